@@ -1,0 +1,84 @@
+using System.Text;
+
+namespace OrleansAlign.Models.Text;
+
+/// <summary>A text that knows which of its characters came from outside: message content, as opposed to the template's own frame.</summary>
+/// <remarks>
+/// Encoding a marked text never turns content into a control token, so that neither a prompt nor a candidate can forge the frame
+/// that its judge reads. Spans are in UTF-16 code units, ascending, non-empty and disjoint.
+/// </remarks>
+public sealed class MarkedText
+{
+    private MarkedText(string text, IReadOnlyList<TextSpan> content) => (Text, Content) = (text, content);
+
+    /// <summary>The whole text.</summary>
+    public string Text { get; }
+
+    /// <summary>The spans that came from outside.</summary>
+    public IReadOnlyList<TextSpan> Content { get; }
+
+    /// <summary>A text that is content from end to end.</summary>
+    public static MarkedText OfContent(string text) => new(text, text.Length == 0 ? [] : [new TextSpan(0, text.Length)]);
+
+    /// <summary>A text that is frame from end to end.</summary>
+    public static MarkedText OfFrame(string text) => new(text, []);
+
+    /// <summary>Whether the character at <paramref name="index"/> came from outside.</summary>
+    public bool IsContent(int index) => Overlaps(index, index + 1);
+
+    /// <summary>Whether any character of [<paramref name="start"/>, <paramref name="end"/>) came from outside.</summary>
+    public bool Overlaps(int start, int end)
+    {
+        int low = 0, high = Content.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (Content[middle].End <= start) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < Content.Count && Content[low].Start < end;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    /// <summary>Builds a marked text piece by piece; adjoining content becomes one span.</summary>
+    public sealed class Builder
+    {
+        private readonly StringBuilder text = new();
+        private readonly List<TextSpan> content = [];
+
+        /// <summary>Number of characters so far.</summary>
+        public int Length => text.Length;
+
+        /// <summary>Appends a piece, marked as content or as frame.</summary>
+        public Builder Append(string piece, bool isContent)
+        {
+            if (isContent && piece.Length > 0)
+            {
+                int start = text.Length;
+                if (content.Count > 0 && content[^1].End == start)
+                {
+                    start = content[^1].Start;
+                    content.RemoveAt(content.Count - 1);
+                }
+
+                content.Add(new TextSpan(start, text.Length + piece.Length));
+            }
+
+            text.Append(piece);
+            return this;
+        }
+
+        /// <summary>The text as built so far.</summary>
+        public MarkedText Build() => new(text.ToString(), [.. content]);
+    }
+}
+
+/// <summary>A half-open range [<paramref name="Start"/>, <paramref name="End"/>) of UTF-16 code units.</summary>
+public readonly record struct TextSpan(int Start, int End)
+{
+    /// <summary>Number of code units.</summary>
+    public int Length => End - Start;
+}

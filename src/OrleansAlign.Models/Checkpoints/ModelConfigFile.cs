@@ -1,0 +1,220 @@
+using System.Text.Json;
+
+namespace OrleansAlign.Models.Checkpoints;
+
+/// <summary>Reads and writes <c>config.json</c> as Hugging Face publishes it for Llama 2/3, Mistral, Qwen 2/2.5 and Qwen 3.</summary>
+/// <remarks>
+/// Whatever would change the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is refused
+/// with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without <c>head_dim</c> means C / H, not 128.
+/// </remarks>
+public static class ModelConfigFile
+{
+    /// <summary>The file's name in a checkpoint's directory.</summary>
+    public const string FileName = "config.json";
+
+    /// <summary>The file beside it whose <c>eos_token_id</c>, if given, is the one to stop at.</summary>
+    public const string GenerationFileName = "generation_config.json";
+
+    // Bounds far above every published model: they keep a hostile file from overflowing a product or filling the memory before a weight is read.
+    private const int MostWidth = 1 << 20;
+    private const int MostLayers = 1 << 12;
+    private const int MostTokens = 1 << 24;
+
+    /// <summary>Reads a file, and the <c>generation_config.json</c> beside it where there is one.</summary>
+    /// <param name="path">Path of <c>config.json</c>.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, or describes a model that is not implemented.</exception>
+    public static ModelConfig Read(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path} does not exist; a model's config.json is expected there", path);
+        ConfigFields fields = ConfigFields.Parse(path);
+        Architecture architecture = ReadArchitecture(fields);
+        RefuseWhatIsNotImplemented(fields, architecture);
+
+        int heads = fields.Integer("num_attention_heads", 1, MostWidth);
+        int hidden = fields.Integer("hidden_size", 1, MostWidth);
+        if (!fields.Has("head_dim") && hidden % heads != 0) throw fields.Broken("num_attention_heads", $"it must divide hidden_size, {hidden}, unless head_dim is given");
+        bool llama = architecture == Architecture.Llama;
+        int keyValueHeads = fields.Integer("num_key_value_heads", 1, heads, llama ? heads : null);
+        if (heads % keyValueHeads != 0) throw fields.Broken("num_key_value_heads", $"it must divide num_attention_heads, {heads}");
+        int headSize = fields.Integer("head_dim", 1, MostWidth, hidden / heads);
+        if (headSize % 2 != 0) throw fields.Broken("head_dim", $"rotary embedding needs an even head size, and it is {headSize}");
+
+        bool attentionBias = architecture is Architecture.Llama or Architecture.Qwen3 && fields.Flag("attention_bias", false);
+        int vocabulary = fields.Integer("vocab_size", 1, MostTokens);
+        var config = new ModelConfig
+        {
+            Architecture = architecture,
+            HiddenSize = hidden,
+            IntermediateSize = fields.Integer("intermediate_size", 1, MostWidth),
+            Layers = fields.Integer("num_hidden_layers", 1, MostLayers),
+            Heads = heads,
+            KeyValueHeads = keyValueHeads,
+            HeadSize = headSize,
+            VocabularySize = vocabulary,
+            ContextLength = fields.Integer("max_position_embeddings", 1, MostTokens, llama ? 2048 : null),
+            NormEpsilon = fields.Positive("rms_norm_eps", 1e-6),
+            TiedEmbeddings = fields.Flag("tie_word_embeddings", false),
+            QueryKeyValueBias = attentionBias || architecture == Architecture.Qwen2,
+            OutputBias = attentionBias,
+            QueryKeyNorm = architecture == Architecture.Qwen3,
+            BosTokenId = ReadBos(fields, vocabulary),
+            EosTokenIds = ReadEos(path, fields, vocabulary),
+        };
+        RefuseSlidingWindow(fields, config);
+        RefuseHugeTensors(path, config);
+        return RopeFields.Read(fields, config);
+    }
+
+    /// <summary>Writes <c>config.json</c> (aside, then renamed) so that Hugging Face's and other loaders read it.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="path">Path of <c>config.json</c>.</param>
+    /// <param name="type">How the weights beside it are stored; loaders take it as the type to compute in.</param>
+    /// <exception cref="ArgumentException">The configuration has biases or norms that its architecture's files cannot express.</exception>
+    public static void Write(ModelConfig config, string path, ElementType type = ElementType.F32)
+    {
+        bool bothBiases = config.QueryKeyValueBias && config.OutputBias, noBias = !config.QueryKeyValueBias && !config.OutputBias;
+        bool expressible = config.Architecture switch
+        {
+            Architecture.Llama => (bothBiases || noBias) && !config.QueryKeyNorm,
+            Architecture.Mistral => noBias && !config.QueryKeyNorm,
+            Architecture.Qwen2 => config.QueryKeyValueBias && !config.OutputBias && !config.QueryKeyNorm,
+            _ => (bothBiases || noBias) && config.QueryKeyNorm,
+        };
+        if (!expressible)
+        {
+            throw new ArgumentException($"a {config.Architecture} config.json cannot express biases on qkv = {config.QueryKeyValueBias}, on the output = "
+                + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm}", nameof(config));
+        }
+
+        AtomicFile.Write(path, stream =>
+        {
+            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+            json.WriteStartObject();
+            json.WriteStartArray("architectures");
+            json.WriteStringValue($"{config.Architecture}ForCausalLM");
+            json.WriteEndArray();
+            json.WriteString("model_type", ModelType(config.Architecture));
+            json.WriteNumber("hidden_size", config.HiddenSize);
+            json.WriteNumber("intermediate_size", config.IntermediateSize);
+            json.WriteNumber("num_hidden_layers", config.Layers);
+            json.WriteNumber("num_attention_heads", config.Heads);
+            json.WriteNumber("num_key_value_heads", config.KeyValueHeads);
+            json.WriteNumber("head_dim", config.HeadSize);
+            json.WriteNumber("vocab_size", config.VocabularySize);
+            json.WriteNumber("max_position_embeddings", config.ContextLength);
+            json.WriteString("hidden_act", "silu");
+            json.WriteNumber("rms_norm_eps", config.NormEpsilon);
+            RopeFields.Write(json, config);
+            if (config.Architecture is Architecture.Llama or Architecture.Qwen3) json.WriteBoolean("attention_bias", config.OutputBias);
+            if (config.Architecture == Architecture.Mistral) json.WriteNull("sliding_window");
+            if (config.Architecture is Architecture.Qwen2 or Architecture.Qwen3) json.WriteBoolean("use_sliding_window", false);
+            json.WriteBoolean("tie_word_embeddings", config.TiedEmbeddings);
+            WriteTokenIds(json, config);
+            json.WriteString("torch_dtype", type switch { ElementType.BF16 => "bfloat16", ElementType.F16 => "float16", _ => "float32" });
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>Writes <c>bos_token_id</c> and <c>eos_token_id</c> as both files have them: null, one id or a list.</summary>
+    internal static void WriteTokenIds(Utf8JsonWriter json, ModelConfig config)
+    {
+        if (config.BosTokenId is int bos) json.WriteNumber("bos_token_id", bos);
+        else json.WriteNull("bos_token_id");
+        if (config.EosTokenIds.Count == 1)
+        {
+            json.WriteNumber("eos_token_id", config.EosTokenIds[0]);
+        }
+        else if (config.EosTokenIds.Count == 0)
+        {
+            json.WriteNull("eos_token_id");
+        }
+        else
+        {
+            json.WriteStartArray("eos_token_id");
+            foreach (int id in config.EosTokenIds) json.WriteNumberValue(id);
+            json.WriteEndArray();
+        }
+    }
+
+    private static string ModelType(Architecture architecture) => architecture switch
+    {
+        Architecture.Llama => "llama",
+        Architecture.Mistral => "mistral",
+        Architecture.Qwen2 => "qwen2",
+        _ => "qwen3",
+    };
+
+    private static Architecture ReadArchitecture(ConfigFields fields)
+    {
+        string? type = fields.String("model_type");
+        foreach (Architecture architecture in Enum.GetValues<Architecture>())
+        {
+            if (type == ModelType(architecture)) return architecture;
+        }
+
+        throw fields.Broken("model_type", "llama, mistral, qwen2 and qwen3 are read; convert the model or choose one of these");
+    }
+
+    private static void RefuseWhatIsNotImplemented(ConfigFields fields, Architecture architecture)
+    {
+        if ((fields.String("hidden_act") ?? "silu") is not ("silu" or "swish")) throw fields.Broken("hidden_act", "only silu is implemented");
+        if (fields.Flag("mlp_bias", false)) throw fields.Broken("mlp_bias", "biases in the MLP are not implemented");
+        if (architecture == Architecture.Mistral && fields.Flag("attention_bias", false)) throw fields.Broken("attention_bias", "Mistral has no attention biases");
+        foreach (string key in (string[])["quantization_config", "compression_config"])
+        {
+            if (fields.Has(key)) throw fields.Broken(key, "quantised weights are not read; fetch or save the model in F32, BF16 or F16");
+        }
+
+        if (fields.Positive("partial_rotary_factor", 1) != 1) throw fields.Broken("partial_rotary_factor", "only 1 is implemented");
+    }
+
+    private static int? ReadBos(ConfigFields fields, int vocabulary) => fields.TokenIds("bos_token_id", vocabulary) switch
+    {
+        null or [] => null,
+        [int id] => id,
+        _ => throw fields.Broken("bos_token_id", "it must be one token id"),
+    };
+
+    private static IReadOnlyList<int> ReadEos(string path, ConfigFields fields, int vocabulary)
+    {
+        string generation = Path.Combine(Path.GetDirectoryName(path) ?? "", GenerationFileName);
+        IReadOnlyList<int>? own = fields.TokenIds("eos_token_id", vocabulary);
+        IReadOnlyList<int>? overriding = File.Exists(generation) ? ConfigFields.Parse(generation).TokenIds("eos_token_id", vocabulary) : null;
+        return overriding ?? own ?? [];
+    }
+
+    private static void RefuseSlidingWindow(ConfigFields fields, ModelConfig config)
+    {
+        // Hugging Face's defaults: Mistral slides wherever a window is given, Qwen only where it is told to, Llama never.
+        IReadOnlyList<string> kinds = fields.StringList("layer_types");
+        bool slides = config.Architecture switch
+        {
+            Architecture.Llama => false,
+            Architecture.Mistral => true,
+            _ => fields.Flag("use_sliding_window", false) && (kinds.Count > 0 || fields.Integer("max_window_layers", 0, int.MaxValue, 28) < config.Layers),
+        };
+        if (kinds.Count > 0)
+        {
+            if (kinds.Any(k => k is not ("full_attention" or "sliding_attention"))) throw fields.Broken("layer_types", "full_attention alone is implemented");
+            slides = kinds.Contains("sliding_attention");
+        }
+
+        if (slides && fields.Has("sliding_window") && fields.Integer("sliding_window", 1, int.MaxValue) < config.ContextLength)
+        {
+            throw fields.Broken("sliding_window", $"a window shorter than max_position_embeddings, {config.ContextLength}, is not implemented; "
+                + "lower max_position_embeddings to the window, and it is exact up to there");
+        }
+    }
+
+    private static void RefuseHugeTensors(string path, ModelConfig config)
+    {
+        foreach ((string name, int[] shape) in (config with { Layers = 1 }).TensorShapes())
+        {
+            if (shape.Any(s => s < 1) || shape.Aggregate(1L, (product, size) => product * size) > Array.MaxLength)
+            {
+                throw new InvalidDataException($"{path}: these sizes make {name} [{string.Join(", ", shape)}]; a tensor has at most {Array.MaxLength} elements, check the sizes");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace OrleansAlign.Models.Checkpoints;
+
+/// <summary>Weights spread over several safetensors files, with the index that says which tensor lies where.</summary>
+internal static partial class ShardedTensors
+{
+    /// <summary>Loads a model by its index.</summary>
+    /// <exception cref="InvalidDataException">The index or a shard is broken or missing, or a tensor is.</exception>
+    public static ModelWeights Load(ModelConfig config, string indexPath)
+    {
+        ConfigFields index = ConfigFields.Parse(indexPath);
+        ConfigFields map = index.Object("weight_map") ?? throw index.Broken("weight_map", "an index has an object of tensor name → file there");
+        string directory = Path.GetDirectoryName(indexPath) ?? "";
+        Dictionary<string, SafeTensorsFile> open = new(StringComparer.Ordinal);
+        Dictionary<string, SafeTensorsFile> fileOf = new(StringComparer.Ordinal);
+        try
+        {
+            foreach ((string tensor, string file) in map.Strings())
+            {
+                // An index must not reach outside of its directory.
+                if (file.Length == 0 || file is "." or ".." || file.AsSpan().ContainsAny('/', '\\', '\0')) throw map.Broken(tensor, "a shard is a plain file name beside the index");
+                if (!open.TryGetValue(file, out SafeTensorsFile? shard))
+                {
+                    string path = Path.Combine(directory, file);
+                    if (!File.Exists(path)) throw map.Broken(tensor, $"{path} does not exist; the checkpoint is incomplete, fetch the shard");
+                    open[file] = shard = SafeTensorsFile.Open(path);
+                }
+
+                if (shard.Find(tensor) is null) throw map.Broken(tensor, $"{shard.Path} has no such tensor; index and shards are not of one checkpoint");
+                fileOf[tensor] = shard;
+            }
+
+            return TensorNames.Collect(config, indexPath, fileOf.Keys, name => fileOf[name]);
+        }
+        finally
+        {
+            foreach (SafeTensorsFile file in open.Values) file.Dispose();
+        }
+    }
+
+    /// <summary>Writes one file, or shards and then their index.</summary>
+    /// <returns>Names of the files written.</returns>
+    public static HashSet<string> Save(IReadOnlyList<WeightTensor> tensors, string directory, CheckpointSaveOptions options)
+    {
+        List<List<WeightTensor>> shards = [[]];
+        long filled = 0;
+        foreach (WeightTensor tensor in tensors)
+        {
+            long bytes = (long)tensor.Data.Length * ElementTypes.Size(options.Type);
+            if (shards[^1].Count > 0 && filled + bytes > options.MaxShardBytes)
+            {
+                shards.Add([]);
+                filled = 0;
+            }
+
+            shards[^1].Add(tensor);
+            filled += bytes;
+        }
+
+        if (shards.Count == 1)
+        {
+            SafeTensorsWriter.Write(Path.Combine(directory, Checkpoint.WeightsFileName), tensors, options.Type);
+            return [Checkpoint.WeightsFileName];
+        }
+
+        HashSet<string> written = [Checkpoint.IndexFileName];
+        Dictionary<string, string> map = new(StringComparer.Ordinal);
+        for (int i = 0; i < shards.Count; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors");
+            SafeTensorsWriter.Write(Path.Combine(directory, name), shards[i], options.Type);
+            written.Add(name);
+            foreach (WeightTensor tensor in shards[i]) map[tensor.Name] = name;
+        }
+
+        WriteIndex(Path.Combine(directory, Checkpoint.IndexFileName), map, tensors.Sum(t => (long)t.Data.Length * ElementTypes.Size(options.Type)));
+        return written;
+    }
+
+    /// <summary>Whether a file of that name is one that <see cref="Save"/> may have written: the single file, a shard or the index.</summary>
+    public static bool IsWeightsFile(string name) =>
+        name is Checkpoint.WeightsFileName or Checkpoint.IndexFileName || ShardName().IsMatch(name);
+
+    [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors$")]
+    private static partial Regex ShardName();
+
+    private static void WriteIndex(string path, Dictionary<string, string> map, long totalSize) => AtomicFile.Write(path, stream =>
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartObject("metadata");
+        json.WriteNumber("total_size", totalSize);
+        json.WriteEndObject();
+        json.WriteStartObject("weight_map");
+        foreach ((string tensor, string file) in map.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(tensor, file);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+}

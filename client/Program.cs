@@ -1,1 +1,3 @@
-return 0;
+using OrleansAlign.Client;
+
+return await Cli.RunAsync(args);

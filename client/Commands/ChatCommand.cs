@@ -1,0 +1,42 @@
+using System.CommandLine;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align chat</c>: a conversation with a policy.</summary>
+internal static class ChatCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = new("model") { Description = "Folder of a model, or the name of a run: then its latest policy." };
+        Option<string> runs = Shared.Runs();
+        Option<int> threads = Shared.Threads();
+        Option<string?> system = new("--system") { Description = "A system message.", HelpName = "TEXT" };
+        SamplingFlags sampling = new();
+        var command = new Command("chat", "Talk with a policy. An empty line or the end of input ends it.") { model, runs, threads, system };
+        sampling.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string folder = await PolicyFolder.FindAsync(parsed.GetRequiredValue(model), parsed.GetRequiredValue(runs), cancel).ConfigureAwait(false);
+            using LoadedPolicy policy = LoadedPolicy.Load(folder, EngineKind.Managed, parsed.GetValue(threads));
+            SamplingOptions options = sampling.Options(parsed);
+            List<ChatMessage> messages = parsed.GetValue(system) is { } text ? [new ChatMessage("system", text)] : [];
+            for (ulong turn = 0; ; turn++)
+            {
+                if (!Console.IsInputRedirected) Console.Write("> ");
+                if (Console.ReadLine() is not { Length: > 0 } line) return ExitCode.Done;
+                messages.Add(new ChatMessage("user", line));
+                var request = new SampleRequest(policy.Encoder.Prompt(messages), CounterRandom.Derive(sampling.Seed(parsed), turn), options, policy.Encoder.StopTokens);
+                string answer = policy.Encoder.Text(policy.Engine.Sample([request], cancel)[0].Tokens);
+                Console.WriteLine(answer);
+                messages.Add(new ChatMessage("assistant", answer));
+            }
+        });
+        return command;
+    }
+}

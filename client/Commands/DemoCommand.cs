@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Reflection;
+using OrleansAlign.Client.Demo;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Hosting.Embedded;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align demo</c>: the whole loop on a small world, from nothing.</summary>
+internal static class DemoCommand
+{
+    /// <summary>Rows of each data file.</summary>
+    private const int Demonstrations = 40_000, Preferences = 20_000, Prompts = 4_096, HeldOut = 1_000;
+
+    public static Command Create()
+    {
+        Option<ulong> seed = new("--seed") { Description = "Seed of the world and of the run.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        Option<string> runs = Shared.Runs();
+        Option<int> threads = Shared.Threads();
+        Option<string?> json = Shared.JsonFile();
+        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { seed, runs, threads, json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string folder = Prepare(parsed.GetRequiredValue(runs), parsed.GetValue(seed));
+            Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
+            RecipeFile file = RecipeFile.Load(Path.Combine(folder, "recipe.yaml"));
+            await using EmbeddedRun run = await EmbeddedRun.CreateAsync(file, parsed.GetValue(seed), parsed.GetRequiredValue(runs), ProgramVersion.Text, cancel).ConfigureAwait(false);
+            return await RunSession.ExecuteAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    /// <summary>Writes the world's data and recipe; a world that is there already has the same bytes.</summary>
+    /// <returns>The folder.</returns>
+    public static string Prepare(string runs, ulong seed)
+    {
+        string folder = Path.Combine(runs, "demo-data", $"seed{seed}");
+        new DemoWorld(seed).Write(folder, Demonstrations, Preferences, Prompts, HeldOut);
+        using Stream recipe = Assembly.GetExecutingAssembly().GetManifestResourceStream("demo.yaml")!;
+        using FileStream target = File.Create(Path.Combine(folder, "recipe.yaml"));
+        recipe.CopyTo(target);
+        return folder;
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Hosting.Ledger;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align doctor</c>: whether this machine has what is needed.</summary>
+internal static class DoctorCommand
+{
+    /// <summary>Free disk space below which a warning is given.</summary>
+    private const long EnoughDisk = 1L << 30;
+
+    public static Command Create()
+    {
+        Option<string> runs = Shared.Runs();
+        var command = new Command("doctor", "Check what this machine has: processor, memory, disk, ledger.") { runs };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            bool sound = true;
+            string folder = Path.GetFullPath(parsed.GetRequiredValue(runs));
+            Say(true, "program", $"align {ProgramVersion.Text} on .NET {Environment.Version}, {RuntimeInformation.RuntimeIdentifier}");
+            Say(Vector256.IsHardwareAccelerated || Vector128.IsHardwareAccelerated, "processor", $"{Environment.ProcessorCount} threads, vectors of {Widest()} bits");
+            long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            Say(true, "memory", $"{memory / (double)(1 << 30):F1} GiB available to the process");
+
+            string existing = folder;
+            while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
+            long free = new DriveInfo(existing).AvailableFreeSpace;
+            Say(free >= EnoughDisk, "disk", $"{free / (double)(1 << 30):F1} GiB free at {folder}");
+
+            string probe = Path.Combine(Path.GetTempPath(), $"align-doctor-{Environment.ProcessId}");
+            try
+            {
+                await using (SqliteLedger ledger = SqliteLedger.Open(Path.Combine(probe, "ledger.db"))) await ledger.RunAsync(cancel).ConfigureAwait(false);
+                Say(true, "ledger", "SQLite works");
+            }
+            catch (Exception error) when (error is InvalidDataException or DllNotFoundException or TypeInitializationException)
+            {
+                Say(false, "ledger", error.Message);
+            }
+            finally
+            {
+                if (Directory.Exists(probe)) Directory.Delete(probe, recursive: true);
+            }
+
+            Console.WriteLine(sound ? "All is well. Next: ./align demo" : "Something is missing, see above.");
+            return sound ? ExitCode.Done : ExitCode.Fault;
+
+            void Say(bool good, string what, string text)
+            {
+                sound &= good;
+                Console.WriteLine($"{(good ? "ok  " : "BAD ")} {what,-10} {text}");
+            }
+        });
+        return command;
+    }
+
+    private static int Widest() => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 64;
+}

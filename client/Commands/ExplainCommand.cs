@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align explain</c>: from a preference pair back to verdicts, candidates, policy, seed and prompt.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create()
+    {
+        Argument<string> pair = new("pair") { Description = "RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0; without .PAIR, all of the prompt's bracket." };
+        Option<string> runs = Shared.Runs();
+        var command = new Command("explain", "Show where a preference pair came from: every match, both orders, every candidate, down to policy and seed.") { pair, runs };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            (string run, PromptKey key, int? index) = Parse(parsed.GetRequiredValue(pair));
+            await using SqliteLedger ledger = SqliteLedger.Open(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(parsed.GetRequiredValue(runs), run)));
+            RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the run was killed before it began");
+            IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
+            if (sets.Count == 0) throw new BadInputException($"{run}/{key}: no bracket is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
+            if (index is { } i && i >= sets[0].Pairs.Count) throw new BadInputException($"{run}/{key}.{i}: the bracket has {sets[0].Pairs.Count} pairs; they are counted from 0");
+            await PrintAsync(ledger, row, sets[0], index, cancel).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task PrintAsync(SqliteLedger ledger, RunRow run, PairSetRow set, int? pair, CancellationToken cancel)
+    {
+        PromptKey key = set.Key;
+        IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<VerdictKey, Verdict> verdicts =
+            await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.Canonical).Distinct()], cancel).ConfigureAwait(false);
+        StageEntry stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder).Recipe.Stages[key.Stage];
+
+        Console.WriteLine($"Prompt {set.PromptId}, number {key.Index} of round {key.Round}, stage {key.Stage} ({stage.Kind}) of run {run.RunId}");
+        foreach (JsonElement message in JsonDocument.Parse(set.Messages).RootElement.EnumerateArray())
+        {
+            Console.WriteLine($"  {message.GetProperty("Role").GetString()}: {message.GetProperty("Content").GetString()}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"Candidates, drawn by policy {candidates[0].Policy[..12]}");
+        foreach (CompletionRow candidate in candidates)
+        {
+            string end = candidate.Finish == FinishReason.Stop ? "ended" : "cut off";
+            Console.WriteLine($"  {candidate.Candidate}  \"{candidate.Text}\"  ({candidate.Tokens.Length} tokens, {end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16})");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"Bracket: {stage.SelfJudge!.Bracket.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
+        foreach (MatchRow match in set.Matches)
+        {
+            Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
+            if (match.Key is not { } question || !verdicts.TryGetValue(question.Canonical, out Verdict? verdict)) continue;
+            foreach (PrincipleReading reading in verdict.Readings)
+            {
+                PrincipleReading seen = question.IsCanonical ? reading : reading.Swap();
+                Console.WriteLine(
+                    $"             {seen.Principle}: p({match.A}) {seen.Forward.ProbabilityA:F3}, p({match.B}) {seen.Forward.ProbabilityB:F3} with {match.A} first; "
+                    + $"p({match.A}) {seen.Swapped.ProbabilityB:F3}, p({match.B}) {seen.Swapped.ProbabilityA:F3} with {match.B} first");
+            }
+        }
+
+        Console.WriteLine();
+        if (set.Pairs.Count == 0) Console.WriteLine("No pair came of it.");
+        for (int i = 0; i < set.Pairs.Count; i++)
+        {
+            if (pair is not null && pair != i) continue;
+            PairRow row = set.Pairs[i];
+            Console.WriteLine($"Pair {run.RunId}/{key}.{i}: margin {row.Margin:F3}, by {stage.SelfJudge.Pairing.Rule.Name()}");
+            Console.WriteLine($"  chosen   {row.Chosen}  \"{candidates[row.Chosen].Text}\"  log-prob {row.ReferenceChosen:F2} under reference {set.Reference[..12]}");
+            Console.WriteLine($"  rejected {row.Rejected}  \"{candidates[row.Rejected].Text}\"  log-prob {row.ReferenceRejected:F2}");
+        }
+    }
+
+    private static string Ending(MatchRow match) => match.Outcome switch
+    {
+        Outcome.A => $"{match.A} wins, margin {match.Margin:F3}",
+        Outcome.B => $"{match.B} wins, margin {-match.Margin:F3}",
+        Outcome.Tie when match.Key is null => "identical, not judged",
+        Outcome.Tie => $"tie, margin {Math.Abs(match.Margin):F3}",
+        _ => "invalid",
+    };
+
+    private static (string Run, PromptKey Key, int? Pair) Parse(string text)
+    {
+        int slash = text.LastIndexOf('/');
+        int[] numbers = [.. text[(slash + 1)..].Split('.').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
+        if (slash <= 0 || numbers.Length is < 3 or > 4 || numbers.Any(n => n < 0))
+        {
+            throw new BadInputException($"{text}: not the name of a pair; it is RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0");
+        }
+
+        return (text[..slash], new PromptKey(numbers[0], numbers[1], numbers[2]), numbers.Length == 4 ? numbers[3] : null);
+    }
+}

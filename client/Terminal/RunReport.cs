@@ -1,0 +1,134 @@
+using System.Text.Json;
+using OrleansAlign.Client.Commands;
+using OrleansAlign.Core.Evaluation;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using Spectre.Console;
+
+namespace OrleansAlign.Client.Terminal;
+
+/// <summary>What a run has come to, for people and for programs.</summary>
+internal sealed class RunReport
+{
+    /// <summary>Width of tables where the output is no terminal.</summary>
+    private const int PlainWidth = 160;
+
+    private readonly RunRow run;
+    private readonly IReadOnlyList<(RoundRow Round, EvaluationRow? Evaluation)> rounds;
+
+    private RunReport(RunRow run, IReadOnlyList<(RoundRow Round, EvaluationRow? Evaluation)> rounds, string? firstPair) =>
+        (this.run, this.rounds, FirstPair) = (run, rounds, firstPair);
+
+    /// <summary>Name of a pair that can be explained; null if there is none.</summary>
+    public string? FirstPair { get; }
+
+    /// <summary>Hash of the latest policy; empty if none was trained.</summary>
+    public string Policy => rounds.Count > 0 ? rounds[^1].Round.PolicyAfter : "";
+
+    /// <summary>Reads what the ledger has.</summary>
+    public static async Task<RunReport> ReadAsync(IRunLedger ledger, RunRow run, CancellationToken cancel)
+    {
+        List<(RoundRow, EvaluationRow?)> rounds = [];
+        string? firstPair = null;
+        foreach (RoundRow round in (await ledger.RoundsAsync(cancel).ConfigureAwait(false)).Where(r => r.Stage >= 0))
+        {
+            rounds.Add((round, await ledger.EvaluationAsync(round.PolicyAfter, cancel).ConfigureAwait(false)));
+            if (firstPair is null && round.Metrics.GetValueOrDefault(RoundMetrics.Pairs) > 0)
+            {
+                IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(round.Stage, round.Round, 0, int.MaxValue, cancel).ConfigureAwait(false);
+                firstPair = sets.FirstOrDefault(s => s.Pairs.Count > 0) is { } set ? $"{set.Key}.0" : null;
+            }
+        }
+
+        return new RunReport(run, rounds, firstPair);
+    }
+
+    /// <summary>Prints the table over rounds, samples before and after, and what gives cause for concern.</summary>
+    public void Print(TextWriter output)
+    {
+        if (rounds.Count == 0) return;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        if (Console.IsOutputRedirected) console.Profile.Width = PlainWidth;
+
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (string heading in new[] { "round", "stage", "pass rate (95 %)", "judge acc.", "flips", "ties", "invalid", "pairs", "chosen len.", "rejected len.", "loss", "margin" })
+        {
+            table.AddColumn(new TableColumn(heading) { Alignment = heading == "stage" ? Justify.Left : Justify.Right, NoWrap = true });
+        }
+
+        for (int i = 0; i < rounds.Count; i++)
+        {
+            (RoundRow round, EvaluationRow? evaluation) = rounds[i];
+            table.AddRow(
+                $"{i}", Markup.Escape(round.Kind), PassRate(evaluation), Percent(evaluation, EvaluationMetrics.JudgeAccuracy), Percent(round, RoundMetrics.FlipRate),
+                Percent(round, RoundMetrics.TieRate), Percent(round, RoundMetrics.InvalidRate), Number(round, RoundMetrics.Pairs, "N0"),
+                Number(round, RoundMetrics.ChosenLength, "F1"), Number(round, RoundMetrics.RejectedLength, "F1"), Number(round, RoundMetrics.Loss, "F3"),
+                Number(round, RoundMetrics.RewardMargin, "F3"));
+        }
+
+        console.Write(table);
+        PrintSamples(output);
+        foreach (string line in Diagnosis.Of(RecipeFile.Parse(run.Recipe, run.RunId, run.Folder).Recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
+    }
+
+    /// <summary>Writes the figures as JSON.</summary>
+    public void WriteJson(string path, string policy, TimeSpan? time)
+    {
+        var report = new
+        {
+            run.RunId,
+            run.Seed,
+            seconds = time is { } t ? Math.Round(t.TotalSeconds, 1) : (double?)null,
+            policy,
+            rounds = rounds.Select((r, i) => new
+            {
+                round = i,
+                stage = r.Round.Kind,
+                policy = r.Round.PolicyAfter,
+                passRate = Value(r.Evaluation, EvaluationMetrics.PassRate),
+                judgeAccuracy = Value(r.Evaluation, EvaluationMetrics.JudgeAccuracy),
+                flipRate = Value(r.Round, RoundMetrics.FlipRate),
+                tieRate = Value(r.Round, RoundMetrics.TieRate),
+                invalidRate = Value(r.Round, RoundMetrics.InvalidRate),
+                pairs = (long?)Value(r.Round, RoundMetrics.Pairs) ?? 0,
+                loss = Value(r.Round, RoundMetrics.Loss),
+                margin = Value(r.Round, RoundMetrics.RewardMargin),
+                chosenLength = Value(r.Round, RoundMetrics.ChosenLength),
+                rejectedLength = Value(r.Round, RoundMetrics.RejectedLength),
+                metrics = r.Round.Metrics,
+                evaluation = r.Evaluation?.Metrics,
+            }),
+        };
+        File.WriteAllText(path, JsonSerializer.Serialize(report, new JsonSerializerOptions(Shared.Json) { WriteIndented = true }) + "\n");
+    }
+
+    private void PrintSamples(TextWriter output)
+    {
+        if (rounds.Count < 2 || rounds[0].Evaluation is not { Samples.Count: > 0 } before || rounds[^1].Evaluation is not { Samples.Count: > 0 } after) return;
+        output.WriteLine("Before and after, on held-out prompts:");
+        for (int i = 0; i < Math.Min(before.Samples.Count, after.Samples.Count); i++)
+        {
+            output.WriteLine($"  {before.Samples[i].Prompt}");
+            output.WriteLine($"    before {Mark(before.Samples[i])} {before.Samples[i].Response}");
+            output.WriteLine($"    after  {Mark(after.Samples[i])} {after.Samples[i].Response}");
+        }
+
+        static string Mark(EvaluationSample sample) => sample.Passed ? "✓" : "✗";
+    }
+
+    private static string PassRate(EvaluationRow? evaluation) =>
+        Value(evaluation, EvaluationMetrics.PassRate) is { } rate && Value(evaluation, EvaluationMetrics.PassLow) is { } low && Value(evaluation, EvaluationMetrics.PassHigh) is { } high
+            ? $"{100 * rate:F1} % ({100 * low:F1}–{100 * high:F1})"
+            : "";
+
+    private static string Percent(EvaluationRow? row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
+
+    private static string Percent(RoundRow row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
+
+    private static string Number(RoundRow row, string name, string format) => Value(row, name)?.ToString(format) ?? "";
+
+    private static double? Value(RoundRow row, string name) => row.Metrics.TryGetValue(name, out double value) ? value : null;
+
+    private static double? Value(EvaluationRow? row, string name) => row?.Metrics.TryGetValue(name, out double value) == true ? value : null;
+}

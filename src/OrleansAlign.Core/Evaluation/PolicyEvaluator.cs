@@ -1,0 +1,109 @@
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Statistics;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Core.Evaluation;
+
+/// <summary>Measures a policy on held-out data: its answers by their checks, its judgement by labelled pairs. Nothing of it enters training.</summary>
+internal sealed class PolicyEvaluator
+{
+    /// <summary>Responses drawn, or pairs judged, at once; results do not depend on it.</summary>
+    private const int AtOnce = 512;
+
+    /// <summary>Samples that are kept for reading.</summary>
+    private const int Samples = 5;
+
+    private readonly EvaluationOptions options;
+    private readonly RunSeeds seeds;
+    private readonly RunServices services;
+    private readonly IReadOnlyList<(Prompt Prompt, IVerifier Verifier)> prompts;
+    private readonly IReadOnlyList<PreferenceRow> preferences;
+
+    private PolicyEvaluator(
+        EvaluationOptions options, RunSeeds seeds, RunServices services, IReadOnlyList<(Prompt Prompt, IVerifier Verifier)> prompts, IReadOnlyList<PreferenceRow> preferences) =>
+        (this.options, this.seeds, this.services, this.prompts, this.preferences) = (options, seeds, services, prompts, preferences);
+
+    /// <summary>The evaluator that a recipe asks for; null if it asks for none.</summary>
+    public static PolicyEvaluator? Create(RecipeFile recipe, RunSeeds seeds, RunServices services)
+    {
+        if (recipe.Recipe.Evaluation is not { } options) return null;
+        return new PolicyEvaluator(
+            options, seeds, services,
+            options.Prompts is { } prompts ? [.. PromptFile.Read(recipe.Resolve(prompts)).Select(p => (p, Verifiers.For(p)))] : [],
+            options.Preferences is { } pairs ? PreferenceFile.Read(recipe.Resolve(pairs)) : []);
+    }
+
+    /// <summary>Measures a policy, unless the ledger knows it already.</summary>
+    public async Task<EvaluationRow> EvaluateAsync(string policy, CancellationToken cancel)
+    {
+        if (await services.Ledger.EvaluationAsync(policy, cancel).ConfigureAwait(false) is { } known) return known;
+        Dictionary<string, double> metrics = [];
+        List<EvaluationSample> samples = [];
+        int total = (prompts.Count * options.SamplesPerPrompt) + preferences.Count;
+        if (prompts.Count > 0) await AnswersAsync(policy, metrics, samples, total, cancel).ConfigureAwait(false);
+        if (preferences.Count > 0) await JudgementsAsync(policy, metrics, total, cancel).ConfigureAwait(false);
+        var row = new EvaluationRow(policy, metrics, samples);
+        await services.Ledger.AddEvaluationAsync(row, cancel).ConfigureAwait(false);
+        return row;
+    }
+
+    private async Task AnswersAsync(string policy, Dictionary<string, double> metrics, List<EvaluationSample> samples, int total, CancellationToken cancel)
+    {
+        GenerationRequest[] requests = [.. prompts.SelectMany((p, i) => Enumerable.Range(0, options.SamplesPerPrompt).Select(s => new GenerationRequest(
+            p.Prompt.Messages, CounterRandom.Derive(CounterRandom.Derive(seeds.Evaluation, (ulong)i), (ulong)s), options.Sampling)))];
+        int passed = 0, done = 0;
+        double score = 0, tokens = 0;
+        foreach (GenerationRequest[] chunk in requests.Chunk(AtOnce))
+        {
+            foreach (GeneratedResponse response in await services.Generator.GenerateAsync(policy, chunk, cancel).ConfigureAwait(false))
+            {
+                (Prompt prompt, IVerifier verifier) = prompts[done / options.SamplesPerPrompt];
+                VerifierResult result = verifier.Check(prompt, response.Text);
+                if (result.Pass) passed++;
+                score += result.Score;
+                tokens += response.Tokens.Length;
+                if (samples.Count < Samples && done % options.SamplesPerPrompt == 0) samples.Add(new EvaluationSample(prompt.Messages[^1].Content, response.Text, result.Pass));
+                done++;
+            }
+
+            services.Progress.Report(new RunEvent.Advanced("evaluate", done, total, "questions"));
+        }
+
+        Interval interval = Proportion.Wilson(passed, done);
+        metrics[EvaluationMetrics.PassRate] = (double)passed / done;
+        metrics[EvaluationMetrics.PassLow] = interval.Low;
+        metrics[EvaluationMetrics.PassHigh] = interval.High;
+        metrics[EvaluationMetrics.MeanScore] = score / done;
+        metrics[EvaluationMetrics.Responses] = done;
+        metrics[EvaluationMetrics.ResponseLength] = tokens / done;
+    }
+
+    private async Task JudgementsAsync(string policy, Dictionary<string, double> metrics, int total, CancellationToken cancel)
+    {
+        IJudge judge = services.JudgeOf(policy);
+        int right = 0, flipped = 0, done = 0;
+        foreach (PreferenceRow[] chunk in preferences.Chunk(AtOnce))
+        {
+            foreach (Verdict verdict in await judge.JudgeAsync([.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))], cancel).ConfigureAwait(false))
+            {
+                if (verdict.Outcome == Outcome.A) right++;
+                if (verdict.Flipped) flipped++;
+                done++;
+            }
+
+            services.Progress.Report(new RunEvent.Advanced("evaluate", total - preferences.Count + done, total, "questions"));
+        }
+
+        Interval interval = Proportion.Wilson(right, done);
+        metrics[EvaluationMetrics.JudgeAccuracy] = (double)right / done;
+        metrics[EvaluationMetrics.JudgeLow] = interval.Low;
+        metrics[EvaluationMetrics.JudgeHigh] = interval.High;
+        metrics[EvaluationMetrics.JudgeFlipRate] = (double)flipped / done;
+    }
+}

@@ -1,0 +1,61 @@
+using OrleansAlign.Core.Judging;
+
+namespace OrleansAlign.Core.Ledger;
+
+/// <summary>The record of truth of one run: append-only rows with natural keys, so that writing twice is writing once.</summary>
+/// <remarks>
+/// A call returns once its rows are committed. A row whose key exists already is left as it is. Lists come back in the order of their keys.
+/// </remarks>
+public interface IRunLedger : IAsyncDisposable
+{
+    /// <summary>The run, or null before it was recorded.</summary>
+    Task<RunRow?> RunAsync(CancellationToken cancel = default);
+
+    /// <summary>Records the run.</summary>
+    Task AddRunAsync(RunRow run, CancellationToken cancel = default);
+
+    /// <summary>Records candidates.</summary>
+    Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default);
+
+    /// <summary>The candidates of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
+    Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
+
+    /// <summary>Records verdicts; keys must be canonical.</summary>
+    Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default);
+
+    /// <summary>Those of the questions (canonical keys) that are answered already.</summary>
+    Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default);
+
+    /// <summary>Number of verdicts recorded.</summary>
+    Task<long> VerdictCountAsync(CancellationToken cancel = default);
+
+    /// <summary>Records what came of brackets.</summary>
+    Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default);
+
+    /// <summary>The pair sets of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
+    Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
+
+    /// <summary>Records steps.</summary>
+    Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default);
+
+    /// <summary>The steps of a round.</summary>
+    Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default);
+
+    /// <summary>Records that training can go on from here.</summary>
+    Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default);
+
+    /// <summary>The latest place from which a round's training can go on; null if there is none.</summary>
+    Task<TrainerCheckpointRow?> LatestTrainerCheckpointAsync(int stage, int round, CancellationToken cancel = default);
+
+    /// <summary>Records a round's end.</summary>
+    Task AddRoundAsync(RoundRow row, CancellationToken cancel = default);
+
+    /// <summary>All rounds that ended.</summary>
+    Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default);
+
+    /// <summary>Records an evaluation.</summary>
+    Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default);
+
+    /// <summary>What is known of a policy; null if it was not evaluated.</summary>
+    Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default);
+}

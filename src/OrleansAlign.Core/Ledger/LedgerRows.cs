@@ -1,0 +1,118 @@
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Core.Ledger;
+
+/// <summary>Where a prompt stands in a run: the natural key of all that is made from it.</summary>
+/// <param name="Stage">Stage, from 0, in the recipe's order.</param>
+/// <param name="Round">Round within the stage, from 1.</param>
+/// <param name="Index">Position in the round's order of prompts, from 0.</param>
+public readonly record struct PromptKey(int Stage, int Round, int Index)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Stage}.{Round}.{Index}";
+}
+
+/// <summary>A run as it was started.</summary>
+/// <param name="RunId">Name of the run; also its folder.</param>
+/// <param name="Recipe">The recipe's text, as read.</param>
+/// <param name="Folder">The folder that the recipe's paths are relative to.</param>
+/// <param name="Seed">The seed that everything random descends from.</param>
+/// <param name="DataHash">SHA-256 over every data file that the recipe names: resuming on other data is refused.</param>
+/// <param name="Version">Version of the program that started it.</param>
+public sealed record RunRow(string RunId, string Recipe, string Folder, ulong Seed, string DataHash, string Version);
+
+/// <summary>A drawn candidate.</summary>
+/// <param name="Key">Its prompt's place.</param>
+/// <param name="PromptId">Id of the prompt in the data.</param>
+/// <param name="Candidate">Number of the candidate, from 0.</param>
+/// <param name="Policy">Hash of the policy that drew it.</param>
+/// <param name="Seed">Seed of its draws.</param>
+/// <param name="Finish">Why it ended.</param>
+/// <param name="Tokens">Its ids, the stop token included.</param>
+/// <param name="LogProbs">Raw log-prob of each token under <paramref name="Policy"/>.</param>
+/// <param name="Text">Its text without control tokens.</param>
+public sealed record CompletionRow(
+    PromptKey Key, string PromptId, int Candidate, string Policy, ulong Seed, FinishReason Finish, int[] Tokens, float[] LogProbs, string Text);
+
+/// <summary>What a verdict is about, by content: the same question is asked once.</summary>
+/// <param name="Judge">Hash of the judge: policy, templates, rule.</param>
+/// <param name="Context">Hash of the conversation that is answered.</param>
+/// <param name="A">Hash of the response shown first.</param>
+/// <param name="B">Hash of the other.</param>
+public readonly record struct VerdictKey(string Judge, string Context, string A, string B)
+{
+    /// <summary>The same question with the responses exchanged.</summary>
+    public VerdictKey Swapped => new(Judge, Context, B, A);
+
+    /// <summary>Whether this is the order in which the question is stored (the lesser response hash first).</summary>
+    public bool IsCanonical => string.CompareOrdinal(A, B) <= 0;
+
+    /// <summary>The form under which the question is stored.</summary>
+    public VerdictKey Canonical => IsCanonical ? this : Swapped;
+}
+
+/// <summary>An answer to a judge's question, in the key's order.</summary>
+public sealed record VerdictRow(VerdictKey Key, Verdict Verdict);
+
+/// <summary>A match as it was decided, from a pair's bracket.</summary>
+/// <param name="Match">The match's id in its bracket, as in <c>main-1-0</c>.</param>
+/// <param name="A">Candidate shown first.</param>
+/// <param name="B">The other candidate.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Margin">Signed margin, in [−1, 1]; positive for A.</param>
+/// <param name="Flipped">Whether the two orders named different winners.</param>
+/// <param name="Key">The verdict behind it; null where both candidates were identical.</param>
+public sealed record MatchRow(string Match, int A, int B, Outcome Outcome, double Margin, bool Flipped, VerdictKey? Key);
+
+/// <summary>A preference pair and what it is trained with.</summary>
+/// <param name="Chosen">The preferred candidate.</param>
+/// <param name="Rejected">The other.</param>
+/// <param name="Margin">How clearly, in [0, 1].</param>
+/// <param name="ReferenceChosen">Log-prob of the chosen completion under the reference, summed over its tokens.</param>
+/// <param name="ReferenceRejected">The same of the rejected one.</param>
+public sealed record PairRow(int Chosen, int Rejected, double Margin, double ReferenceChosen, double ReferenceRejected);
+
+/// <summary>All that came of one prompt's bracket: exactly one such row per prompt, also where no pair came of it.</summary>
+/// <param name="Key">The prompt's place.</param>
+/// <param name="PromptId">Id of the prompt in the data.</param>
+/// <param name="Messages">The conversation, as JSON.</param>
+/// <param name="PromptTokens">The conversation's ids, as the policy saw them.</param>
+/// <param name="Reference">Hash of the reference policy.</param>
+/// <param name="Matches">The bracket, in the order of its matches.</param>
+/// <param name="Pairs">The pairs, possibly none.</param>
+public sealed record PairSetRow(
+    PromptKey Key, string PromptId, string Messages, int[] PromptTokens, string Reference, IReadOnlyList<MatchRow> Matches, IReadOnlyList<PairRow> Pairs);
+
+/// <summary>An optimizer step.</summary>
+/// <param name="Stage">Stage, from 0.</param>
+/// <param name="Round">Round, from 1; 0 in stages without rounds.</param>
+/// <param name="Step">Step within the round, from 1.</param>
+/// <param name="LearningRate">Its rate.</param>
+/// <param name="Report">What it did.</param>
+public sealed record StepRow(int Stage, int Round, int Step, double LearningRate, StepReport Report);
+
+/// <summary>A place from which training can go on: written only once its file lies safely on disk.</summary>
+/// <param name="Stage">Stage, from 0.</param>
+/// <param name="Round">Round, from 1; 0 in stages without rounds.</param>
+/// <param name="Step">Steps taken.</param>
+/// <param name="File">Name of the trainer's state in the run's folder.</param>
+public sealed record TrainerCheckpointRow(int Stage, int Round, int Step, string File);
+
+/// <summary>The end of a round (or of a stage without rounds): which policy went in, which came out, and what was measured.</summary>
+/// <param name="Stage">Stage, from 0.</param>
+/// <param name="Round">Round, from 1; 0 in stages without rounds.</param>
+/// <param name="Kind">Kind of the stage, as the recipe says it.</param>
+/// <param name="PolicyBefore">Hash of the policy at the beginning.</param>
+/// <param name="PolicyAfter">Hash of the policy at the end.</param>
+/// <param name="Metrics">Figures by name.</param>
+public sealed record RoundRow(int Stage, int Round, string Kind, string PolicyBefore, string PolicyAfter, IReadOnlyDictionary<string, double> Metrics);
+
+/// <summary>What evaluation found of a policy.</summary>
+/// <param name="Policy">Its hash.</param>
+/// <param name="Metrics">Figures by name: <c>pass_rate</c>, <c>judge_accuracy</c> …</param>
+/// <param name="Samples">A few prompts with responses, for reading.</param>
+public sealed record EvaluationRow(string Policy, IReadOnlyDictionary<string, double> Metrics, IReadOnlyList<EvaluationSample> Samples);
+
+/// <summary>A prompt and a response to it.</summary>
+public sealed record EvaluationSample(string Prompt, string Response, bool Passed);

@@ -1,0 +1,44 @@
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+
+namespace OrleansAlign.Core.Policies;
+
+/// <summary>Keeps the policies used last in memory; loads others from the store by hash.</summary>
+/// <param name="store">Where policies lie.</param>
+/// <param name="kind">The engine to load them into.</param>
+/// <param name="threads">Threads of each engine; 0 takes all cores.</param>
+/// <param name="capacity">Number of policies kept.</param>
+public sealed class PolicyCache(IPolicyStore store, EngineKind kind, int threads, int capacity = 3) : IDisposable
+{
+    private readonly LinkedList<LoadedPolicy> loaded = new();
+
+    /// <summary>The policy of that hash. It stays loaded at least until <c>capacity</c> others were asked for.</summary>
+    public LoadedPolicy Get(string hash)
+    {
+        LinkedListNode<LoadedPolicy>? node = loaded.First;
+        while (node is not null && node.Value.Hash != hash) node = node.Next;
+        if (node is null)
+        {
+            node = new LinkedListNode<LoadedPolicy>(LoadedPolicy.Load(store.Folder(hash), kind, threads));
+            if (loaded.Count == capacity)
+            {
+                loaded.Last!.Value.Dispose();
+                loaded.RemoveLast();
+            }
+        }
+        else
+        {
+            loaded.Remove(node);
+        }
+
+        loaded.AddFirst(node);
+        return node.Value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (LoadedPolicy policy in loaded) policy.Dispose();
+        loaded.Clear();
+    }
+}

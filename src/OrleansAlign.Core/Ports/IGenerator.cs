@@ -1,0 +1,28 @@
+using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Core.Ports;
+
+/// <summary>Draws candidates from policies.</summary>
+public interface IGenerator
+{
+    /// <summary>Draws one response per request; result i belongs to request i. What comes out does not depend on what is asked for together.</summary>
+    /// <param name="policy">Hash of the policy.</param>
+    /// <param name="requests">What to draw.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel);
+}
+
+/// <summary>One response to draw.</summary>
+/// <param name="Messages">The conversation to answer.</param>
+/// <param name="Seed">Seed of its draws.</param>
+/// <param name="Options">How to draw.</param>
+public sealed record GenerationRequest(IReadOnlyList<ChatMessage> Messages, ulong Seed, SamplingOptions Options);
+
+/// <summary>A response as drawn.</summary>
+/// <param name="PromptTokens">The conversation as the policy saw it.</param>
+/// <param name="Tokens">The response's ids, the stop token included.</param>
+/// <param name="LogProbs">Raw log-prob of each.</param>
+/// <param name="Finish">Why it ended.</param>
+/// <param name="Text">The response as text, without control tokens.</param>
+public sealed record GeneratedResponse(int[] PromptTokens, int[] Tokens, float[] LogProbs, FinishReason Finish, string Text);

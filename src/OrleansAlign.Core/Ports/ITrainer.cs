@@ -1,0 +1,24 @@
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
+
+namespace OrleansAlign.Core.Ports;
+
+/// <summary>Holds the one policy that is being trained.</summary>
+public interface ITrainer
+{
+    /// <summary>Takes a policy and forgets the optimizer's moments.</summary>
+    Task OpenAsync(string policy, CancellationToken cancel);
+
+    /// <summary>Goes on from what <see cref="SaveStateAsync"/> wrote, to the bit.</summary>
+    Task OpenStateAsync(string policy, string file, CancellationToken cancel);
+
+    /// <summary>One optimizer step.</summary>
+    Task<StepReport> StepAsync(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel);
+
+    /// <summary>Writes weights and moments; they lie safely on disk when this returns.</summary>
+    /// <returns>The file's name within the run.</returns>
+    Task<string> SaveStateAsync(string name, CancellationToken cancel);
+
+    /// <summary>Writes the weights as a policy and returns its hash.</summary>
+    Task<string> PublishAsync(CancellationToken cancel);
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace OrleansAlign.Core.Recipes;
+
+/// <summary>A recipe as read: its text, where it lay, and what it says.</summary>
+/// <param name="Text">The YAML.</param>
+/// <param name="Folder">The folder that its paths are relative to.</param>
+/// <param name="Recipe">What it says.</param>
+public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
+{
+    /// <summary>Reads a recipe from a file.</summary>
+    /// <exception cref="RecipeException">It cannot be read, or something in it is wrong: the exception names every problem with its line.</exception>
+    public static RecipeFile Load(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException([$"{path}: {error.Message.TrimEnd('.')}; give the path of a recipe in YAML"]);
+        }
+
+        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Reads a recipe from its text.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="folder">The folder that its paths are relative to; the files it names must exist.</param>
+    /// <exception cref="RecipeException">Something in it is wrong: the exception names every problem with its line.</exception>
+    public static RecipeFile Parse(string text, string name, string folder)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(text));
+        }
+        catch (YamlException error)
+        {
+            throw new RecipeException([$"{name}:{error.Start.Line}: not valid YAML: {error.Message}"]);
+        }
+
+        if (stream.Documents.Count != 1) throw new RecipeException([$"{name}: {stream.Documents.Count} YAML documents; a recipe is exactly one"]);
+
+        List<string> problems = [];
+        var binder = new YamlBinder(name, problems);
+        Recipe recipe = binder.Bind<Recipe>(stream.Documents[0].RootNode, "");
+        var file = new RecipeFile(text, folder, recipe);
+        foreach ((string key, string path) in file.DataFiles())
+        {
+            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; paths are relative to the recipe's folder");
+        }
+
+        foreach ((string key, string path) in file.Folders())
+        {
+            if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; paths are relative to the recipe's folder");
+        }
+
+        return problems.Count == 0 ? file : throw new RecipeException(problems);
+    }
+
+    /// <summary>A path of the recipe, made absolute.</summary>
+    public string Resolve(string path) => Path.GetFullPath(path, Folder);
+
+    /// <summary>Every file that the recipe names, with the key that names it.</summary>
+    public IEnumerable<(string Key, string Path)> DataFiles()
+    {
+        IEnumerable<(string Key, string? Path)> named =
+        [
+            .. (Recipe.Model.New?.Tokenizer.TrainOn ?? []).Select(p => ("model.new.tokenizer.train-on", (string?)p)),
+            ("model.new.chat-template", Recipe.Model.New?.ChatTemplate),
+            .. Recipe.Stages.SelectMany((s, i) => new (string, string?)[]
+            {
+                ($"stages[{i}].sft.demonstrations", s.Sft?.Demonstrations),
+                ($"stages[{i}].judge-sft.demonstrations", s.JudgeSft?.Demonstrations),
+                ($"stages[{i}].judge-sft.preferences", s.JudgeSft?.Preferences),
+                ($"stages[{i}].self-judge.prompts", s.SelfJudge?.Prompts),
+            }),
+            ("evaluation.prompts", Recipe.Evaluation?.Prompts),
+            ("evaluation.preferences", Recipe.Evaluation?.Preferences),
+        ];
+        return named.Where(n => !string.IsNullOrEmpty(n.Path)).Select(n => (n.Key, Resolve(n.Path!)));
+    }
+
+    /// <summary>SHA-256 over the contents of every file that the recipe names: a run is resumed on the data that it began with, or not at all.</summary>
+    public string DataHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((_, string path) in DataFiles())
+        {
+            using FileStream file = File.OpenRead(path);
+            hash.AppendData(SHA256.HashData(file));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private IEnumerable<(string Key, string Path)> Folders()
+    {
+        if (Recipe.Model.Path is { } model) yield return ("model.path", Resolve(model));
+        if (Recipe.Model.New?.Tokenizer.Path is { } tokenizer) yield return ("model.new.tokenizer.path", Resolve(tokenizer));
+    }
+}
+
+/// <summary>A recipe that cannot be run; <see cref="Problems"/> has a line for each thing that is wrong.</summary>
+public sealed class RecipeException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))
+{
+    /// <summary>What is wrong, one line each: file, line, key, value, rule, remedy.</summary>
+    public IReadOnlyList<string> Problems { get; } = problems;
+}

@@ -1,0 +1,184 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using YamlDotNet.RepresentationModel;
+
+namespace OrleansAlign.Core.Recipes;
+
+/// <summary>Reads YAML into option records, strictly: keys are the properties in kebab-case, and every problem is collected with its line.</summary>
+/// <remarks>A record's own <c>Problems()</c> is asked after its keys were read; what it says is reported at the record's line.</remarks>
+internal sealed class YamlBinder(string file, ICollection<string> problems)
+{
+    /// <summary>Binds a mapping to a new <typeparamref name="T"/>; keys left out keep their defaults.</summary>
+    public T Bind<T>(YamlNode node, string path) => (T)Bind(typeof(T), node, path)!;
+
+    /// <summary>Notes a problem at a node.</summary>
+    public void Problem(YamlNode node, string path, string text) =>
+        problems.Add($"{file}:{node.Start.Line}: {(path.Length == 0 ? "" : path + ": ")}{text}");
+
+    /// <summary>Binds a node to <paramref name="type"/>; null (with a problem noted) if it does not fit.</summary>
+    public object? Bind(Type type, YamlNode node, string path)
+    {
+        Type target = Nullable.GetUnderlyingType(type) ?? type;
+        if (IsScalar(target)) return BindScalar(target, node, path);
+        if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return BindList(target, node, path);
+        if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return BindDictionary(target, node, path);
+        return BindRecord(target, node, path);
+    }
+
+    /// <summary>PascalCase as kebab-case: <c>LearningRate</c> is <c>learning-rate</c>.</summary>
+    public static string Kebab(string name)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1])) text.Append('-');
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The known name nearest to <paramref name="name"/>, as a remedy; empty if none is near.</summary>
+    public static string Suggest(string name, IEnumerable<string> known)
+    {
+        string[] all = [.. known.Order(StringComparer.Ordinal)];
+        string? best = all.MinBy(k => Distance(name, k));
+        return best is not null && Distance(name, best) <= Math.Max(2, name.Length / 3)
+            ? $"did you mean {best}?"
+            : $"known are {string.Join(", ", all)}";
+    }
+
+    private object? BindRecord(Type type, YamlNode node, string path)
+    {
+        object record = Activator.CreateInstance(type)!;
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => Kebab(p.Name));
+        if (node is YamlScalarNode { Value: "" or null }) return record;
+        if (node is not YamlMappingNode mapping)
+        {
+            Problem(node, path, $"a mapping belongs here, with keys {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}");
+            return record;
+        }
+
+        int before = problems.Count;
+        foreach ((YamlNode keyNode, YamlNode value) in mapping.Children)
+        {
+            string key = (keyNode as YamlScalarNode)?.Value ?? "";
+            string inner = path.Length == 0 ? key : $"{path}.{key}";
+            if (!properties.TryGetValue(key, out PropertyInfo? property))
+            {
+                Problem(keyNode, path, $"unknown key {key}; {Suggest(key, properties.Keys)}");
+                continue;
+            }
+
+            if (Bind(property.PropertyType, value, inner) is { } bound) property.SetValue(record, bound);
+        }
+
+        if (problems.Count == before && type.GetMethod("Problems", Type.EmptyTypes)?.Invoke(record, null) is IEnumerable<string> own)
+        {
+            foreach (string problem in own) Problem(node, path, problem);
+        }
+
+        return record;
+    }
+
+    private object BindList(Type type, YamlNode node, string path)
+    {
+        Type item = type.GetGenericArguments()[0];
+        var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(item))!;
+        if (node is YamlSequenceNode sequence)
+        {
+            int i = 0;
+            foreach (YamlNode child in sequence.Children)
+            {
+                if (Bind(item, child, $"{path}[{i++}]") is { } bound) list.Add(bound);
+            }
+        }
+        else if (IsScalar(item) && node is YamlScalarNode)
+        {
+            if (Bind(item, node, path) is { } bound) list.Add(bound);
+        }
+        else
+        {
+            Problem(node, path, "a list belongs here (lines that begin with '- ')");
+        }
+
+        return list;
+    }
+
+    private object BindDictionary(Type type, YamlNode node, string path)
+    {
+        Type value = type.GetGenericArguments()[1];
+        var dictionary = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), value))!;
+        if (node is not YamlMappingNode mapping)
+        {
+            Problem(node, path, "a mapping of names belongs here");
+            return dictionary;
+        }
+
+        foreach ((YamlNode keyNode, YamlNode child) in mapping.Children)
+        {
+            string key = (keyNode as YamlScalarNode)?.Value ?? "";
+            if (Bind(value, child, $"{path}.{key}") is { } bound) dictionary[key] = bound;
+        }
+
+        return dictionary;
+    }
+
+    private object? BindScalar(Type type, YamlNode node, string path)
+    {
+        if (node is not YamlScalarNode { Value: { } text })
+        {
+            Problem(node, path, $"{Expected(type)} belongs here, not a {(node is YamlMappingNode ? "mapping" : "list")}");
+            return null;
+        }
+
+        object? value = Parse(type, text);
+        if (value is null) Problem(node, path, $"\"{text}\" is not {Expected(type)}");
+        return value;
+    }
+
+    private static object? Parse(Type type, string text)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (type == typeof(string)) return text;
+        if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => null };
+        if (type == typeof(int)) return int.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, culture, out int i) ? i : null;
+        if (type == typeof(ulong)) return ulong.TryParse(text, NumberStyles.None, culture, out ulong u) ? u : null;
+        if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
+        foreach (string name in Enum.GetNames(type))
+        {
+            if (Kebab(name) == text) return Enum.Parse(type, name);
+        }
+
+        return null;
+    }
+
+    private static string Expected(Type type) =>
+        type == typeof(string) ? "a text"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(double) ? "a number"
+        : type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(Kebab))
+        : "a whole number";
+
+    private static bool IsScalar(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum;
+
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,55 @@
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>Adds up what a round's brackets were like; a resumed round adds up the same, since all of it is read from the ledger.</summary>
+internal sealed class RoundTally
+{
+    private JudgeHealth health = JudgeHealth.Empty;
+    private long prompts, matches, pairs, candidates, ended, candidateTokens, chosenTokens, rejectedTokens;
+    private double margins;
+
+    /// <summary>Adds a prompt.</summary>
+    public void Add(IReadOnlyList<CompletionRow> drawn, PromptTournament tournament, PairSetRow set)
+    {
+        health = health.Add(tournament.Judged([.. drawn.Select(c => c.Tokens.Length)]));
+        prompts++;
+        matches += set.Matches.Count;
+        candidates += drawn.Count;
+        ended += drawn.Count(c => c.Finish == FinishReason.Stop);
+        candidateTokens += drawn.Sum(c => (long)c.Tokens.Length);
+        foreach (PairRow pair in set.Pairs)
+        {
+            pairs++;
+            margins += pair.Margin;
+            chosenTokens += drawn[pair.Chosen].Tokens.Length;
+            rejectedTokens += drawn[pair.Rejected].Tokens.Length;
+        }
+    }
+
+    /// <summary>The round's figures.</summary>
+    public Dictionary<string, double> Metrics()
+    {
+        Dictionary<string, double> metrics = new()
+        {
+            [RoundMetrics.Prompts] = prompts,
+            [RoundMetrics.Matches] = matches,
+            [RoundMetrics.Pairs] = pairs,
+            [RoundMetrics.CandidateLength] = (double)candidateTokens / candidates,
+            [RoundMetrics.ContainsEos] = (double)ended / candidates,
+        };
+        if (pairs > 0)
+        {
+            metrics[RoundMetrics.ChosenLength] = (double)chosenTokens / pairs;
+            metrics[RoundMetrics.RejectedLength] = (double)rejectedTokens / pairs;
+            metrics[RoundMetrics.PairMargin] = margins / pairs;
+        }
+
+        RoundMetrics.Add(metrics, health);
+        return metrics;
+    }
+}

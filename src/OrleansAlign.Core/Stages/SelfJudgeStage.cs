@@ -1,0 +1,199 @@
+using System.Text.Json;
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>Self-training by on-policy judgement: per round, draw candidates, play brackets, train on their pairs.</summary>
+internal sealed class SelfJudgeStage : IStage
+{
+    /// <summary>Prompts whose candidates are drawn and judged together; bounds memory, not results.</summary>
+    private const int PromptsAtOnce = 64;
+
+    private readonly int stage;
+    private readonly SelfJudgeOptions options;
+    private readonly string entering;
+    private readonly RunSeeds seeds;
+    private readonly RunServices services;
+    private readonly IReadOnlyList<Prompt> prompts;
+    private readonly RoundPrompts order;
+
+    public SelfJudgeStage(int stage, SelfJudgeOptions options, string entering, RecipeFile recipe, RunSeeds seeds, RunServices services)
+    {
+        (this.stage, this.options, this.entering, this.seeds, this.services) = (stage, options, entering, seeds, services);
+        prompts = PromptFile.Read(recipe.Resolve(options.Prompts));
+        order = new RoundPrompts(seeds.Prompts(stage), prompts.Count, options.PromptsPerRound == 0 ? prompts.Count : options.PromptsPerRound);
+        foreach (Prompt prompt in prompts)
+        {
+            int length = services.Encoder.Prompt(prompt.Messages).Length;
+            if (length >= services.Encoder.ContextLength)
+            {
+                throw new InvalidDataException(
+                    $"{recipe.Resolve(options.Prompts)}: prompt {prompt.Id} is {length} tokens long; the model's context is {services.Encoder.ContextLength}, which leaves no room to answer: shorten or remove it");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<RoundRow> RunAsync(int round, string policy, CancellationToken cancel)
+    {
+        string reference = options.Reference == ReferencePolicy.Kept ? entering : policy;
+        IJudge judge = services.JudgeOf(options.Judge == JudgePolicy.Frozen ? entering : policy);
+        int count = order.Count;
+        var tally = new RoundTally();
+        List<PreferenceExample> examples = [];
+        for (int from = 0; from < count; from += PromptsAtOnce)
+        {
+            int to = Math.Min(from + PromptsAtOnce, count);
+            IReadOnlyList<CompletionRow> completions = await GenerateAsync(round, from, to, policy, cancel).ConfigureAwait(false);
+            services.Progress.Report(new RunEvent.Advanced("play", to, count, "prompts"));
+            examples.AddRange(await PlayAsync(round, from, to, completions, judge, reference, tally, cancel).ConfigureAwait(false));
+        }
+
+        var metrics = new Dictionary<string, double>(tally.Metrics());
+        string trained = policy;
+        if (examples.Count > 0)
+        {
+            trained = await TrainAsync(round, policy, examples, cancel).ConfigureAwait(false);
+            foreach ((string name, double value) in RoundMetrics.OfSteps(await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false))) metrics[name] = value;
+        }
+
+        return new RoundRow(stage, round, "self-judge", policy, trained, metrics);
+    }
+
+    private Prompt PromptAt(int round, int index) => prompts[order.At(round, index)];
+
+    /// <summary>The candidates of some prompts: those that the ledger has, and the others freshly drawn and committed.</summary>
+    private async Task<IReadOnlyList<CompletionRow>> GenerateAsync(int round, int from, int to, string policy, CancellationToken cancel)
+    {
+        IReadOnlyList<CompletionRow> known = await services.Ledger.CompletionsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
+        if (known.Count == (to - from) * options.Candidates) return known;
+
+        HashSet<(int Prompt, int Candidate)> have = [.. known.Select(c => (c.Key.Index, c.Candidate))];
+        List<(PromptKey Key, int Candidate, ulong Seed)> missing = [];
+        List<GenerationRequest> requests = [];
+        for (int index = from; index < to; index++)
+        {
+            var key = new PromptKey(stage, round, index);
+            Prompt prompt = PromptAt(round, index);
+            for (int candidate = 0; candidate < options.Candidates; candidate++)
+            {
+                if (have.Contains((index, candidate))) continue;
+                ulong seed = seeds.Candidate(key, candidate);
+                missing.Add((key, candidate, seed));
+                requests.Add(new GenerationRequest(prompt.Messages, seed, options.Sampling));
+            }
+        }
+
+        IReadOnlyList<GeneratedResponse> drawn = await services.Generator.GenerateAsync(policy, requests, cancel).ConfigureAwait(false);
+        await services.Ledger.AddCompletionsAsync(
+            [.. drawn.Select((d, i) => new CompletionRow(
+                missing[i].Key, PromptAt(round, missing[i].Key.Index).Id, missing[i].Candidate, policy, missing[i].Seed, d.Finish, d.Tokens, d.LogProbs, d.Text))],
+            cancel).ConfigureAwait(false);
+        return await services.Ledger.CompletionsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Plays the brackets of some prompts to their end and commits one pair set per prompt.</summary>
+    private async Task<IReadOnlyList<PreferenceExample>> PlayAsync(
+        int round, int from, int to, IReadOnlyList<CompletionRow> completions, IJudge judge, string reference, RoundTally tally, CancellationToken cancel)
+    {
+        CompletionRow[][] candidates = [.. completions.Chunk(options.Candidates)];
+        PromptTournament[] tournaments = [.. candidates.Select((c, i) => new PromptTournament(
+            PromptAt(round, from + i).Messages, [.. c.Select(x => x.Text)], options.Bracket, seeds.Bracket(new PromptKey(stage, round, from + i)), judge.Id))];
+        await TournamentHost.PlayAsync(tournaments, judge, services.Ledger, cancel).ConfigureAwait(false);
+
+        IReadOnlyList<PairSetRow> known = await services.Ledger.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
+        if (known.Count < to - from)
+        {
+            await services.Ledger.AddPairSetsAsync(
+                await PairSetsAsync(round, from, candidates, tournaments, reference, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            known = await services.Ledger.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
+        }
+
+        List<PreferenceExample> examples = [];
+        for (int i = 0; i < known.Count; i++)
+        {
+            tally.Add(candidates[i], tournaments[i], known[i]);
+            examples.AddRange(known[i].Pairs.Select(pair => PreferenceExample.Of(known[i], pair, candidates[i])));
+        }
+
+        return examples;
+    }
+
+    private async Task<IReadOnlyList<PairSetRow>> PairSetsAsync(
+        int round, int from, CompletionRow[][] candidates, PromptTournament[] tournaments, string reference, CancellationToken cancel)
+    {
+        IReadOnlyList<PairPick>[] picks = [.. tournaments.Select(t => t.Pairs(options.Pairing))];
+        int[][] promptTokens = [.. tournaments.Select((_, i) => services.Encoder.Prompt(PromptAt(round, from + i).Messages))];
+        Dictionary<(int Prompt, int Candidate), double> scores = await ReferenceScoresAsync(candidates, picks, promptTokens, reference, cancel).ConfigureAwait(false);
+        return [.. tournaments.Select((tournament, i) =>
+        {
+            Prompt prompt = PromptAt(round, from + i);
+            return new PairSetRow(
+                new PromptKey(stage, round, from + i), prompt.Id, JsonSerializer.Serialize(prompt.Messages), promptTokens[i], reference, tournament.Matches(),
+                [.. picks[i].Select(p => new PairRow(p.Chosen, p.Rejected, p.Margin, scores[(i, p.Chosen)], scores[(i, p.Rejected)]))]);
+        })];
+    }
+
+    /// <summary>Log-probs of paired candidates under the reference. Where it drew them itself, what it recorded then is the answer, to the bit.</summary>
+    private async Task<Dictionary<(int Prompt, int Candidate), double>> ReferenceScoresAsync(
+        CompletionRow[][] candidates, IReadOnlyList<PairPick>[] picks, int[][] promptTokens, string reference, CancellationToken cancel)
+    {
+        (int Prompt, int Candidate)[] paired = [.. picks.SelectMany((p, i) => p.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct()];
+        Dictionary<(int, int), double> scores = [];
+        List<(int Prompt, int Candidate)> unknown = [];
+        foreach ((int prompt, int candidate) in paired)
+        {
+            CompletionRow row = candidates[prompt][candidate];
+            if (row.Policy == reference) scores[(prompt, candidate)] = Sum(row.LogProbs);
+            else unknown.Add((prompt, candidate));
+        }
+
+        if (unknown.Count == 0) return scores;
+        IReadOnlyList<float[]> logProbs = await services.Scorer.LogProbsAsync(
+            reference, [.. unknown.Select(u => Sequence(promptTokens[u.Prompt], candidates[u.Prompt][u.Candidate].Tokens))], cancel).ConfigureAwait(false);
+        for (int i = 0; i < unknown.Count; i++) scores[unknown[i]] = Sum(logProbs[i]);
+        return scores;
+    }
+
+    private async Task<string> TrainAsync(int round, string policy, List<PreferenceExample> examples, CancellationToken cancel)
+    {
+        int total = options.StepCount(examples.Count);
+        var plan = new BatchPlan(seeds.Rows(stage, round), examples.Count, options.RowsPerStep, firstInOrder: true);
+        return await TrainingLoop.RunAsync(
+            services, stage, round, policy, options, total,
+            step =>
+            {
+                PreferenceExample[] batch = [.. plan.RowsOf(step).Select(i => examples[i])];
+                return (
+                    new TrainingBatch([.. batch.SelectMany(e => new[] { e.Chosen, e.Rejected })]) { DropoutSeed = seeds.Dropout(stage, round, step) },
+                    new PreferenceLoss(options.Loss, [.. batch.Select(e => e.Reference)]));
+            },
+            cancel).ConfigureAwait(false);
+    }
+
+    private static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
+
+    private static double Sum(float[] logProbs)
+    {
+        double sum = 0;
+        foreach (float logProb in logProbs) sum += logProb;
+        return sum;
+    }
+
+    /// <summary>A pair as it is trained on.</summary>
+    private sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs Reference)
+    {
+        public static PreferenceExample Of(PairSetRow set, PairRow pair, CompletionRow[] candidates) => new(
+            Sequence(set.PromptTokens, candidates[pair.Chosen].Tokens), Sequence(set.PromptTokens, candidates[pair.Rejected].Tokens),
+            new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
+    }
+}

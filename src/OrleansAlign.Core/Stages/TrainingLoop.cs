@@ -1,0 +1,72 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>Takes a stage's (or a round's) optimizer steps: goes on where a killed process left off, and ends with a published policy.</summary>
+internal static class TrainingLoop
+{
+    /// <summary>Steps whose rows are committed together.</summary>
+    private const int StepsPerCommit = 20;
+
+    /// <summary>Runs all steps that are still missing.</summary>
+    /// <param name="services">The ports.</param>
+    /// <param name="stage">Stage, from 0.</param>
+    /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
+    /// <param name="policy">Hash of the policy to begin with.</param>
+    /// <param name="options">The stage's options.</param>
+    /// <param name="total">Number of steps.</param>
+    /// <param name="batchOf">Batch and objective of a step: a pure function of its number.</param>
+    /// <param name="cancel">Ends the work at the next step, with its state saved.</param>
+    /// <returns>Hash of the trained policy.</returns>
+    public static async Task<string> RunAsync(
+        RunServices services, int stage, int round, string policy, TrainingOptions options, int total,
+        Func<int, (TrainingBatch Batch, IObjective Objective)> batchOf, CancellationToken cancel)
+    {
+        TrainerCheckpointRow? resume = await services.Ledger.LatestTrainerCheckpointAsync(stage, round, cancel).ConfigureAwait(false);
+        if (resume is null) await services.Trainer.OpenAsync(policy, cancel).ConfigureAwait(false);
+        else await services.Trainer.OpenStateAsync(policy, resume.File, cancel).ConfigureAwait(false);
+
+        List<StepRow> uncommitted = [];
+        int done = resume?.Step ?? 0;
+        try
+        {
+            while (done < total)
+            {
+                cancel.ThrowIfCancellationRequested();
+                int step = done + 1;
+                (TrainingBatch batch, IObjective objective) = batchOf(step);
+                StepOptions stepOptions = options.StepOptions(step, total);
+                StepReport report = await services.Trainer.StepAsync(batch, objective, stepOptions, cancel).ConfigureAwait(false);
+                uncommitted.Add(new StepRow(stage, round, step, stepOptions.LearningRate, report));
+                done = step;
+                services.Progress.Report(new RunEvent.Advanced("train", done, total, "steps", $"loss {report.Loss:F3}"));
+                if (uncommitted.Count == StepsPerCommit || done == total) await CommitAsync().ConfigureAwait(false);
+                if (done % options.CheckpointEvery == 0 && done < total) await CheckpointAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (done > (resume?.Step ?? 0)) await CheckpointAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return await services.Trainer.PublishAsync(cancel).ConfigureAwait(false);
+
+        async Task CommitAsync()
+        {
+            await services.Ledger.AddStepsAsync(uncommitted, CancellationToken.None).ConfigureAwait(false);
+            uncommitted.Clear();
+        }
+
+        async Task CheckpointAsync()
+        {
+            await CommitAsync().ConfigureAwait(false);
+            string file = await services.Trainer.SaveStateAsync($"stage-{stage}-round-{round}-step-{done}", CancellationToken.None).ConfigureAwait(false);
+            await services.Ledger.AddTrainerCheckpointAsync(new TrainerCheckpointRow(stage, round, done, file), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}

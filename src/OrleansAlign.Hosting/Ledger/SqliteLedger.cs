@@ -1,0 +1,275 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Hosting.Ledger;
+
+/// <summary>A run's ledger in one SQLite file: write-ahead log, one transaction a call, so that a killed process loses at most the call under way.</summary>
+public sealed class SqliteLedger : IRunLedger
+{
+    /// <summary>Version of the schema; a file of another version is refused.</summary>
+    public const int SchemaVersion = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly SqliteConnection connection;
+    private readonly SemaphoreSlim gate = new(1);
+
+    private SqliteLedger(SqliteConnection connection) => this.connection = connection;
+
+    /// <summary>Opens the ledger at <paramref name="path"/>, creating it if it is not there.</summary>
+    /// <exception cref="InvalidDataException">The file is no ledger, or one of another schema version.</exception>
+    public static SqliteLedger Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;");
+            long version = connection.ExecuteScalar<long>("PRAGMA user_version");
+            if (version == 0) connection.Execute(Schema + $"PRAGMA user_version = {SchemaVersion};");
+            else if (version != SchemaVersion)
+            {
+                throw new InvalidDataException($"{path}: the ledger has schema version {version}, this program reads {SchemaVersion}; use the program that wrote it");
+            }
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        return new SqliteLedger(connection);
+    }
+
+    private const string Schema = """
+        CREATE TABLE run (run_id TEXT PRIMARY KEY, recipe TEXT NOT NULL, folder TEXT NOT NULL, seed TEXT NOT NULL, data_hash TEXT NOT NULL, version TEXT NOT NULL);
+        CREATE TABLE completion (stage INT, round INT, prompt INT, candidate INT, prompt_id TEXT NOT NULL, policy TEXT NOT NULL, seed TEXT NOT NULL,
+            finish TEXT NOT NULL, tokens BLOB NOT NULL, log_probs BLOB NOT NULL, text TEXT NOT NULL, PRIMARY KEY (stage, round, prompt, candidate)) WITHOUT ROWID;
+        CREATE TABLE verdict (judge TEXT, context TEXT, a TEXT, b TEXT, outcome TEXT NOT NULL, margin REAL, verdict TEXT NOT NULL,
+            PRIMARY KEY (judge, context, a, b)) WITHOUT ROWID;
+        CREATE TABLE pair_set (stage INT, round INT, prompt INT, prompt_id TEXT NOT NULL, messages TEXT NOT NULL, prompt_tokens BLOB NOT NULL, reference TEXT NOT NULL,
+            matches TEXT NOT NULL, pairs TEXT NOT NULL, PRIMARY KEY (stage, round, prompt)) WITHOUT ROWID;
+        CREATE TABLE step (stage INT, round INT, step INT, learning_rate REAL NOT NULL, loss REAL, report TEXT NOT NULL, PRIMARY KEY (stage, round, step)) WITHOUT ROWID;
+        CREATE TABLE trainer_checkpoint (stage INT, round INT, step INT, file TEXT NOT NULL, PRIMARY KEY (stage, round, step)) WITHOUT ROWID;
+        CREATE TABLE round (stage INT, round INT, kind TEXT NOT NULL, policy_before TEXT NOT NULL, policy_after TEXT NOT NULL, metrics TEXT NOT NULL,
+            PRIMARY KEY (stage, round)) WITHOUT ROWID;
+        CREATE TABLE evaluation (policy TEXT PRIMARY KEY, metrics TEXT NOT NULL, samples TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    /// <inheritdoc/>
+    public Task<RunRow?> RunAsync(CancellationToken cancel = default) => Read(
+        c => c.QueryFirstOrDefault<RunRecord>("SELECT run_id AS RunId, recipe AS Recipe, folder AS Folder, seed AS Seed, data_hash AS DataHash, version AS Version FROM run") is { } r
+            ? new RunRow(r.RunId, r.Recipe, r.Folder, ulong.Parse(r.Seed), r.DataHash, r.Version)
+            : null,
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddRunAsync(RunRow run, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO run VALUES (@RunId, @Recipe, @Folder, @Seed, @DataHash, @Version)",
+        [new { run.RunId, run.Recipe, run.Folder, Seed = run.Seed.ToString(), run.DataHash, run.Version }],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO completion VALUES (@Stage, @Round, @Index, @Candidate, @PromptId, @Policy, @Seed, @Finish, @Tokens, @LogProbs, @Text)",
+        rows.Select(r => new
+        {
+            r.Key.Stage, r.Key.Round, r.Key.Index, r.Candidate, r.PromptId, r.Policy, Seed = r.Seed.ToString(), Finish = r.Finish.ToString(),
+            Tokens = Blob<int>(r.Tokens), LogProbs = Blob<float>(r.LogProbs), r.Text,
+        }),
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => Read<IReadOnlyList<CompletionRow>>(
+        c => [.. c.Query<CompletionRecord>(
+            """
+            SELECT prompt AS Prompt, candidate AS Candidate, prompt_id AS PromptId, policy AS Policy, seed AS Seed, finish AS Finish, tokens AS Tokens, log_probs AS LogProbs, text AS Text
+            FROM completion WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt, candidate
+            """,
+            new { stage, round, from, to }).Select(r => new CompletionRow(
+                new PromptKey(stage, round, (int)r.Prompt), r.PromptId, (int)r.Candidate, r.Policy, ulong.Parse(r.Seed), Enum.Parse<FinishReason>(r.Finish),
+                Unblob<int>(r.Tokens), Unblob<float>(r.LogProbs), r.Text))],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default)
+    {
+        if (rows.FirstOrDefault(r => !r.Key.IsCanonical) is { } row) throw new ArgumentException($"verdict key {row.Key} is not canonical", nameof(rows));
+        return Write(
+            "INSERT OR IGNORE INTO verdict VALUES (@Judge, @Context, @A, @B, @Outcome, @Margin, @Verdict)",
+            rows.Select(r => new
+            {
+                r.Key.Judge, r.Key.Context, r.Key.A, r.Key.B, Outcome = r.Verdict.Outcome.ToString(), r.Verdict.Margin, Verdict = JsonSerializer.Serialize(r.Verdict, Json),
+            }),
+            cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) => Read<IReadOnlyDictionary<VerdictKey, Verdict>>(
+        c =>
+        {
+            Dictionary<VerdictKey, Verdict> found = [];
+            using SqliteCommand command = c.CreateCommand();
+            command.CommandText = "SELECT verdict FROM verdict WHERE judge = $judge AND context = $context AND a = $a AND b = $b";
+            SqliteParameter[] parameters = [.. new[] { "$judge", "$context", "$a", "$b" }.Select(name => command.Parameters.Add(name, SqliteType.Text))];
+            foreach (VerdictKey key in keys)
+            {
+                (parameters[0].Value, parameters[1].Value, parameters[2].Value, parameters[3].Value) = (key.Judge, key.Context, key.A, key.B);
+                if (command.ExecuteScalar() is string text) found[key] = JsonSerializer.Deserialize<Verdict>(text, Json)!;
+            }
+
+            return found;
+        },
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<long> VerdictCountAsync(CancellationToken cancel = default) => Read(c => c.ExecuteScalar<long>("SELECT COUNT(*) FROM verdict"), cancel);
+
+    /// <inheritdoc/>
+    public Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO pair_set VALUES (@Stage, @Round, @Index, @PromptId, @Messages, @PromptTokens, @Reference, @Matches, @Pairs)",
+        rows.Select(r => new
+        {
+            r.Key.Stage, r.Key.Round, r.Key.Index, r.PromptId, r.Messages, PromptTokens = Blob<int>(r.PromptTokens), r.Reference,
+            Matches = JsonSerializer.Serialize(r.Matches, Json), Pairs = JsonSerializer.Serialize(r.Pairs, Json),
+        }),
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => Read<IReadOnlyList<PairSetRow>>(
+        c => [.. c.Query<PairSetRecord>(
+            """
+            SELECT prompt AS Prompt, prompt_id AS PromptId, messages AS Messages, prompt_tokens AS PromptTokens, reference AS Reference, matches AS Matches, pairs AS Pairs
+            FROM pair_set WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt
+            """,
+            new { stage, round, from, to }).Select(r => new PairSetRow(
+                new PromptKey(stage, round, (int)r.Prompt), r.PromptId, r.Messages, Unblob<int>(r.PromptTokens), r.Reference,
+                JsonSerializer.Deserialize<List<MatchRow>>(r.Matches, Json)!, JsonSerializer.Deserialize<List<PairRow>>(r.Pairs, Json)!))],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO step VALUES (@Stage, @Round, @Step, @LearningRate, @Loss, @Report)",
+        rows.Select(r => new { r.Stage, r.Round, r.Step, r.LearningRate, r.Report.Loss, Report = JsonSerializer.Serialize(r.Report, Json) }),
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) => Read<IReadOnlyList<StepRow>>(
+        c => [.. c.Query<StepRecord>(
+            "SELECT step AS Step, learning_rate AS LearningRate, report AS Report FROM step WHERE stage = @stage AND round = @round ORDER BY step", new { stage, round })
+            .Select(r => new StepRow(stage, round, (int)r.Step, r.LearningRate, JsonSerializer.Deserialize<StepReport>(r.Report, Json)!))],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) =>
+        Write("INSERT OR IGNORE INTO trainer_checkpoint VALUES (@Stage, @Round, @Step, @File)", [row], cancel);
+
+    /// <inheritdoc/>
+    public Task<TrainerCheckpointRow?> LatestTrainerCheckpointAsync(int stage, int round, CancellationToken cancel = default) => Read(
+        c => c.QueryFirstOrDefault<CheckpointRecord>(
+            "SELECT step AS Step, file AS File FROM trainer_checkpoint WHERE stage = @stage AND round = @round ORDER BY step DESC LIMIT 1", new { stage, round }) is { } r
+            ? new TrainerCheckpointRow(stage, round, (int)r.Step, r.File)
+            : null,
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddRoundAsync(RoundRow row, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO round VALUES (@Stage, @Round, @Kind, @PolicyBefore, @PolicyAfter, @Metrics)",
+        [new { row.Stage, row.Round, row.Kind, row.PolicyBefore, row.PolicyAfter, Metrics = JsonSerializer.Serialize(row.Metrics, Json) }],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default) => Read<IReadOnlyList<RoundRow>>(
+        c => [.. c.Query<RoundRecord>(
+            "SELECT stage AS Stage, round AS Round, kind AS Kind, policy_before AS PolicyBefore, policy_after AS PolicyAfter, metrics AS Metrics FROM round ORDER BY stage, round")
+            .Select(r => new RoundRow((int)r.Stage, (int)r.Round, r.Kind, r.PolicyBefore, r.PolicyAfter, Metrics(r.Metrics)))],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO evaluation VALUES (@Policy, @Metrics, @Samples)",
+        [new { row.Policy, Metrics = JsonSerializer.Serialize(row.Metrics, Json), Samples = JsonSerializer.Serialize(row.Samples, Json) }],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default) => Read(
+        c => c.QueryFirstOrDefault<EvaluationRecord>("SELECT metrics AS Metrics, samples AS Samples FROM evaluation WHERE policy = @policy", new { policy }) is { } r
+            ? new EvaluationRow(policy, Metrics(r.Metrics), JsonSerializer.Deserialize<List<EvaluationSample>>(r.Samples, Json)!)
+            : null,
+        cancel);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await gate.WaitAsync().ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        gate.Dispose();
+    }
+
+    private async Task<T> Read<T>(Func<SqliteConnection, T> query, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return query(connection);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task Write(string sql, IEnumerable<object> rows, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            using SqliteTransaction transaction = connection.BeginTransaction();
+            await connection.ExecuteAsync(sql, rows, transaction).ConfigureAwait(false);
+            transaction.Commit();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static Dictionary<string, double> Metrics(string json) => JsonSerializer.Deserialize<Dictionary<string, double>>(json, Json)!;
+
+    private static byte[] Blob<T>(ReadOnlySpan<T> values)
+        where T : unmanaged => MemoryMarshal.AsBytes(values).ToArray();
+
+    private static T[] Unblob<T>(byte[] bytes)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+
+    private sealed record RunRecord(string RunId, string Recipe, string Folder, string Seed, string DataHash, string Version);
+
+    private sealed record CompletionRecord(
+        long Prompt, long Candidate, string PromptId, string Policy, string Seed, string Finish, byte[] Tokens, byte[] LogProbs, string Text);
+
+    private sealed record PairSetRecord(long Prompt, string PromptId, string Messages, byte[] PromptTokens, string Reference, string Matches, string Pairs);
+
+    private sealed record StepRecord(long Step, double LearningRate, string Report);
+
+    private sealed record CheckpointRecord(long Step, string File);
+
+    private sealed record RoundRecord(long Stage, long Round, string Kind, string PolicyBefore, string PolicyAfter, string Metrics);
+
+    private sealed record EvaluationRecord(string Metrics, string Samples);
+}

@@ -1,0 +1,106 @@
+using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Losses;
+
+namespace OrleansAlign.Core.Tests.Recipes;
+
+public sealed class RecipeFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("align-recipe-").FullName;
+
+    public RecipeFileTests()
+    {
+        foreach (string name in new[] { "a.jsonl", "b.jsonl", "p.jsonl" }) File.WriteAllText(Path.Combine(folder, name), $"{{\"prompt\": \"{name}\"}}\n");
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private const string Sound = """
+        name: small
+        seed: 7
+        model:
+          new:
+            hidden-size: 32
+            tokenizer: { train-on: [a.jsonl], vocabulary-size: 300 }
+        stages:
+          - sft: { demonstrations: a.jsonl, learning-rate: 1e-3 }
+          - judge-sft: { demonstrations: a.jsonl, preferences: b.jsonl }
+          - self-judge:
+              prompts: p.jsonl
+              rounds: 3
+              bracket: round-robin
+              pairing: { rule: winner-vs-last, minimum-margin: 0.25 }
+              sampling: { top-p: 0.8 }
+              loss: { kind: ipo, beta: 0.2 }
+        """;
+
+    [Fact]
+    public void A_sound_recipe_is_read_with_its_defaults()
+    {
+        Recipe recipe = Parse(Sound).Recipe;
+
+        Assert.Equal(("small", 7ul), (recipe.Name, recipe.Seed));
+        Assert.Equal(["sft", "judge-sft", "self-judge"], recipe.Stages.Select(s => s.Kind));
+        Assert.Equal((3, 32, 1e-3), (recipe.Stages[0].Sft!.Epochs, recipe.Stages[0].Sft!.RowsPerStep, recipe.Stages[0].Sft!.LearningRate));
+        Assert.Equal((1, 128, 2e-5), (recipe.Stages[1].JudgeSft!.Epochs, recipe.Stages[1].JudgeSft!.RowsPerStep, recipe.Stages[1].JudgeSft!.LearningRate));
+        SelfJudgeOptions self = recipe.Stages[2].SelfJudge!;
+        Assert.Equal((BracketFormat.RoundRobin, PairingRule.WinnerVsLast, 0.25), (self.Bracket, self.Pairing.Rule, self.Pairing.MinimumMargin));
+        Assert.Equal((PreferenceLossKind.Ipo, 0.2, 0.8), (self.Loss.Kind, self.Loss.Beta, self.Sampling.TopP));
+    }
+
+    [Fact]
+    public void Every_mistake_is_named_with_its_line()
+    {
+        string text = Sound.Replace("hidden-size: 32", "hiden-size: 32", StringComparison.Ordinal)
+            .Replace("seed: 7", "seed: -7", StringComparison.Ordinal)
+            .Replace("learning-rate: 1e-3", "learning-rate: -1", StringComparison.Ordinal)
+            .Replace("bracket: round-robin", "bracket: round-about", StringComparison.Ordinal)
+            .Replace("preferences: b.jsonl", "preferences: c.jsonl", StringComparison.Ordinal);
+
+        IReadOnlyList<string> problems = Assert.Throws<RecipeException>(() => Parse(text)).Problems;
+
+        Assert.Equal(5, problems.Count);
+        Assert.Contains(problems, p => p.Contains("recipe.yaml:2:", StringComparison.Ordinal) && p.Contains("-7", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("recipe.yaml:5:", StringComparison.Ordinal) && p.Contains("did you mean hidden-size?", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("recipe.yaml:8:", StringComparison.Ordinal) && p.Contains("learning-rate is -1", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("recipe.yaml:13:", StringComparison.Ordinal) && p.Contains("losers-bracket", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("c.jsonl", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "stages is empty")]
+    [InlineData("stages: [", "not valid YAML")]
+    [InlineData("stages: 3", "a list belongs here")]
+    [InlineData("model: [1]", "a mapping belongs here")]
+    [InlineData("stages:\n  - {}", "exactly one of sft")]
+    [InlineData("stages:\n  - sft: { demonstrations: a.jsonl }\n    judge-sft: { demonstrations: a.jsonl, preferences: b.jsonl }", "2 kinds given")]
+    [InlineData("seed: .nan", "whole number")]
+    [InlineData("judge: { principles: [kindness] }", "kindness")]
+    [InlineData("judge: { templates: { x: { user: '{context} {response_a}' } } }", "response_b")]
+    [InlineData("judge: { tie-margin: .nan }", "NaN")]
+    [InlineData("name: ../x", "letters, digits")]
+    public void A_mistake_is_explained(string text, string expected)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => Parse(text));
+
+        Assert.Contains(error.Problems, p => p.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_hash_of_the_data_follows_every_file()
+    {
+        string before = Parse(Sound).DataHash();
+        foreach (string name in new[] { "a.jsonl", "b.jsonl", "p.jsonl" })
+        {
+            string path = Path.Combine(folder, name), old = File.ReadAllText(path);
+            File.AppendAllText(path, "\n");
+            Assert.NotEqual(before, Parse(Sound).DataHash());
+            File.WriteAllText(path, old);
+        }
+
+        Assert.Equal(before, Parse(Sound).DataHash());
+    }
+
+    private RecipeFile Parse(string text) => RecipeFile.Parse(text, "recipe.yaml", folder);
+}

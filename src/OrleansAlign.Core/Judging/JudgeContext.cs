@@ -1,0 +1,22 @@
+using System.Text;
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Core.Judging;
+
+/// <summary>A conversation as one text for a judge's <c>{context}</c>: each turn as "User: …" or "Assistant: …", a blank line between.</summary>
+public static class JudgeContext
+{
+    /// <summary>Renders the turns before the responses that are judged; other roles appear under their own names ("System: …").</summary>
+    public static string Render(IReadOnlyList<ChatMessage> messages)
+    {
+        var text = new StringBuilder();
+        foreach (ChatMessage message in messages)
+        {
+            if (text.Length > 0) text.Append("\n\n");
+            if (message.Role.Length > 0) text.Append(char.ToUpperInvariant(message.Role[0])).Append(message.Role, 1, message.Role.Length - 1).Append(": ");
+            text.Append(message.Content);
+        }
+
+        return text.ToString();
+    }
+}

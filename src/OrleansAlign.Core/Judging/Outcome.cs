@@ -1,0 +1,32 @@
+namespace OrleansAlign.Core.Judging;
+
+/// <summary>What a comparison of two responses came to. Only <see cref="A"/> and <see cref="B"/> may ever become labels.</summary>
+public enum Outcome
+{
+    /// <summary>The first response is better.</summary>
+    A,
+
+    /// <summary>The second response is better.</summary>
+    B,
+
+    /// <summary>The judge could not tell them apart.</summary>
+    Tie,
+
+    /// <summary>The judge gave nothing that can be read as a comparison.</summary>
+    Invalid,
+}
+
+/// <summary>What is said of <see cref="Outcome"/> in more than one place.</summary>
+public static class OutcomeExtensions
+{
+    /// <summary>Whether there is a winner.</summary>
+    public static bool IsDecided(this Outcome outcome) => outcome is Outcome.A or Outcome.B;
+
+    /// <summary>The same outcome with the two responses exchanged.</summary>
+    public static Outcome Swap(this Outcome outcome) => outcome switch
+    {
+        Outcome.A => Outcome.B,
+        Outcome.B => Outcome.A,
+        _ => outcome,
+    };
+}

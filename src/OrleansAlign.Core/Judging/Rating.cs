@@ -1,0 +1,28 @@
+namespace OrleansAlign.Core.Judging;
+
+/// <summary>What became of one pointwise judgement: a score, or the reason why there is none. Never NaN, never an exception.</summary>
+public abstract record Rating
+{
+    private Rating()
+    {
+    }
+
+    /// <summary>A score on the rubric's scale.</summary>
+    public sealed record Scored : Rating
+    {
+        /// <summary>Takes a finite number.</summary>
+        /// <exception cref="ArgumentException">The number is NaN or infinite.</exception>
+        public Scored(double value) =>
+            Value = double.IsFinite(value) ? value : throw new ArgumentException($"a score must be a finite number, not {value}", nameof(value));
+
+        /// <summary>The score.</summary>
+        public double Value { get; }
+    }
+
+    /// <summary>No score could be read.</summary>
+    /// <param name="Reason">Why, in words.</param>
+    public sealed record Unparsable(string Reason) : Rating;
+
+    /// <summary>A score from a number that may be anything.</summary>
+    public static Rating Of(double value) => double.IsFinite(value) ? new Scored(value) : new Unparsable($"the score is {value}");
+}

@@ -1,0 +1,168 @@
+using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Tests.Brackets;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Core.Tests.Pairing;
+
+public class PairPickerTests
+{
+    private static readonly PairingRule[] BracketRules = [.. Enum.GetValues<PairingRule>().Where(r => r != PairingRule.BestVersusWorstScore)];
+
+    [Fact]
+    public void Every_rule_picks_whom_it_names()
+    {
+        double[] strength = [.. CounterRandom.Permutation(7, 8).Select(i => i * 0.2)];
+        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.LosersBracket, 8, 3), Tournament.Oracle(strength));
+        int best = Array.IndexOf(strength, strength.Max()), worst = Array.IndexOf(strength, 0.0);
+        PairPick last = Single(bracket, PairingRule.WinnerVersusLast);
+        Assert.Equal((best, worst), (last.Chosen, last.Rejected));
+        PairPick finalist = Single(bracket, PairingRule.WinnerVersusFinalist);
+        DecidedMatch final = bracket.Decided.Single(d => d.Match is { Part: BracketPart.Main, Round: 3 });
+        Assert.Equal(new PairPick(best, final.Loser, final.Result.Confidence, final.Match.Id), finalist);
+        PairPick first = Single(bracket, PairingRule.WinnerVersusFirstRoundLoser);
+        Assert.Contains(first.Rejected, bracket.Decided.Where(d => d.Match is { Part: BracketPart.Main, Round: 1 }).Select(d => d.Loser));
+        PairPicks all = PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.AllDecided });
+        Assert.Equal(10, all.Pairs.Count);
+        Assert.All(all.Pairs, p => Assert.True(strength[p.Chosen] > strength[p.Rejected]));
+        Assert.Equal(bracket.Decided.Select(d => d.Match.Id), all.Pairs.Select(p => p.MatchId));
+    }
+
+    [Fact]
+    public void The_margin_of_a_chain_is_its_weakest_links()
+    {
+        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 4, 1), m => m.Round == 1 ? new(Outcome.A, 0.3) : new(Outcome.B, -0.8));
+        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2), other = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Loser);
+        var graph = new VerdictGraph(bracket);
+        Assert.Equal((0.8, final.Match.Id), graph.Margin(final.Winner, final.Loser));
+        Assert.Equal((0.3, null), graph.Margin(final.Winner, other.Loser));
+        Assert.Null(graph.Margin(other.Loser, final.Winner));
+        Assert.Null(graph.Margin(final.Winner, final.Winner));
+    }
+
+    [Theory]
+    [InlineData(Outcome.Tie)]
+    [InlineData(Outcome.Invalid)]
+    public void No_coin_carries_a_chain(Outcome outcome)
+    {
+        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 4, 1), m => m.Round == 1 ? new(Outcome.A, 0.3) : new(outcome, 0));
+        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2), own = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Winner);
+        Assert.NotNull(PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.WinnerVersusFinalist }).Reason);
+        PairPick pick = Single(bracket, PairingRule.WinnerVersusFirstRoundLoser);
+        Assert.Equal((own.Winner, own.Loser, own.Match.Id), (pick.Chosen, pick.Rejected, pick.MatchId));
+    }
+
+    [Fact]
+    public void Ties_and_invalid_verdicts_never_become_labels_in_any_format_under_any_rule()
+    {
+        int picked = 0;
+        for (ulong seed = 0; seed < 150; seed++)
+        {
+            foreach (BracketFormat format in Tournament.Formats)
+            {
+                int[] classes = CandidateIdentity.Classes((string[])[.. Enumerable.Range(0, 7).Select(i => $"{CounterRandom.Integer(seed, (ulong)i, 9)}")]);
+                Bracket bracket = Tournament.Play(Bracket.Create(format, 7, seed, classes), m => Noise(seed, classes, m));
+                foreach (PairingRule rule in BracketRules.Where(r => !new PairingOptions { Rule = r }.Problems(format).Any()))
+                {
+                    PairPicks picks = PairPicker.FromBracket(bracket, new PairingOptions { Rule = rule, MinimumMargin = 0.3 });
+                    Assert.Equal(picks.Pairs.Count == 0, picks.Reason is not null);
+                    foreach (PairPick pick in picks.Pairs)
+                    {
+                        picked++;
+                        Assert.NotEqual(classes[pick.Chosen], classes[pick.Rejected]);
+                        Assert.InRange(pick.Margin, 0.3, 1);
+                        Assert.True(Reaches(bracket, pick.Chosen, pick.Rejected));
+                        Assert.All(bracket.Decided.Where(d => Between(d, pick, classes)), d =>
+                        {
+                            Assert.Equal(Advancement.Verdict, d.Advancement);
+                            Assert.Equal(classes[pick.Chosen], classes[d.Winner]);
+                        });
+                    }
+                }
+            }
+        }
+
+        Assert.True(picked > 500);
+    }
+
+    [Fact]
+    public void A_margin_below_the_least_is_dropped_with_a_reason()
+    {
+        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 2, 1), _ => new(Outcome.A, 0.4));
+        Assert.Single(PairPicker.FromBracket(bracket, new PairingOptions { MinimumMargin = 0.4 }).Pairs);
+        Assert.Contains("0.41", PairPicker.FromBracket(bracket, new PairingOptions { MinimumMargin = 0.41 }).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unfinished_bracket_or_a_rule_that_does_not_fit_is_misuse()
+    {
+        Bracket open = Bracket.Create(BracketFormat.SingleElimination, 2, 1), done = Tournament.Play(Bracket.Create(BracketFormat.RoundRobin, 3, 1), _ => new(Outcome.A, 1));
+        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(open, new PairingOptions()));
+        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.BestVersusWorstScore }));
+        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.WinnerVersusFirstRoundLoser }));
+        Assert.NotEmpty(new PairingOptions { MinimumMargin = double.NaN }.Problems());
+        Assert.NotEmpty(new PairingOptions { MinimumMargin = 1.1 }.Problems());
+        Assert.Empty(new PairingOptions { MinimumMargin = 1.1, Rule = PairingRule.BestVersusWorstScore }.Problems());
+    }
+
+    [Fact]
+    public void One_candidate_or_identical_ones_give_no_pair()
+    {
+        Assert.NotNull(PairPicker.FromBracket(Bracket.Create(BracketFormat.SingleElimination, 1, 1), new PairingOptions()).Reason);
+        Assert.NotNull(PairPicker.FromBracket(Bracket.Create(BracketFormat.SingleElimination, 3, 1, [0, 0, 0]), new PairingOptions()).Reason);
+    }
+
+    [Fact]
+    public void Best_and_worst_score_are_paired_and_identical_candidates_share_theirs()
+    {
+        var options = new PairingOptions { Rule = PairingRule.BestVersusWorstScore };
+        Rating[] ratings = [new Rating.Scored(5), new Rating.Scored(2), new Rating.Unparsable("x"), new Rating.Scored(1), new Rating.Scored(4)];
+        Assert.Equal([new PairPick(0, 3, 4, null)], PairPicker.FromScores(ratings, null, options).Pairs);
+        Assert.Equal([new PairPick(4, 1, 2, null)], PairPicker.FromScores(ratings, [0, 1, 2, 0, 4], options).Pairs);
+        Assert.NotNull(PairPicker.FromScores(ratings, null, options with { MinimumMargin = 4.5 }).Reason);
+        Assert.NotNull(PairPicker.FromScores([new Rating.Scored(3), new Rating.Scored(3)], null, options).Reason);
+        Assert.NotNull(PairPicker.FromScores([new Rating.Scored(3), new Rating.Scored(1)], [0, 0], options).Reason);
+        Assert.Throws<ArgumentException>(() => PairPicker.FromScores(ratings, null, new PairingOptions()));
+    }
+
+    [Fact]
+    public void Names_of_rules_round_trip()
+    {
+        foreach (PairingRule rule in Enum.GetValues<PairingRule>())
+        {
+            Assert.True(PairingRules.TryParse(rule.Name(), out PairingRule parsed));
+            Assert.Equal(rule, parsed);
+        }
+
+        Assert.False(PairingRules.TryParse("winner-vs-nobody", out _));
+    }
+
+    private static PairPick Single(Bracket bracket, PairingRule rule) =>
+        Assert.Single(PairPicker.FromBracket(bracket, new PairingOptions { Rule = rule }).Pairs);
+
+    private static bool Between(DecidedMatch match, PairPick pick, int[] classes) =>
+        (classes[match.Winner], classes[match.Loser]) is var (w, l)
+        && ((w, l) == (classes[pick.Chosen], classes[pick.Rejected]) || (l, w) == (classes[pick.Chosen], classes[pick.Rejected]));
+
+    private static bool Reaches(Bracket bracket, int from, int to)
+    {
+        IReadOnlyList<int> classes = bracket.Classes;
+        var reached = new HashSet<int> { classes[from] };
+        for (int i = 0; i < bracket.Candidates; i++)
+        {
+            foreach (DecidedMatch match in bracket.Decided)
+            {
+                if (match.Advancement == Advancement.Verdict && reached.Contains(classes[match.Winner])) reached.Add(classes[match.Loser]);
+            }
+        }
+
+        return reached.Contains(classes[to]);
+    }
+
+    private static MatchResult Noise(ulong seed, int[] classes, Match match)
+    {
+        double u = CounterRandom.Uniform(CounterRandom.Derive(seed, $"{classes[match.A]} {classes[match.B]} {match.Round}"), 0);
+        return u < 0.2 ? new(Outcome.Tie, 0.1) : u < 0.3 ? new(Outcome.Invalid, 0) : u < 0.65 ? new(Outcome.A, u) : new(Outcome.B, -u);
+    }
+}

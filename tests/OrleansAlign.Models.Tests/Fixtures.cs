@@ -74,3 +74,15 @@ public sealed class FixtureTheoryAttribute : TheoryAttribute
     /// <summary>What it needs.</summary>
     public string Relative { get; }
 }
+
+/// <summary>A theory over all models with a certain file, skipped with a reason where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ModelFixtureTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Skips unless some model directory has a file called <paramref name="file"/>.</summary>
+    public ModelFixtureTheoryAttribute(string file) =>
+        Skip = Fixtures.ModelsWith(File = file).Count == 0 ? Fixtures.Missing($"of a model with {file}") : null;
+
+    /// <summary>What it needs.</summary>
+    public string File { get; }
+}

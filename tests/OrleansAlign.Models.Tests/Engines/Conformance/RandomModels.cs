@@ -1,0 +1,98 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Tests.Engines.Conformance;
+
+/// <summary>Small random models of awkward sizes: what a kernel's edges are tested on.</summary>
+internal static class RandomModels
+{
+    private static readonly ModelConfig basis = new()
+    {
+        Architecture = Architecture.Llama,
+        HiddenSize = 20,
+        IntermediateSize = 37,
+        Layers = 2,
+        Heads = 5,
+        KeyValueHeads = 1,
+        HeadSize = 4,
+        VocabularySize = 61,
+        ContextLength = 32,
+    };
+
+    /// <summary>The configurations by name.</summary>
+    public static IReadOnlyDictionary<string, ModelConfig> Configs { get; } = new Dictionary<string, ModelConfig>
+    {
+        ["one key head for five"] = basis,
+        ["three layers, two to one"] = basis with { Layers = 3, Heads = 6, KeyValueHeads = 3, HiddenSize = 18, HeadSize = 6, VocabularySize = 53, NormEpsilon = 1e-3 },
+        ["head size 2, tied, qkv biases"] = basis with
+        {
+            Architecture = Architecture.Qwen2, HiddenSize = 12, IntermediateSize = 17, Heads = 6, KeyValueHeads = 3, HeadSize = 2, VocabularySize = 101, TiedEmbeddings = true,
+            QueryKeyValueBias = true,
+        },
+        ["q/k norm, heads wider than the stream"] = basis with
+        {
+            Architecture = Architecture.Qwen3, HiddenSize = 14, IntermediateSize = 31, Heads = 4, KeyValueHeads = 4, HeadSize = 10, QueryKeyNorm = true, RopeTheta = 1e6,
+        },
+        ["q/k norm, all biases, tied, one wide head"] = basis with
+        {
+            Architecture = Architecture.Qwen3, HiddenSize = 13, Heads = 1, KeyValueHeads = 1, HeadSize = 66, QueryKeyNorm = true, QueryKeyValueBias = true, OutputBias = true,
+            TiedEmbeddings = true, VocabularySize = 47,
+        },
+        ["linear scaling, four to one"] = basis with
+        {
+            Architecture = Architecture.Mistral, HiddenSize = 32, IntermediateSize = 43, Heads = 8, KeyValueHeads = 2, HeadSize = 6, RopeScaling = RopeScaling.Linear, RopeFactor = 4,
+        },
+        ["llama3 scaling, all biases"] = basis with
+        {
+            HiddenSize = 24, Heads = 3, KeyValueHeads = 3, HeadSize = 8, QueryKeyValueBias = true, OutputBias = true, RopeScaling = RopeScaling.Llama3, RopeFactor = 8,
+            RopeLowFrequencyFactor = 1, RopeHighFrequencyFactor = 4, RopeOriginalContext = 16, RopeTheta = 500,
+        },
+        ["as small as can be"] = basis with { HiddenSize = 1, IntermediateSize = 1, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 2, VocabularySize = 2, ContextLength = 5 },
+        ["beyond one block of everything"] = basis with
+        {
+            HiddenSize = 67, IntermediateSize = 131, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 18, VocabularySize = 1031, ContextLength = 139,
+        },
+    };
+
+    /// <summary>Weights without a 0 or a 1 in them, of such size that the model prefers some tokens clearly.</summary>
+    public static ModelWeights Weights(string name, ulong seed = 1)
+    {
+        ModelConfig config = Configs[name];
+        ModelWeights weights = ModelWeights.Initialize(config, seed, 1);
+        foreach (WeightTensor tensor in weights.Tensors)
+        {
+            ulong own = CounterRandom.Derive(seed, name + tensor.Name);
+            bool table = tensor.Name == "model.embed_tokens.weight";
+            for (int i = 0; i < tensor.Data.Length; i++)
+            {
+                double normal = CounterRandom.Normal(own, (ulong)i);
+                tensor.Data[i] = (float)(tensor.Shape.Length == 2 ? normal / Math.Sqrt(table ? 4 : tensor.Shape[1])
+                    : tensor.Name.EndsWith("bias", StringComparison.Ordinal) ? 0.3 * normal : 1 + (0.3 * normal));
+            }
+        }
+
+        return weights;
+    }
+
+    /// <summary>Random token ids.</summary>
+    public static int[] Tokens(ModelConfig config, ulong seed, int length) =>
+        [.. Enumerable.Range(0, length).Select(i => CounterRandom.Integer(seed, (ulong)i, config.VocabularySize))];
+
+    /// <summary>Ragged sequences, an even number: one as long as the context, one with an empty completion, one of a single token, two that share a prompt.</summary>
+    public static IReadOnlyList<TokenSequence> Ragged(ModelConfig config, ulong seed)
+    {
+        int most = config.ContextLength;
+        int[] whole = Tokens(config, seed, most);
+        int[] other = [.. whole[..(most / 2)], .. Tokens(config, seed + 1, 2)];
+        return
+        [
+            new TokenSequence(whole, most / 2),
+            new TokenSequence(other, most / 2),
+            new TokenSequence(Tokens(config, seed + 2, 1), 1),
+            new TokenSequence(Tokens(config, seed + 3, 3), 3),
+            new TokenSequence(Tokens(config, seed + 4, 2), 1),
+            new TokenSequence(Tokens(config, seed + 5, most - 1), 1),
+        ];
+    }
+}

@@ -19,8 +19,8 @@ public static class PairPicker
         if (options.Rule == PairingRule.AllDecided) return AllDecided(bracket, graph, options);
         (string rivals, IReadOnlyList<int> indices) = options.Rule switch
         {
-            PairingRule.WinnerVersusFinalist => ("runner-up", RunnersUp(bracket, winner)),
-            PairingRule.WinnerVersusLast => ("last", bracket.Ranking[^1]),
+            PairingRule.WinnerVsFinalist => ("runner-up", RunnersUp(bracket, winner)),
+            PairingRule.WinnerVsLast => ("last", bracket.Ranking[^1]),
             _ => ("first-round loser", FirstRoundLosers(bracket)),
         };
         List<PairPick> fit = [];
@@ -38,13 +38,13 @@ public static class PairPicker
     /// <summary>Pairs the best score with the worst; identical candidates share the mean of theirs, the lowest index stands for equals.</summary>
     /// <param name="ratings">One per candidate; unparsable ones take no part.</param>
     /// <param name="classes">Content class per candidate (<see cref="CandidateIdentity"/>); null: all differ.</param>
-    /// <param name="options">Rule <see cref="PairingRule.BestVersusWorstScore"/>; the least margin is in the scores' own unit.</param>
+    /// <param name="options">Rule <see cref="PairingRule.BestVsWorstScore"/>; the least margin is in the scores' own unit.</param>
     /// <exception cref="ArgumentException">The options have problems or another rule, or ratings and classes differ in number.</exception>
     public static PairPicks FromScores(IReadOnlyList<Rating> ratings, IReadOnlyList<int>? classes, PairingOptions options)
     {
         if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
-        if (options.Rule != PairingRule.BestVersusWorstScore)
-            throw new ArgumentException($"pairing {options.Rule.Name()} needs a bracket; scores are paired by {PairingRule.BestVersusWorstScore.Name()}", nameof(options));
+        if (options.Rule != PairingRule.BestVsWorstScore)
+            throw new ArgumentException($"pairing {options.Rule.Name()} needs a bracket; scores are paired by {PairingRule.BestVsWorstScore.Name()}", nameof(options));
         if (classes is not null && classes.Count != ratings.Count)
             throw new ArgumentException($"{classes.Count} content classes for {ratings.Count} ratings; give one each", nameof(classes));
         Rating[] merged = [.. Enumerable.Range(0, ratings.Count).Select(i => ratings[i] is Rating.Unparsable || classes is null

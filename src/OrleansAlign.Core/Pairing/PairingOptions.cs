@@ -20,12 +20,12 @@ public sealed record PairingOptions
             yield break;
         }
 
-        bool scores = Rule == PairingRule.BestVersusWorstScore;
+        bool scores = Rule == PairingRule.BestVsWorstScore;
         if (!(MinimumMargin >= 0) || double.IsInfinity(MinimumMargin) || (!scores && MinimumMargin > 1))
             yield return $"minimum-margin is {MinimumMargin}; it must be 0 or more{(scores ? " and finite" : " and at most 1")}";
         if (scores && format is { } played)
             yield return $"pairing {Rule.Name()} needs a judge that scores, not a {played.Name()} bracket; choose one of the other rules";
-        if (Rule == PairingRule.WinnerVersusFirstRoundLoser && format == BracketFormat.RoundRobin)
-            yield return $"pairing {Rule.Name()} needs rounds, which {BracketFormat.RoundRobin.Name()} has not; choose {PairingRule.WinnerVersusLast.Name()}";
+        if (Rule == PairingRule.WinnerVsFirstRoundLoser && format == BracketFormat.RoundRobin)
+            yield return $"pairing {Rule.Name()} needs rounds, which {BracketFormat.RoundRobin.Name()} has not; choose {PairingRule.WinnerVsLast.Name()}";
     }
 }

@@ -4,16 +4,16 @@ namespace OrleansAlign.Core.Pairing;
 public enum PairingRule
 {
     /// <summary>The winner against one of those that lost in round one by a verdict, drawn by the seed.</summary>
-    WinnerVersusFirstRoundLoser,
+    WinnerVsFirstRoundLoser,
 
     /// <summary>The winner against the last of the standing; where several share the last place, one drawn by the seed.</summary>
-    WinnerVersusLast,
+    WinnerVsLast,
 
     /// <summary>The winner against the runner-up; where several share the place, one drawn by the seed.</summary>
-    WinnerVersusFinalist,
+    WinnerVsFinalist,
 
     /// <summary>The best score against the worst, for judges that score.</summary>
-    BestVersusWorstScore,
+    BestVsWorstScore,
 
     /// <summary>Every match decided by a verdict.</summary>
     AllDecided,
@@ -24,10 +24,10 @@ public static class PairingRules
 {
     private static readonly (PairingRule Rule, string Name)[] Names =
     [
-        (PairingRule.WinnerVersusFirstRoundLoser, "winner-vs-first-round-loser"),
-        (PairingRule.WinnerVersusLast, "winner-vs-last"),
-        (PairingRule.WinnerVersusFinalist, "winner-vs-finalist"),
-        (PairingRule.BestVersusWorstScore, "best-vs-worst-score"),
+        (PairingRule.WinnerVsFirstRoundLoser, "winner-vs-first-round-loser"),
+        (PairingRule.WinnerVsLast, "winner-vs-last"),
+        (PairingRule.WinnerVsFinalist, "winner-vs-finalist"),
+        (PairingRule.BestVsWorstScore, "best-vs-worst-score"),
         (PairingRule.AllDecided, "all-decided"),
     ];
 

@@ -12,13 +12,13 @@ public sealed record JudgeOptions
     public IReadOnlyDictionary<string, JudgeTemplateKeys> Templates { get; init; } = new Dictionary<string, JudgeTemplateKeys>();
 
     /// <summary>|margin| below which a match is a tie, in [0, 1). Default 0: only equal readings tie.</summary>
-    public double TieMargin { get; init; }
+    public double MarginForTie { get; init; }
 
     /// <summary>Probability that both decision tokens together must reach, else the verdict is invalid. Default 0.01.</summary>
     public double MinimumMass { get; init; } = 0.01;
 
     /// <summary>The rule that turns readings into a verdict.</summary>
-    public PairwiseRule Rule => new() { MarginForTie = TieMargin, MinimumMass = MinimumMass };
+    public PairwiseRule Rule => new() { MarginForTie = MarginForTie, MinimumMass = MinimumMass };
 
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()

@@ -30,7 +30,7 @@ public static class Diagnosis
         if (judged.Length > 1 && judged[^1].Metrics[RoundMetrics.CandidateLength] > Growth * judged[0].Metrics[RoundMetrics.CandidateLength])
         {
             yield return $"responses grew from {judged[0].Metrics[RoundMetrics.CandidateLength]:F1} to {judged[^1].Metrics[RoundMetrics.CandidateLength]:F1} tokens; "
-                + "look whether the judge prefers length (longer wins), and raise beta or the tie margin if it does";
+                + "look whether the judge prefers length (longer wins), and raise beta or judge.margin-for-tie if it does";
         }
     }
 

@@ -18,11 +18,11 @@ public class FormatSimulationTests
     [Fact]
     public void Who_becomes_rejected_decides_how_often_a_label_is_right()
     {
-        double finalist = LabelsRight(BracketFormat.SingleElimination, PairingRule.WinnerVersusFinalist);
-        double firstRound = LabelsRight(BracketFormat.SingleElimination, PairingRule.WinnerVersusFirstRoundLoser);
-        double losers = LabelsRight(BracketFormat.LosersBracket, PairingRule.WinnerVersusLast);
-        double swiss = LabelsRight(BracketFormat.Swiss, PairingRule.WinnerVersusLast);
-        double roundRobin = LabelsRight(BracketFormat.RoundRobin, PairingRule.WinnerVersusLast);
+        double finalist = LabelsRight(BracketFormat.SingleElimination, PairingRule.WinnerVsFinalist);
+        double firstRound = LabelsRight(BracketFormat.SingleElimination, PairingRule.WinnerVsFirstRoundLoser);
+        double losers = LabelsRight(BracketFormat.LosersBracket, PairingRule.WinnerVsLast);
+        double swiss = LabelsRight(BracketFormat.Swiss, PairingRule.WinnerVsLast);
+        double roundRobin = LabelsRight(BracketFormat.RoundRobin, PairingRule.WinnerVsLast);
         string figures = $"finalist {finalist:0.000}, first round {firstRound:0.000}, losers {losers:0.000}, swiss {swiss:0.000}, round robin {roundRobin:0.000}";
         Assert.True(finalist + 0.08 < firstRound && firstRound + 0.03 < losers && losers < roundRobin, figures);
         Assert.True(Math.Abs(finalist - 0.69) < 0.05 && Math.Abs(firstRound - 0.86) < 0.05 && Math.Abs(losers - 0.95) < 0.04, figures);

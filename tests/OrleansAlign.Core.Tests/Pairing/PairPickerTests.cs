@@ -8,7 +8,7 @@ namespace OrleansAlign.Core.Tests.Pairing;
 
 public class PairPickerTests
 {
-    private static readonly PairingRule[] BracketRules = [.. Enum.GetValues<PairingRule>().Where(r => r != PairingRule.BestVersusWorstScore)];
+    private static readonly PairingRule[] BracketRules = [.. Enum.GetValues<PairingRule>().Where(r => r != PairingRule.BestVsWorstScore)];
 
     [Fact]
     public void Every_rule_picks_whom_it_names()
@@ -16,12 +16,12 @@ public class PairPickerTests
         double[] strength = [.. CounterRandom.Permutation(7, 8).Select(i => i * 0.2)];
         Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.LosersBracket, 8, 3), Tournament.Oracle(strength));
         int best = Array.IndexOf(strength, strength.Max()), worst = Array.IndexOf(strength, 0.0);
-        PairPick last = Single(bracket, PairingRule.WinnerVersusLast);
+        PairPick last = Single(bracket, PairingRule.WinnerVsLast);
         Assert.Equal((best, worst), (last.Chosen, last.Rejected));
-        PairPick finalist = Single(bracket, PairingRule.WinnerVersusFinalist);
+        PairPick finalist = Single(bracket, PairingRule.WinnerVsFinalist);
         DecidedMatch final = bracket.Decided.Single(d => d.Match is { Part: BracketPart.Main, Round: 3 });
         Assert.Equal(new PairPick(best, final.Loser, final.Result.Confidence, final.Match.Id), finalist);
-        PairPick first = Single(bracket, PairingRule.WinnerVersusFirstRoundLoser);
+        PairPick first = Single(bracket, PairingRule.WinnerVsFirstRoundLoser);
         Assert.Contains(first.Rejected, bracket.Decided.Where(d => d.Match is { Part: BracketPart.Main, Round: 1 }).Select(d => d.Loser));
         PairPicks all = PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.AllDecided });
         Assert.Equal(10, all.Pairs.Count);
@@ -48,8 +48,8 @@ public class PairPickerTests
     {
         Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 4, 1), m => m.Round == 1 ? new(Outcome.A, 0.3) : new(outcome, 0));
         DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2), own = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Winner);
-        Assert.NotNull(PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.WinnerVersusFinalist }).Reason);
-        PairPick pick = Single(bracket, PairingRule.WinnerVersusFirstRoundLoser);
+        Assert.NotNull(PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.WinnerVsFinalist }).Reason);
+        PairPick pick = Single(bracket, PairingRule.WinnerVsFirstRoundLoser);
         Assert.Equal((own.Winner, own.Loser, own.Match.Id), (pick.Chosen, pick.Rejected, pick.MatchId));
     }
 
@@ -99,11 +99,11 @@ public class PairPickerTests
     {
         Bracket open = Bracket.Create(BracketFormat.SingleElimination, 2, 1), done = Tournament.Play(Bracket.Create(BracketFormat.RoundRobin, 3, 1), _ => new(Outcome.A, 1));
         Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(open, new PairingOptions()));
-        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.BestVersusWorstScore }));
-        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.WinnerVersusFirstRoundLoser }));
+        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.BestVsWorstScore }));
+        Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.WinnerVsFirstRoundLoser }));
         Assert.NotEmpty(new PairingOptions { MinimumMargin = double.NaN }.Problems());
         Assert.NotEmpty(new PairingOptions { MinimumMargin = 1.1 }.Problems());
-        Assert.Empty(new PairingOptions { MinimumMargin = 1.1, Rule = PairingRule.BestVersusWorstScore }.Problems());
+        Assert.Empty(new PairingOptions { MinimumMargin = 1.1, Rule = PairingRule.BestVsWorstScore }.Problems());
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class PairPickerTests
     [Fact]
     public void Best_and_worst_score_are_paired_and_identical_candidates_share_theirs()
     {
-        var options = new PairingOptions { Rule = PairingRule.BestVersusWorstScore };
+        var options = new PairingOptions { Rule = PairingRule.BestVsWorstScore };
         Rating[] ratings = [new Rating.Scored(5), new Rating.Scored(2), new Rating.Unparsable("x"), new Rating.Scored(1), new Rating.Scored(4)];
         Assert.Equal([new PairPick(0, 3, 4, null)], PairPicker.FromScores(ratings, null, options).Pairs);
         Assert.Equal([new PairPick(4, 1, 2, null)], PairPicker.FromScores(ratings, [0, 1, 2, 0, 4], options).Pairs);

@@ -1,0 +1,78 @@
+using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Core.Tests.Tournaments;
+
+public sealed class PromptTournamentTests
+{
+    private static readonly IReadOnlyList<ChatMessage> Messages = [new("user", "Which is longest?")];
+
+    [Fact]
+    public async Task The_judge_is_asked_every_question_once()
+    {
+        var judge = new LengthJudge();
+        PromptTournament[] tournaments = [Tournament(["a", "bb", "ccc", "dddd"], 1), Tournament(["a", "bb", "ccc", "dddd"], 2)];
+
+        await TournamentHost.PlayAsync(tournaments, judge, ledger: null, CancellationToken.None);
+
+        Assert.All(tournaments, t => Assert.Equal(3, t.Winner));
+        Assert.Equal(judge.Asked.Distinct().Count(), judge.Asked.Count);
+        Assert.Equal(6, judge.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Identical_responses_are_not_judged_and_make_no_pair()
+    {
+        var judge = new LengthJudge();
+        PromptTournament tournament = Tournament(["aa", "aa", "aa"], 1);
+
+        await TournamentHost.PlayAsync([tournament], judge, ledger: null, CancellationToken.None);
+
+        Assert.Empty(judge.Asked);
+        Assert.All(tournament.Matches(), m => Assert.Null(m.Key));
+        Assert.Empty(tournament.Pairs(new PairingOptions { Rule = PairingRule.AllDecided }));
+    }
+
+    [Fact]
+    public async Task A_verdict_reads_the_same_from_either_side()
+    {
+        var judge = new LengthJudge();
+        PromptTournament tournament = Tournament(["a", "bb", "ccc", "dddd", "eeeee"], 3);
+
+        await TournamentHost.PlayAsync([tournament], judge, ledger: null, CancellationToken.None);
+
+        string[] responses = ["a", "bb", "ccc", "dddd", "eeeee"];
+        Assert.Equal(10, tournament.Matches().Count);
+        foreach (MatchRow match in tournament.Matches())
+        {
+            Assert.Equal(responses[match.A].Length > responses[match.B].Length ? Outcome.A : Outcome.B, match.Outcome);
+            Assert.Equal(match.Outcome == Outcome.A, match.Margin > 0);
+        }
+
+        Assert.All(tournament.Pairs(new PairingOptions { Rule = PairingRule.AllDecided }), p => Assert.True(p.Chosen > p.Rejected));
+    }
+
+    private static PromptTournament Tournament(string[] responses, ulong seed) => new(Messages, responses, BracketFormat.RoundRobin, seed, "length");
+
+    private sealed class LengthJudge : IJudge
+    {
+        public List<(string, string)> Asked { get; } = [];
+
+        public string Id => "length";
+
+        public Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel)
+        {
+            Asked.AddRange(questions.Select(q => (q.A, q.B)));
+            return Task.FromResult<IReadOnlyList<Verdict>>([.. questions.Select(q =>
+            {
+                double a = q.A.Length / (double)(q.A.Length + q.B.Length);
+                return new PairwiseRule().Decide([new PrincipleReading("length", new OrderReading(a, 1 - a), new OrderReading(1 - a, a))]);
+            })]);
+        }
+    }
+}

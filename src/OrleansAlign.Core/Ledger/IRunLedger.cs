@@ -26,6 +26,12 @@ public interface IRunLedger : IAsyncDisposable
     /// <summary>Those of the questions (canonical keys) that are answered already.</summary>
     Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default);
 
+    /// <summary>Records ratings.</summary>
+    Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default);
+
+    /// <summary>Those of the responses that are rated already.</summary>
+    Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default);
+
     /// <summary>Number of verdicts recorded.</summary>
     Task<long> VerdictCountAsync(CancellationToken cancel = default);
 

@@ -55,6 +55,15 @@ public readonly record struct VerdictKey(string Judge, string Context, string A,
 /// <summary>An answer to a judge's question, in the key's order.</summary>
 public sealed record VerdictRow(VerdictKey Key, Verdict Verdict);
 
+/// <summary>What a rating is about, by content.</summary>
+/// <param name="Rater">Hash of the rater: policy, template, draws.</param>
+/// <param name="Context">Hash of the conversation that is answered.</param>
+/// <param name="Response">Hash of the response.</param>
+public readonly record struct RatingKey(string Rater, string Context, string Response);
+
+/// <summary>A response's rating.</summary>
+public sealed record RatingRow(RatingKey Key, Rating Rating);
+
 /// <summary>A match as it was decided, from a pair's bracket.</summary>
 /// <param name="Match">The match's id in its bracket, as in <c>main-1-0</c>.</param>
 /// <param name="A">Candidate shown first.</param>
@@ -79,10 +88,12 @@ public sealed record PairRow(int Chosen, int Rejected, double Margin, double Ref
 /// <param name="Messages">The conversation, as JSON.</param>
 /// <param name="PromptTokens">The conversation's ids, as the policy saw them.</param>
 /// <param name="Reference">Hash of the reference policy.</param>
-/// <param name="Matches">The bracket, in the order of its matches.</param>
+/// <param name="Matches">The bracket, in order of play; empty where candidates were rated.</param>
+/// <param name="Scores">The candidates' scores, null for one without; empty where they played.</param>
 /// <param name="Pairs">The pairs, possibly none.</param>
 public sealed record PairSetRow(
-    PromptKey Key, string PromptId, string Messages, int[] PromptTokens, string Reference, IReadOnlyList<MatchRow> Matches, IReadOnlyList<PairRow> Pairs);
+    PromptKey Key, string PromptId, string Messages, int[] PromptTokens, string Reference, IReadOnlyList<MatchRow> Matches, IReadOnlyList<double?> Scores,
+    IReadOnlyList<PairRow> Pairs);
 
 /// <summary>An optimizer step.</summary>
 /// <param name="Stage">Stage, from 0.</param>

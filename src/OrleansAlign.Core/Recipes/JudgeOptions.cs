@@ -1,10 +1,26 @@
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Recipes;
 
 /// <summary>How a policy is asked to judge two responses, and what counts as an answer.</summary>
 public sealed record JudgeOptions
 {
+    /// <summary>Whether two responses are compared, or each is rated by itself. Default <c>pairwise</c>.</summary>
+    public JudgeKind Kind { get; init; } = JudgeKind.Pairwise;
+
+    /// <summary>How a pointwise judge is asked; left out, the additive five-point rubric.</summary>
+    public RewardTemplateKeys? Reward { get; init; }
+
+    /// <summary>Ratings that a pointwise judge draws per response. Default 3.</summary>
+    public int Judgements { get; init; } = 3;
+
+    /// <summary>How a pointwise judge draws them. Default temperature 0.7, top-p 0.9, at most 256 tokens.</summary>
+    public SamplingOptions Sampling { get; init; } = new() { Temperature = 0.7, TopP = 0.9 };
+
     /// <summary>Names of the principles that are asked about, one question each: built-in ones, or such as <see cref="Templates"/> has. Default <c>overall</c>.</summary>
     public IReadOnlyList<string> Principles { get; init; } = ["overall"];
 
@@ -23,6 +39,7 @@ public sealed record JudgeOptions
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
     {
+        if (!(Judgements >= 1)) yield return $"judgements is {Judgements}; it must be 1 or more";
         if (Principles.Count == 0) yield return "principles is empty; name at least one";
         foreach (string name in Principles)
         {
@@ -36,12 +53,53 @@ public sealed record JudgeOptions
         foreach (string problem in Rule.Problems()) yield return problem;
     }
 
+    /// <summary>The judge that a policy makes.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="runSeed">Seed of a pointwise judge's draws.</param>
+    public IJudge Create(LoadedPolicy policy, ulong runSeed) => Kind switch
+    {
+        JudgeKind.Pairwise => new PairwiseJudge(policy, Resolve(), Rule),
+        _ => new PointwiseJudge(policy, Reward?.ToTemplate() ?? RewardTemplate.Additive, Judgements, Sampling, CounterRandom.Derive(runSeed, "judge")),
+    };
+
     /// <summary>The templates of the principles, in the recipe's order.</summary>
     public IReadOnlyList<JudgeTemplate> Resolve() =>
         [.. Principles.Select(name => Templates.TryGetValue(name, out JudgeTemplateKeys? own) ? own.ToTemplate(name) : JudgeTemplates.Find(name)!)];
 }
 
-/// <summary>A judge's wording as recipes write it.</summary>
+/// <summary>The judges that a policy can make.</summary>
+public enum JudgeKind
+{
+    /// <summary>Compares two responses by the probabilities of two decision tokens, in both orders.</summary>
+    Pairwise,
+
+    /// <summary>Rates each response in words that end in a score.</summary>
+    Pointwise,
+}
+
+/// <summary>A pointwise judge's wording as recipes write it.</summary>
+public sealed record RewardTemplateKeys
+{
+    /// <summary>System message; none if left out.</summary>
+    public string? System { get; init; }
+
+    /// <summary>User message with {prompt} and {response}, each once.</summary>
+    public string User { get; init; } = RewardTemplate.Additive.User;
+
+    /// <summary>Lowest score. Default 0.</summary>
+    public double Minimum { get; init; }
+
+    /// <summary>Highest score. Default 5.</summary>
+    public double Maximum { get; init; } = 5;
+
+    /// <summary>As the judge takes it.</summary>
+    public RewardTemplate ToTemplate() => new() { System = System, User = User, Parser = new RatingParser { Minimum = Minimum, Maximum = Maximum } };
+
+    /// <summary>What is wrong: value, rule and key.</summary>
+    public IEnumerable<string> Problems() => ToTemplate().Problems();
+}
+
+/// <summary>A pairwise judge's wording as recipes write it.</summary>
 public sealed record JudgeTemplateKeys
 {
     /// <summary>System message; none if left out.</summary>
@@ -50,8 +108,8 @@ public sealed record JudgeTemplateKeys
     /// <summary>User message with {context}, {response_a} and {response_b}, each once.</summary>
     public string User { get; init; } = "";
 
-    /// <summary>Beginning of the judge's answer, after which the decision token comes. Default empty.</summary>
-    public string Assistant { get; init; } = "";
+    /// <summary>Beginning of the judge's answer, after which the decision token comes. Default <c>Better: Response</c>.</summary>
+    public string Assistant { get; init; } = "Better: Response";
 
     /// <summary>The two decisions, each one token. Default <c>" A"</c> and <c>" B"</c>.</summary>
     public IReadOnlyList<string> Decisions { get; init; } = [" A", " B"];
@@ -63,6 +121,6 @@ public sealed record JudgeTemplateKeys
     public IEnumerable<string> Problems()
     {
         if (Decisions.Count != 2) return [$"decisions has {Decisions.Count} texts; exactly two belong there, that for A first"];
-        return ToTemplate("").Problems();
+        return ToTemplate("own").Problems();
     }
 }

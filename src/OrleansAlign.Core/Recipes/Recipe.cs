@@ -35,6 +35,11 @@ public sealed record Recipe
             yield return $"name is \"{Name}\"; letters, digits, '-', '_' and '.' only, since folders are named after it";
         }
 
+        if (Judge.Kind != JudgeKind.Pointwise && Stages.Any(s => s.SelfJudge is { PairsScores: true }))
+        {
+            yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; set judge.kind to pointwise or choose another pairing rule";
+        }
+
         if (Stages.Count == 0) yield return "stages is empty; name at least one of sft, judge-sft, self-judge";
     }
 }

@@ -191,6 +191,9 @@ public sealed record SelfJudgeOptions : TrainingOptions
     /// <summary>What the loss is anchored to. Default <c>per-round</c>.</summary>
     public ReferencePolicy Reference { get; init; } = ReferencePolicy.PerRound;
 
+    /// <summary>Whether candidates are rated one by one instead of playing.</summary>
+    public bool PairsScores => Pairing.Rule == PairingRule.BestVsWorstScore;
+
     /// <summary>The loss.</summary>
     public PreferenceLossOptions Loss { get; init; } = new();
 
@@ -202,6 +205,6 @@ public sealed record SelfJudgeOptions : TrainingOptions
         if (!(Rounds >= 1)) yield return $"rounds is {Rounds}; it must be 1 or more";
         if (!(PromptsPerRound >= 0)) yield return $"prompts-per-round is {PromptsPerRound}; it must be 0 (all) or more";
         if (!(Candidates >= 2)) yield return $"candidates is {Candidates}; it must be 2 or more: one alone has nobody to play";
-        foreach (string problem in Pairing.Problems(Bracket)) yield return $"pairing: {problem}";
+        foreach (string problem in Pairing.Problems(PairsScores ? null : Bracket)) yield return $"pairing: {problem}";
     }
 }

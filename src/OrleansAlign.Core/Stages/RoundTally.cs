@@ -1,7 +1,6 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Stages;
@@ -14,9 +13,9 @@ internal sealed class RoundTally
     private double margins;
 
     /// <summary>Adds a prompt.</summary>
-    public void Add(IReadOnlyList<CompletionRow> drawn, PromptTournament tournament, PairSetRow set)
+    public void Add(IReadOnlyList<CompletionRow> drawn, IReadOnlyList<JudgedMatch> judged, PairSetRow set)
     {
-        health = health.Add(tournament.Judged([.. drawn.Select(c => c.Tokens.Length)]));
+        health = health.Add(judged);
         prompts++;
         matches += set.Matches.Count;
         candidates += drawn.Count;

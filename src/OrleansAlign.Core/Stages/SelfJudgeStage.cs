@@ -1,8 +1,6 @@
 using System.Text.Json;
 using OrleansAlign.Core.Data;
-using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
@@ -46,7 +44,7 @@ internal sealed class SelfJudgeStage : IStage
     public async Task<RoundRow> RunAsync(int round, string policy, CancellationToken cancel)
     {
         string reference = options.Reference == ReferencePolicy.Kept ? entering : policy;
-        IJudge judge = services.JudgeOf(options.Judge == JudgePolicy.Frozen ? entering : policy);
+        IContest contest = ContestOf(services.JudgeOf(options.Judge == JudgePolicy.Frozen ? entering : policy));
         int count = order.Count;
         var tally = new RoundTally();
         List<PreferenceExample> examples = [];
@@ -55,7 +53,7 @@ internal sealed class SelfJudgeStage : IStage
             int to = Math.Min(from + PromptsAtOnce, count);
             IReadOnlyList<CompletionRow> completions = await GenerateAsync(round, from, to, policy, cancel).ConfigureAwait(false);
             services.Progress.Report(new RunEvent.Advanced("play", to, count, "prompts"));
-            examples.AddRange(await PlayAsync(round, from, to, completions, judge, reference, tally, cancel).ConfigureAwait(false));
+            examples.AddRange(await PlayAsync(round, from, to, completions, contest, reference, tally, cancel).ConfigureAwait(false));
         }
 
         var metrics = new Dictionary<string, double>(tally.Metrics());
@@ -68,6 +66,10 @@ internal sealed class SelfJudgeStage : IStage
 
         return new RoundRow(stage, round, "self-judge", policy, trained, metrics);
     }
+
+    private IContest ContestOf(IJudge judge) => options.PairsScores
+        ? new ScoreContest((IRater)judge, services.Ledger, options.Pairing)
+        : new BracketContest(judge, services.Ledger, options.Bracket, options.Pairing);
 
     private Prompt PromptAt(int round, int index) => prompts[order.At(round, index)];
 
@@ -101,27 +103,26 @@ internal sealed class SelfJudgeStage : IStage
         return await services.Ledger.CompletionsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Plays the brackets of some prompts to their end and commits one pair set per prompt.</summary>
+    /// <summary>Decides the contests of some prompts and commits one pair set per prompt.</summary>
     private async Task<IReadOnlyList<PreferenceExample>> PlayAsync(
-        int round, int from, int to, IReadOnlyList<CompletionRow> completions, IJudge judge, string reference, RoundTally tally, CancellationToken cancel)
+        int round, int from, int to, IReadOnlyList<CompletionRow> completions, IContest contest, string reference, RoundTally tally, CancellationToken cancel)
     {
         CompletionRow[][] candidates = [.. completions.Chunk(options.Candidates)];
-        PromptTournament[] tournaments = [.. candidates.Select((c, i) => new PromptTournament(
-            PromptAt(round, from + i).Messages, [.. c.Select(x => x.Text)], options.Bracket, seeds.Bracket(new PromptKey(stage, round, from + i)), judge.Id))];
-        await TournamentHost.PlayAsync(tournaments, judge, services.Ledger, cancel).ConfigureAwait(false);
+        IReadOnlyList<ContestResult> results = await contest.DecideAsync(
+            [.. candidates.Select((c, i) => new ContestEntry(PromptAt(round, from + i).Messages, c, seeds.Bracket(new PromptKey(stage, round, from + i))))], cancel).ConfigureAwait(false);
 
         IReadOnlyList<PairSetRow> known = await services.Ledger.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
         if (known.Count < to - from)
         {
             await services.Ledger.AddPairSetsAsync(
-                await PairSetsAsync(round, from, candidates, tournaments, reference, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+                await PairSetsAsync(round, from, candidates, results, reference, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
             known = await services.Ledger.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
         }
 
         List<PreferenceExample> examples = [];
         for (int i = 0; i < known.Count; i++)
         {
-            tally.Add(candidates[i], tournaments[i], known[i]);
+            tally.Add(candidates[i], results[i].Judged, known[i]);
             examples.AddRange(known[i].Pairs.Select(pair => PreferenceExample.Of(known[i], pair, candidates[i])));
         }
 
@@ -129,25 +130,24 @@ internal sealed class SelfJudgeStage : IStage
     }
 
     private async Task<IReadOnlyList<PairSetRow>> PairSetsAsync(
-        int round, int from, CompletionRow[][] candidates, PromptTournament[] tournaments, string reference, CancellationToken cancel)
+        int round, int from, CompletionRow[][] candidates, IReadOnlyList<ContestResult> results, string reference, CancellationToken cancel)
     {
-        IReadOnlyList<PairPick>[] picks = [.. tournaments.Select(t => t.Pairs(options.Pairing))];
-        int[][] promptTokens = [.. tournaments.Select((_, i) => services.Encoder.Prompt(PromptAt(round, from + i).Messages))];
-        Dictionary<(int Prompt, int Candidate), double> scores = await ReferenceScoresAsync(candidates, picks, promptTokens, reference, cancel).ConfigureAwait(false);
-        return [.. tournaments.Select((tournament, i) =>
+        int[][] promptTokens = [.. results.Select((_, i) => services.Encoder.Prompt(PromptAt(round, from + i).Messages))];
+        Dictionary<(int Prompt, int Candidate), double> scores = await ReferenceScoresAsync(candidates, results, promptTokens, reference, cancel).ConfigureAwait(false);
+        return [.. results.Select((result, i) =>
         {
             Prompt prompt = PromptAt(round, from + i);
             return new PairSetRow(
-                new PromptKey(stage, round, from + i), prompt.Id, JsonSerializer.Serialize(prompt.Messages), promptTokens[i], reference, tournament.Matches(),
-                [.. picks[i].Select(p => new PairRow(p.Chosen, p.Rejected, p.Margin, scores[(i, p.Chosen)], scores[(i, p.Rejected)]))]);
+                new PromptKey(stage, round, from + i), prompt.Id, JsonSerializer.Serialize(prompt.Messages), promptTokens[i], reference, result.Matches, result.Scores,
+                [.. result.Picks.Select(p => new PairRow(p.Chosen, p.Rejected, p.Margin, scores[(i, p.Chosen)], scores[(i, p.Rejected)]))]);
         })];
     }
 
     /// <summary>Log-probs of paired candidates under the reference. Where it drew them itself, what it recorded then is the answer, to the bit.</summary>
     private async Task<Dictionary<(int Prompt, int Candidate), double>> ReferenceScoresAsync(
-        CompletionRow[][] candidates, IReadOnlyList<PairPick>[] picks, int[][] promptTokens, string reference, CancellationToken cancel)
+        CompletionRow[][] candidates, IReadOnlyList<ContestResult> results, int[][] promptTokens, string reference, CancellationToken cancel)
     {
-        (int Prompt, int Candidate)[] paired = [.. picks.SelectMany((p, i) => p.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct()];
+        (int Prompt, int Candidate)[] paired = [.. results.SelectMany((r, i) => r.Picks.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct()];
         Dictionary<(int, int), double> scores = [];
         List<(int Prompt, int Candidate)> unknown = [];
         foreach ((int prompt, int candidate) in paired)

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
@@ -29,8 +26,8 @@ public sealed class PromptTournament
     public PromptTournament(IReadOnlyList<ChatMessage> messages, IReadOnlyList<string> responses, BracketFormat format, ulong seed, string judge)
     {
         (this.messages, this.responses, this.judge) = (messages, [.. responses], judge);
-        context = Hash(JsonSerializer.Serialize(messages));
-        hashes = [.. responses.Select(Hash)];
+        context = ContentHash.Of(messages);
+        hashes = [.. responses.Select(ContentHash.Of)];
         bracket = Bracket.Create(format, responses.Count, seed, CandidateIdentity.Classes(responses));
     }
 
@@ -95,6 +92,4 @@ public sealed class PromptTournament
     private static MatchResult ResultOf(VerdictKey key, Verdict verdict) => MatchResult.Of(key.IsCanonical ? verdict : verdict.Swap());
 
     private VerdictKey KeyOf(Match match) => new(judge, context, hashes[match.A], hashes[match.B]);
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 }

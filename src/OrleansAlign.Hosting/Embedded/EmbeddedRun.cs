@@ -105,7 +105,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
         using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), kind, threads);
         var services = new RunServices(
             Ledger, Policies, new EngineGenerator(cache), trainer,
-            hash => new PairwiseJudge(cache.Get(hash), Recipe.Recipe.Judge.Resolve(), Recipe.Recipe.Judge.Rule),
+            hash => Recipe.Recipe.Judge.Create(cache.Get(hash), Row.Seed),
             new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName))), new EngineScorer(cache), progress);
         return await new RunExecutor(Recipe, Row.Seed, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
     }

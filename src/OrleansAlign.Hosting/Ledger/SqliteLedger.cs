@@ -63,8 +63,9 @@ public sealed class SqliteLedger : IRunLedger
             finish TEXT NOT NULL, tokens BLOB NOT NULL, log_probs BLOB NOT NULL, text TEXT NOT NULL, PRIMARY KEY (stage, round, prompt, candidate)) WITHOUT ROWID;
         CREATE TABLE verdict (judge TEXT, context TEXT, a TEXT, b TEXT, outcome TEXT NOT NULL, margin REAL, verdict TEXT NOT NULL,
             PRIMARY KEY (judge, context, a, b)) WITHOUT ROWID;
+        CREATE TABLE rating (rater TEXT, context TEXT, response TEXT, score REAL, reason TEXT, PRIMARY KEY (rater, context, response)) WITHOUT ROWID;
         CREATE TABLE pair_set (stage INT, round INT, prompt INT, prompt_id TEXT NOT NULL, messages TEXT NOT NULL, prompt_tokens BLOB NOT NULL, reference TEXT NOT NULL,
-            matches TEXT NOT NULL, pairs TEXT NOT NULL, PRIMARY KEY (stage, round, prompt)) WITHOUT ROWID;
+            matches TEXT NOT NULL, scores TEXT NOT NULL, pairs TEXT NOT NULL, PRIMARY KEY (stage, round, prompt)) WITHOUT ROWID;
         CREATE TABLE step (stage INT, round INT, step INT, learning_rate REAL NOT NULL, loss REAL, report TEXT NOT NULL, PRIMARY KEY (stage, round, step)) WITHOUT ROWID;
         CREATE TABLE trainer_checkpoint (stage INT, round INT, step INT, file TEXT NOT NULL, PRIMARY KEY (stage, round, step)) WITHOUT ROWID;
         CREATE TABLE round (stage INT, round INT, kind TEXT NOT NULL, policy_before TEXT NOT NULL, policy_after TEXT NOT NULL, metrics TEXT NOT NULL,
@@ -122,20 +123,22 @@ public sealed class SqliteLedger : IRunLedger
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) => Read<IReadOnlyDictionary<VerdictKey, Verdict>>(
-        c =>
-        {
-            Dictionary<VerdictKey, Verdict> found = [];
-            using SqliteCommand command = c.CreateCommand();
-            command.CommandText = "SELECT verdict FROM verdict WHERE judge = $judge AND context = $context AND a = $a AND b = $b";
-            SqliteParameter[] parameters = [.. new[] { "$judge", "$context", "$a", "$b" }.Select(name => command.Parameters.Add(name, SqliteType.Text))];
-            foreach (VerdictKey key in keys)
-            {
-                (parameters[0].Value, parameters[1].Value, parameters[2].Value, parameters[3].Value) = (key.Judge, key.Context, key.A, key.B);
-                if (command.ExecuteScalar() is string text) found[key] = JsonSerializer.Deserialize<Verdict>(text, Json)!;
-            }
+        c => Find(
+            c, "SELECT verdict FROM verdict WHERE judge = $0 AND context = $1 AND a = $2 AND b = $3", keys, key => [key.Judge, key.Context, key.A, key.B],
+            row => JsonSerializer.Deserialize<Verdict>(row.GetString(0), Json)!),
+        cancel);
 
-            return found;
-        },
+    /// <inheritdoc/>
+    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => Write(
+        "INSERT OR IGNORE INTO rating VALUES (@Rater, @Context, @Response, @Score, @Reason)",
+        rows.Select(r => new { r.Key.Rater, r.Key.Context, r.Key.Response, Score = (r.Rating as Rating.Scored)?.Value, (r.Rating as Rating.Unparsable)?.Reason }),
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) => Read<IReadOnlyDictionary<RatingKey, Rating>>(
+        c => Find<RatingKey, Rating>(
+            c, "SELECT score, reason FROM rating WHERE rater = $0 AND context = $1 AND response = $2", keys, key => [key.Rater, key.Context, key.Response],
+            row => row.IsDBNull(0) ? new Rating.Unparsable(row.GetString(1)) : new Rating.Scored(row.GetDouble(0))),
         cancel);
 
     /// <inheritdoc/>
@@ -143,11 +146,11 @@ public sealed class SqliteLedger : IRunLedger
 
     /// <inheritdoc/>
     public Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => Write(
-        "INSERT OR IGNORE INTO pair_set VALUES (@Stage, @Round, @Index, @PromptId, @Messages, @PromptTokens, @Reference, @Matches, @Pairs)",
+        "INSERT OR IGNORE INTO pair_set VALUES (@Stage, @Round, @Index, @PromptId, @Messages, @PromptTokens, @Reference, @Matches, @Scores, @Pairs)",
         rows.Select(r => new
         {
             r.Key.Stage, r.Key.Round, r.Key.Index, r.PromptId, r.Messages, PromptTokens = Blob<int>(r.PromptTokens), r.Reference,
-            Matches = JsonSerializer.Serialize(r.Matches, Json), Pairs = JsonSerializer.Serialize(r.Pairs, Json),
+            Matches = JsonSerializer.Serialize(r.Matches, Json), Scores = JsonSerializer.Serialize(r.Scores, Json), Pairs = JsonSerializer.Serialize(r.Pairs, Json),
         }),
         cancel);
 
@@ -155,12 +158,13 @@ public sealed class SqliteLedger : IRunLedger
     public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => Read<IReadOnlyList<PairSetRow>>(
         c => [.. c.Query<PairSetRecord>(
             """
-            SELECT prompt AS Prompt, prompt_id AS PromptId, messages AS Messages, prompt_tokens AS PromptTokens, reference AS Reference, matches AS Matches, pairs AS Pairs
+            SELECT prompt AS Prompt, prompt_id AS PromptId, messages AS Messages, prompt_tokens AS PromptTokens, reference AS Reference, matches AS Matches, scores AS Scores, pairs AS Pairs
             FROM pair_set WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt
             """,
             new { stage, round, from, to }).Select(r => new PairSetRow(
                 new PromptKey(stage, round, (int)r.Prompt), r.PromptId, r.Messages, Unblob<int>(r.PromptTokens), r.Reference,
-                JsonSerializer.Deserialize<List<MatchRow>>(r.Matches, Json)!, JsonSerializer.Deserialize<List<PairRow>>(r.Pairs, Json)!))],
+                JsonSerializer.Deserialize<List<MatchRow>>(r.Matches, Json)!, JsonSerializer.Deserialize<List<double?>>(r.Scores, Json)!,
+                JsonSerializer.Deserialize<List<PairRow>>(r.Pairs, Json)!))],
         cancel);
 
     /// <inheritdoc/>
@@ -250,6 +254,30 @@ public sealed class SqliteLedger : IRunLedger
         }
     }
 
+    /// <summary>One look-up per key by a prepared command whose parameters are $0, $1, …</summary>
+    private static Dictionary<TKey, TValue> Find<TKey, TValue>(
+        SqliteConnection connection, string sql, IReadOnlyCollection<TKey> keys, Func<TKey, string[]> parts, Func<SqliteDataReader, TValue> read)
+        where TKey : notnull
+    {
+        Dictionary<TKey, TValue> found = [];
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (TKey key in keys)
+        {
+            string[] values = parts(key);
+            for (int i = 0; i < values.Length; i++)
+            {
+                if (command.Parameters.Count == i) command.Parameters.Add($"${i}", SqliteType.Text);
+                command.Parameters[i].Value = values[i];
+            }
+
+            using SqliteDataReader row = command.ExecuteReader();
+            if (row.Read()) found[key] = read(row);
+        }
+
+        return found;
+    }
+
     private static Dictionary<string, double> Metrics(string json) => JsonSerializer.Deserialize<Dictionary<string, double>>(json, Json)!;
 
     private static byte[] Blob<T>(ReadOnlySpan<T> values)
@@ -263,7 +291,7 @@ public sealed class SqliteLedger : IRunLedger
     private sealed record CompletionRecord(
         long Prompt, long Candidate, string PromptId, string Policy, string Seed, string Finish, byte[] Tokens, byte[] LogProbs, string Text);
 
-    private sealed record PairSetRecord(long Prompt, string PromptId, string Messages, byte[] PromptTokens, string Reference, string Matches, string Pairs);
+    private sealed record PairSetRecord(long Prompt, string PromptId, string Messages, byte[] PromptTokens, string Reference, string Matches, string Scores, string Pairs);
 
     private sealed record StepRecord(long Step, double LearningRate, string Report);
 

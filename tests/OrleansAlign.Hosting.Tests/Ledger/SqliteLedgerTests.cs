@@ -25,7 +25,7 @@ public sealed class SqliteLedgerTests : IDisposable
         var pairs = new PairSetRow(
             new PromptKey(1, 2, 3), "p3", "[]", [7, 8], "reference",
             [new MatchRow("main-1-0", 0, 1, Outcome.B, -0.5, true, verdict.Key), new MatchRow("main-1-1", 2, 3, Outcome.Tie, 0, false, null)],
-            [new PairRow(1, 0, 0.5, -12.25, -13.0 / 7)]);
+            [1.5, null], [new PairRow(1, 0, 0.5, -12.25, -13.0 / 7)]);
         var step = new StepRow(1, 2, 1, 1e-4, new StepReport(0.1 + 0.2, 3, 99, new Dictionary<string, double> { ["rewards/margins"] = -1.0 / 3 }));
         var round = new RoundRow(1, 2, "self-judge", "before", "after", new Dictionary<string, double> { ["loss"] = double.NaN });
         var evaluation = new EvaluationRow("after", new Dictionary<string, double> { ["pass_rate"] = 0.4 }, [new EvaluationSample("q", "r", true)]);
@@ -34,6 +34,7 @@ public sealed class SqliteLedgerTests : IDisposable
             await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0"));
             await ledger.AddCompletionsAsync([completion]);
             await ledger.AddVerdictsAsync([verdict, invalid]);
+            await ledger.AddRatingsAsync([new RatingRow(new RatingKey("r", "c", "x"), new Rating.Scored(0.1 + 0.2)), new RatingRow(new RatingKey("r", "c", "y"), new Rating.Unparsable("why"))]);
             await ledger.AddPairSetsAsync([pairs]);
             await ledger.AddStepsAsync([step]);
             await ledger.AddTrainerCheckpointAsync(new TrainerCheckpointRow(1, 2, 100, "old"));
@@ -53,9 +54,14 @@ public sealed class SqliteLedgerTests : IDisposable
         Assert.Equal(2, verdicts.Count);
         Assert.Equal(verdict.Verdict, verdicts[verdict.Key]);
         Assert.Equal("too long", verdicts[invalid.Key].Reason);
+        IReadOnlyDictionary<RatingKey, Rating> ratings = await again.RatingsAsync([new RatingKey("r", "c", "x"), new RatingKey("r", "c", "y"), new RatingKey("r", "c", "z")]);
+        Assert.Equal(2, ratings.Count);
+        Assert.Equal(new Rating.Scored(0.1 + 0.2), ratings[new RatingKey("r", "c", "x")]);
+        Assert.Equal(new Rating.Unparsable("why"), ratings[new RatingKey("r", "c", "y")]);
         PairSetRow set = Assert.Single(await again.PairSetsAsync(1, 2, 0, int.MaxValue));
         Assert.Equal(pairs.PromptTokens, set.PromptTokens);
         Assert.Equal(pairs.Matches, set.Matches);
+        Assert.Equal(pairs.Scores, set.Scores);
         Assert.Equal(pairs.Pairs, set.Pairs);
         StepRow readStep = Assert.Single(await again.StepsAsync(1, 2));
         Assert.Equal((0.1 + 0.2, -1.0 / 3), (readStep.Report.Loss, readStep.Report.Metrics["rewards/margins"]));

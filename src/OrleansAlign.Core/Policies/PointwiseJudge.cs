@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Numerics;
+using OrleansAlign.Models.Text;
+
+namespace OrleansAlign.Core.Policies;
+
+/// <summary>Asks a policy to rate responses one by one: several ratings are drawn, read and averaged. Pairs are compared by their ratings.</summary>
+/// <remarks>
+/// Self-Rewarding (arXiv:2401.10020) §2.2. Only what the judge itself wrote is read, so a response cannot rate itself. Seeds derive from what is rated, so the
+/// same response gets the same rating wherever it stands.
+/// </remarks>
+public sealed class PointwiseJudge : IJudge, IRater
+{
+    private readonly LoadedPolicy policy;
+    private readonly RewardTemplate template;
+    private readonly int judgements;
+    private readonly SamplingOptions sampling;
+    private readonly ulong seed;
+    private readonly ScoreRule rule = new();
+
+    /// <summary>Sets up a judge.</summary>
+    /// <param name="policy">The policy that rates.</param>
+    /// <param name="template">How it is asked, and how its answer is read.</param>
+    /// <param name="judgements">Ratings drawn per response, averaged.</param>
+    /// <param name="sampling">How they are drawn.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    public PointwiseJudge(LoadedPolicy policy, RewardTemplate template, int judgements, SamplingOptions sampling, ulong seed)
+    {
+        (this.policy, this.template, this.judgements, this.sampling, this.seed) = (policy, template, judgements, sampling, seed);
+        Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{template}\n{judgements}\n{sampling}\n{seed}\n{policy.Hash}")));
+    }
+
+    /// <inheritdoc/>
+    public string Id { get; }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel)
+    {
+        List<SampleRequest> requests = [];
+        var places = new (int First, string? Problem)[responses.Count];
+        for (int i = 0; i < responses.Count; i++)
+        {
+            string context = JudgeContext.Render(responses[i].Messages);
+            int[] prompt = policy.Encoder.Prompt(Question(context, responses[i].Response));
+            bool fits = prompt.Length < policy.Encoder.ContextLength;
+            places[i] = (requests.Count, fits ? null : $"the question is {prompt.Length} tokens long, the judge's context {policy.Encoder.ContextLength}");
+            ulong draw = CounterRandom.Derive(CounterRandom.Derive(seed, context), responses[i].Response);
+            for (int j = 0; fits && j < judgements; j++) requests.Add(new SampleRequest(prompt, CounterRandom.Derive(draw, (ulong)j), sampling, policy.Encoder.StopTokens));
+        }
+
+        IReadOnlyList<Sample> samples = policy.Engine.Sample(requests, cancel);
+        return Task.FromResult<IReadOnlyList<Rating>>([.. places.Select(place => place.Problem is { } problem
+            ? new Rating.Unparsable(problem)
+            : PointwiseScore.Average([.. Enumerable.Range(place.First, judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(samples[s].Tokens)))]))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel)
+    {
+        IReadOnlyList<Rating> ratings = await RateAsync(
+            [.. questions.SelectMany(q => new[] { new RatedResponse(q.Messages, q.A), new RatedResponse(q.Messages, q.B) })], cancel).ConfigureAwait(false);
+        return [.. questions.Select((_, i) => rule.Decide(ratings[2 * i], ratings[(2 * i) + 1]))];
+    }
+
+    private IReadOnlyList<ChatMessage> Question(string context, string response)
+    {
+        MarkedText user = template.Fill(context, response);
+        var message = new ChatMessage("user", user.Text) { Marked = user };
+        return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using OrleansAlign.Models.Text;
+
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>Rewrites a text before it is cut into words.</summary>
+internal abstract class Normalizer
+{
+    /// <summary>The text, rewritten.</summary>
+    public abstract string Apply(string text);
+
+    /// <summary>The same, keeping track of what came from outside; what mixes both counts as from outside.</summary>
+    public abstract MarkedText Apply(MarkedText text);
+
+    /// <summary>Appends a piece of a marked text with its marks.</summary>
+    protected static void Copy(MarkedText text, int start, int end, MarkedText.Builder into)
+    {
+        foreach ((int from, int to, bool isContent) in Runs(text, start, end)) into.Append(text.Text[from..to], isContent);
+    }
+
+    /// <summary>The stretches of [<paramref name="start"/>, <paramref name="end"/>) that are all content or all frame.</summary>
+    protected static IEnumerable<(int Start, int End, bool IsContent)> Runs(MarkedText text, int start, int end)
+    {
+        foreach (TextSpan span in text.Content)
+        {
+            if (span.End <= start) continue;
+            if (span.Start >= end) break;
+            if (span.Start > start) yield return (start, span.Start, false);
+            int from = Math.Max(start, span.Start), to = Math.Min(end, span.End);
+            yield return (from, to, true);
+            start = to;
+        }
+
+        if (start < end) yield return (start, end, false);
+    }
+}
+
+/// <summary>One normalizer after another.</summary>
+internal sealed class NormalizerSequence(IReadOnlyList<Normalizer> steps) : Normalizer
+{
+    /// <inheritdoc/>
+    public override string Apply(string text) => steps.Aggregate(text, (current, step) => step.Apply(current));
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text) => steps.Aggregate(text, (current, step) => step.Apply(current));
+}
+
+/// <summary>Puts a text in front of every text that is not empty.</summary>
+internal sealed class PrependNormalizer(string prefix) : Normalizer
+{
+    /// <inheritdoc/>
+    public override string Apply(string text) => text.Length == 0 ? text : prefix + text;
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text)
+    {
+        if (text.Text.Length == 0) return text;
+        MarkedText.Builder prepended = new();
+        prepended.Append(prefix, isContent: false);
+        Copy(text, 0, text.Text.Length, prepended);
+        return prepended.Build();
+    }
+}
+
+/// <summary>Puts a text in place of every match of a pattern.</summary>
+internal sealed class ReplaceNormalizer(Scanner scanner, string content) : Normalizer
+{
+    /// <inheritdoc/>
+    public override string Apply(string text)
+    {
+        List<TextRange> matches = [];
+        scanner.Find(text, matches);
+        if (matches.Count == 0) return text;
+        StringBuilder replaced = new(text.Length + 16);
+        int copied = 0;
+        foreach (TextRange match in matches)
+        {
+            replaced.Append(text, copied, match.Start - copied).Append(content);
+            copied = match.End;
+        }
+
+        return replaced.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text)
+    {
+        List<TextRange> matches = [];
+        scanner.Find(text.Text, matches);
+        MarkedText.Builder replaced = new();
+        int copied = 0;
+        foreach (TextRange match in matches)
+        {
+            Copy(text, copied, match.Start, replaced);
+            replaced.Append(content, text.Overlaps(match.Start, match.End));
+            copied = match.End;
+        }
+
+        Copy(text, copied, text.Text.Length, replaced);
+        return replaced.Build();
+    }
+}
+
+/// <summary>Removes white space at the ends.</summary>
+internal sealed class StripNormalizer(bool left, bool right) : Normalizer
+{
+    /// <inheritdoc/>
+    public override string Apply(string text)
+    {
+        string stripped = left ? text.TrimStart() : text;
+        return right ? stripped.TrimEnd() : stripped;
+    }
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text)
+    {
+        int start = left ? text.Text.Length - text.Text.TrimStart().Length : 0;
+        int end = right ? Math.Max(start, text.Text.TrimEnd().Length) : text.Text.Length;
+        MarkedText.Builder stripped = new();
+        Copy(text, start, end, stripped);
+        return stripped.Build();
+    }
+}
+
+/// <summary>Rewrites each character by itself.</summary>
+internal sealed class RuneNormalizer(Func<Rune, string> rewrite) : Normalizer
+{
+    /// <summary>Lower case, letter by letter, by Unicode's default mapping.</summary>
+    public static RuneNormalizer Lowercase { get; } =
+        new(rune => rune.Value == 0x130 ? "i\u0307" : Rune.ToLowerInvariant(rune).ToString());
+
+    /// <summary>Drops every mark (\p{M}).</summary>
+    public static RuneNormalizer StripAccents { get; } = new(rune =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+            ? ""
+            : rune.ToString());
+
+    /// <inheritdoc/>
+    public override string Apply(string text)
+    {
+        StringBuilder rewritten = new(text.Length);
+        foreach (Rune rune in text.EnumerateRunes()) rewritten.Append(rewrite(rune));
+        return rewritten.ToString();
+    }
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text)
+    {
+        MarkedText.Builder rewritten = new();
+        int at = 0;
+        foreach (Rune rune in text.Text.EnumerateRunes())
+        {
+            rewritten.Append(rewrite(rune), text.Overlaps(at, at + rune.Utf16SequenceLength));
+            at += rune.Utf16SequenceLength;
+        }
+
+        return rewritten.Build();
+    }
+}

@@ -1,0 +1,28 @@
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>Builds normalizers from their descriptions in <c>tokenizer.json</c>.</summary>
+internal static class NormalizerReader
+{
+    /// <summary>The normalizer described at <paramref name="json"/>; null if none is.</summary>
+    public static Normalizer? Read(JsonPlace json)
+    {
+        if (json.IsNull) return null;
+        string type = json.Required()["type"].Text();
+        return type switch
+        {
+            "Sequence" => new NormalizerSequence([.. json["normalizers"].Items().Select(item => Read(item.Required())!)]),
+            "NFC" => new UnicodeNormalizer(UnicodeForm.NFC),
+            "NFD" => new UnicodeNormalizer(UnicodeForm.NFD),
+            "NFKC" => new UnicodeNormalizer(UnicodeForm.NFKC),
+            "NFKD" => new UnicodeNormalizer(UnicodeForm.NFKD),
+            "Lowercase" => RuneNormalizer.Lowercase,
+            "StripAccents" => RuneNormalizer.StripAccents,
+            "Prepend" => new PrependNormalizer(json["prepend"].Text()),
+            "Replace" => new ReplaceNormalizer(PreTokenizerReader.Pattern(json["pattern"]), json["content"].Text()),
+            "Strip" => new StripNormalizer(json["strip_left"].Flag(true), json["strip_right"].Flag(true)),
+            _ => throw json["type"].Error(
+                $"normalizer '{type}' is not one of Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Prepend, Replace, Strip; "
+                + "use a model whose tokenizer needs only these"),
+        };
+    }
+}

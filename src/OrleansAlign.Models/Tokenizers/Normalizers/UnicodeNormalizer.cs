@@ -1,0 +1,60 @@
+using OrleansAlign.Models.Text;
+
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>One of Unicode's normalisation forms.</summary>
+internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
+{
+    /// <inheritdoc/>
+    public override string Apply(string text) => UnicodeNormalization.Normalize(text, form);
+
+    /// <inheritdoc/>
+    public override MarkedText Apply(MarkedText text)
+    {
+        string whole = Apply(text.Text);
+        MarkedText apart = Apart(text);
+        if (apart.Text == whole) return apart;
+
+        // Somewhere content composes with the frame beside it. Those characters of the frame then count as content too.
+        MarkedText widened = Apart(Widen(text));
+        return widened.Text == whole ? widened : MarkedText.OfContent(whole);
+    }
+
+    /// <summary>Each stretch normalised by itself.</summary>
+    private MarkedText Apart(MarkedText text)
+    {
+        MarkedText.Builder normalized = new();
+        foreach ((int start, int end, bool isContent) in Runs(text, 0, text.Text.Length)) normalized.Append(Apply(text.Text[start..end]), isContent);
+        return normalized.Build();
+    }
+
+    private MarkedText Widen(MarkedText text)
+    {
+        MarkedText.Builder widened = new();
+        foreach ((int start, int end, bool isContent) in Runs(text, 0, text.Text.Length))
+        {
+            int from = start, to = end;
+            if (!isContent)
+            {
+                if (start > 0) while (from < end && !Separates(text.Text, from)) from++;
+                if (end < text.Text.Length) while (to > from && !Separates(text.Text, to)) to--;
+            }
+
+            widened.Append(text.Text[start..from], isContent: true);
+            widened.Append(text.Text[from..to], isContent);
+            widened.Append(text.Text[to..end], isContent: true);
+        }
+
+        return widened.Build();
+    }
+
+    /// <summary>Whether what stands before <paramref name="border"/> and what stands behind it normalise independently.</summary>
+    private bool Separates(string text, int border)
+    {
+        // Nothing composes or reorders across an ASCII character.
+        int start = border - 1, end = border;
+        while (start > 0 && text[start] >= 0x80) start--;
+        while (end < text.Length && text[end] >= 0x80) end++;
+        return Apply(text[start..border]) + Apply(text[border..end]) == Apply(text[start..end]);
+    }
+}

@@ -1,0 +1,161 @@
+using OrleansAlign.Models.Text;
+
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>Turns texts into tokens and back, as Hugging Face's tokenizers do with the same files.</summary>
+/// <remarks>
+/// Reads byte-pair models (GPT-2, Llama, Mistral, Qwen and their kin) from the published <c>tokenizer.json</c> and <c>tokenizer_config.json</c>.
+/// Safe for use by several threads at a time. A lone surrogate in a text counts as U+FFFD.
+/// </remarks>
+public sealed class Tokenizer
+{
+    private readonly TokenizerFolder folder;
+    private readonly TokenizerFile file;
+    private readonly TokenizerConfig config;
+    private readonly TokenizerPipeline pipeline;
+    private readonly PostProcessor postProcessor;
+    private readonly string?[] tokens;
+    private readonly bool[] special;
+    private readonly bool[] control;
+
+    /// <summary>Reads the tokenizer from its files' bytes.</summary>
+    internal Tokenizer(TokenizerFolder folder)
+    {
+        this.folder = folder;
+        string path = folder.PathOf(TokenizerFolder.Main);
+        file = TokenizerFile.Read(path, folder[TokenizerFolder.Main]!);
+        config = TokenizerConfig.Read(
+            folder.PathOf(TokenizerFolder.Config), folder[TokenizerFolder.Config], folder.PathOf(TokenizerFolder.SpecialMap), folder[TokenizerFolder.SpecialMap]);
+        foreach ((JsonPlace place, AddedToken token) in config.AddedTokens) file.AddedTokens.Add(place, token);
+        foreach (string token in config.SpecialTokens) file.AddedTokens.MakeSpecial(token);
+
+        List<AddedToken> added = [.. file.AddedTokens.All];
+        VocabularySize = file.Model.Vocabulary.Values.Concat(added.Select(token => token.Id)).DefaultIfEmpty(-1).Max() + 1;
+        tokens = new string?[VocabularySize];
+        special = new bool[VocabularySize];
+        control = new bool[VocabularySize];
+        foreach ((string token, int id) in file.Model.Vocabulary) tokens[id] = token;
+        foreach (AddedToken token in added)
+        {
+            tokens[token.Id] = token.Content;
+            special[token.Id] = token.Special;
+            control[token.Id] = token.IsControl;
+        }
+
+        BosTokenId = Id(BosToken);
+        EosTokenId = Id(EosToken);
+        PadTokenId = Id(config.PadToken);
+        UnknownTokenId = Id(config.UnknownToken ?? file.UnknownToken);
+        postProcessor = file.PostProcessor ?? new PostProcessor(
+            [.. config.AddsBos && BosTokenId is { } bos ? new int?[] { bos } : [], null, .. config.AddsEos && EosTokenId is { } eos ? new int?[] { eos } : []]);
+        if (postProcessor.Pieces.FirstOrDefault(id => id >= VocabularySize) is { } beyond)
+        {
+            throw new InvalidDataException(
+                $"{path}: post_processor: id {beyond} is not below the vocabulary's size {VocabularySize}; {TokenizerFile.Remedy}");
+        }
+
+        pipeline = new TokenizerPipeline(file, added, Forbidden());
+    }
+
+    /// <summary>Number of ids: the highest one, of the model's and the added tokens, plus 1.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>Token that starts a sequence; null if none is named.</summary>
+    public string? BosToken => config.BosToken;
+
+    /// <summary>Token that ends a sequence, and an assistant's turn; null if none is named.</summary>
+    public string? EosToken => config.EosToken;
+
+    /// <summary>Id of <see cref="BosToken"/>; null if none is named or the vocabulary lacks it.</summary>
+    public int? BosTokenId { get; }
+
+    /// <summary>Id of <see cref="EosToken"/>; null if none is named or the vocabulary lacks it.</summary>
+    public int? EosTokenId { get; }
+
+    /// <summary>Id of the token that fills up batches; null if none is named or the vocabulary lacks it.</summary>
+    public int? PadTokenId { get; }
+
+    /// <summary>Id of the token for what cannot be encoded; null if there is none.</summary>
+    public int? UnknownTokenId { get; }
+
+    /// <summary>Reads the tokenizer in a directory: <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.</summary>
+    /// <exception cref="InvalidDataException">
+    /// A file is missing, broken or inconsistent, or asks for something that is not supported; the message names file, place, rule and remedy.
+    /// </exception>
+    public static Tokenizer Load(string directory) => new(TokenizerFolder.Read(directory));
+
+    /// <summary>Encodes a text; special tokens that are written out in it are recognised.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
+    public int[] Encode(string text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text, null), addSpecialTokens);
+
+    /// <summary>Encodes a text of which some came from outside: that is encoded as text, whatever it spells.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
+    /// <remarks>
+    /// A control token is recognised only where every one of its characters belongs to the frame, and no word with content in it is encoded as
+    /// one. Where content spells none, the ids are those of the unmarked text.
+    /// </remarks>
+    public int[] Encode(MarkedText text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text.Text, text), addSpecialTokens);
+
+    /// <summary>Decodes tokens. Ids without a token are left out; bytes that are not UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
+    {
+        TextStage text = new();
+        DecoderStage chain = Open(text);
+        foreach (int id in ids)
+        {
+            if (TokenOrNull(id, skipSpecialTokens) is { } token) chain.Push(token);
+        }
+
+        chain.Finish();
+        return text.Take();
+    }
+
+    /// <summary>A decoder for one sequence whose tokens come one by one.</summary>
+    /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
+    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(id => TokenOrNull(id, skipSpecialTokens), Open);
+
+    /// <summary>Id of a token, as the vocabulary spells it; null if it has none of that name.</summary>
+    public int? IdOf(string token) => file.AddedTokens.IdOf(token);
+
+    /// <summary>The token of an id, as the vocabulary spells it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No token has that id.</exception>
+    public string TokenOf(int id) => TokenOrNull(id, skipSpecialTokens: false)
+        ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; the vocabulary's size is {VocabularySize}");
+
+    /// <summary>Whether decoding leaves the token out if asked to; false for ids without a token.</summary>
+    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && special[id];
+
+    /// <summary>Whether content never becomes this token: every special one, and added ones that are not merely words or white space.</summary>
+    public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];
+
+    /// <summary>Writes the tokenizer's files into a directory, creating it if needed: those that were read, byte for byte.</summary>
+    /// <param name="directory">Where to.</param>
+    /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave all as it is.</param>
+    public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
+
+    private int? Id(string? token) => token is null ? null : IdOf(token);
+
+    private int[] Finish(List<int> ids, bool addSpecialTokens) => addSpecialTokens ? postProcessor.Apply(ids) : [.. ids];
+
+    private string? TokenOrNull(int id, bool skipSpecialTokens) =>
+        (uint)id >= (uint)VocabularySize || (skipSpecialTokens && special[id]) ? null : tokens[id];
+
+    private DecoderStage Open(DecoderStage text)
+    {
+        bool fused = false;
+        return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref fused) : text, ref fused);
+    }
+
+    /// <summary>The ids that no word of content may yield: control tokens, but the unknown token where it is nothing else.</summary>
+    private bool[] Forbidden()
+    {
+        bool[] forbidden = [.. control];
+        int unknown = file.Model.UnknownId;
+        if (unknown >= 0 && unknown != BosTokenId && unknown != EosTokenId && unknown != PadTokenId) forbidden[unknown] = false;
+        return forbidden;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>The files of a tokenizer, byte by byte as they were read or made, so that they can be written again.</summary>
+/// <param name="path">The directory they were read from or, for a tokenizer that was made here, a word for it.</param>
+/// <param name="files">Bytes of each file, by name.</param>
+internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, byte[]> files)
+{
+    /// <summary>Model, added tokens and all steps.</summary>
+    public const string Main = "tokenizer.json";
+
+    /// <summary>Named special tokens and the chat template.</summary>
+    public const string Config = "tokenizer_config.json";
+
+    /// <summary>Named special tokens, as older tools write them.</summary>
+    public const string SpecialMap = "special_tokens_map.json";
+
+    /// <summary>The chat template, as newer tools write it.</summary>
+    public const string ChatTemplate = "chat_template.jinja";
+
+    private static readonly string[] Names = [Main, Config, SpecialMap, ChatTemplate];
+
+    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where a file is, for complaints.</summary>
+    public string PathOf(string name) => Path.Combine(path, name);
+
+    /// <summary>A file's bytes; null if there is no such file.</summary>
+    public byte[]? this[string name] => files.GetValueOrDefault(name);
+
+    /// <summary>Reads a directory.</summary>
+    /// <exception cref="InvalidDataException">It has no tokenizer.json.</exception>
+    public static TokenizerFolder Read(string directory)
+    {
+        string main = Path.Combine(directory, Main);
+        if (!File.Exists(main)) throw new InvalidDataException($"{main}: missing; give a directory that holds a {Main}");
+        Dictionary<string, byte[]> files = [];
+        foreach (string name in Names)
+        {
+            string each = Path.Combine(directory, name);
+            if (File.Exists(each)) files[name] = File.ReadAllBytes(each);
+        }
+
+        return new TokenizerFolder(directory, files);
+    }
+
+    /// <summary>
+    /// Writes the files, each aside and then renamed, so that none is ever seen half written. With <paramref name="chatTemplate"/> the
+    /// template in the configuration is replaced.
+    /// </summary>
+    public void Write(string directory, string? chatTemplate)
+    {
+        Directory.CreateDirectory(directory);
+        foreach (string name in Names)
+        {
+            byte[]? bytes = this[name];
+            if (chatTemplate is not null && name == Config) bytes = WithTemplate(bytes, chatTemplate);
+            if (bytes is null || (chatTemplate is not null && name == ChatTemplate)) continue;
+            string target = Path.Combine(directory, name), aside = target + ".tmp";
+            File.WriteAllBytes(aside, bytes);
+            File.Move(aside, target, overwrite: true);
+        }
+
+        // A template of its own file would be read before the one that was asked for.
+        if (chatTemplate is not null) File.Delete(Path.Combine(directory, ChatTemplate));
+    }
+
+    private static byte[] WithTemplate(byte[]? config, string chatTemplate)
+    {
+        JsonObject json = config is null ? [] : JsonNode.Parse(JsonFile.WithoutMark(config).Span)!.AsObject();
+        json["chat_template"] = chatTemplate;
+        return JsonSerializer.SerializeToUtf8Bytes(json, Written);
+    }
+}

@@ -1,0 +1,162 @@
+namespace OrleansAlign.Models.Tokenizers;
+
+/// <summary>Combining classes and decompositions of Unicode 14.0, as Python 3.11's <c>unicodedata</c> lists them.</summary>
+/// <remarks>
+/// zlib over numbers of seven bits a byte, low first, the high bit saying that more follow: how many combining classes, then for each the
+/// distance from the code point before and the class; how many decompositions, then for each the distance, kind + 3 × length (kind 0:
+/// canonical, never composed; 1: compatibility; 2: canonical, composed again) and its code points as zigzag distances, the first from the
+/// code point itself. Hangul syllables are arithmetic and not listed.
+/// </remarks>
+internal static class UnicodeNormalizationData
+{
+    /// <summary>The table, in base 64.</summary>
+    internal const string Packed =
+        "eNrtvQtcXdW1/5ux1mKvvRch5OEjvh/1tFVr1Vq1VftMT08f/75O3/9zenp6+jrn3xqxjYFYNSGEEEII2UGCiIQQggQJEoKISAgiQZ47BJFsnkEkhBBEgogECXJ/v8EjSU089n//vbmf" +
+        "+7mV9Z1jzjnmWGOO+Vhz7bDpJnuV66jI/52fYyLtZ/wg23x2CX5q9OfDS875c/p/Z5aez5UTyg+qadY4O3ta59gZcp/Icf05U/hogXjcODu/3vgrT8/MHj5PPz4Ygb9qi4ZHVHAkUOZK" +
+        "kMyTYJkvC2ShLMJ/F8nFcolxqbFYLjO0mbHwm+dz+Wq5Rq69/Qq5Uq6akuU6uf4sP46epwPtsuBjvzuXTfMD6lMlxhlNb7jhmqPn6tmZPT5T+Kvbf5BHJe3cHdRqp10uO6PQOP8AGufR" +
+        "+dSMZ184eu45ePOHD+JHXkrGOYPyQbNTQ3b0PBE82+YX7AUe6wyl/0T+9qPyRSQPTF+rRBP3j+Rffod0qUc8CzyPepb+Xn4vnnl/EP3v/uWyHLmHRf/7jt7qyna6bDTL58JFVouxRlyr" +
+        "KUz9mKtnAumZSr/ULg/aBqz/sF0OBsw4WGCj5BrPVvEEHpU6TO5NnOPqcftU8g3PxecJmNkut3/kBWS0/zeh+quS39nzPZ84et4RvBtu32vPBb9mJ50ewvOv3zNKjDM3NgloF/uoWKpY" +
+        "eU5XzuEidqZDMxvp0f9nf47pFnRE7946s2vOLMiG6YHl/85sdEYJNKzpTPts3dkBmrx0puFG8fzq79yhbKtVu3NMd9fX+fO/3OJu6p/y9UNaXqf8gTLB8Hzc84R4rvzf8uGemc5/3PPv" +
+        "dpDnxOldqH16C3XNbE13ekbFk7dVLl/tOvrRHiEzk+aA3S7dyG35qybxQfp0vPHo1EAEeJ6esrPPOkNpzZQbT57j2Xr2TT9zRmGZeG7yBHvu8Yj99ZkWt2PJfMn+jsex/4DifLHF8wNb" +
+        "sPFcdq7uWGdnD4jHshcfld+g6SkBVnpCwWWejdhY7AjuLgF2inh+5Fnk+WfP06YnwtAt5589LU+eXnH3netOL3pc4spJEqm8sVnPMPo/6w2Vz/jxnOesYp5rHK45oyRhVtp7xYc+fz76" +
+        "j3l+O39lbe05rZ9E6RfPyHcFnqtnSz/Y1E6/ZZtYk+K244yDgYblFYTdqAo0UcZysTONlwPF2jjXtHONjXPFijPEShDDSTCeXiWpq3CASaSUTinB2K5lhntC3nfEPSmrAsUdbqwGI4w1" +
+        "YKSxEYwyNgcaYJWWvOuw5CQYbbwHxhhrtfwtLT+h5W9r+fuOgfLjDmvf0NojWntUa4+BsdA0UX5Iy5u1vFXLj6r+QdROyD717SWHvr3s0Lf9avOA6rzq0Ld16sPzWvKCWntRrb2ims9q" +
+        "+W4t36Pl+9S3Z7R2u9bu0NqntXan+rBHfdui5U9o+ZNa/rTqb4KFGGMr5AmNQKneK9xcD7ncqKFl8wDkSo1hpHnKobyX1kxGu9Zgv2JNel5vVEH2mpshN6JH4o43N0Fu0ggkqX6b6qeY" +
+        "HJ1OjUOayTHq1mhkmK9A7lVPskzesV/jk2VyvPo1MjlqZ1Dt5Jkc62GDUS0wX4I8arCk0HwHJWPGc7hvicqTkMVdpnYiTNqpMDnuUSYjXG3uQ6sYtexDHw27wTTEjgfcjSZnQ4LJuDeZ" +
+        "L0Av0TyJqLWYnBPJJqPfYT6P8lS13qU+pZvwye4xD3E2m1vEdPeZnA3ZJuM+YO6BTq7JGTakMc03EVP7aECyx3SPqeVitTxhckaWmhz7cIvztdx8Ab2KsA5rHzhyUdYzgewDW8VY72gf" +
+        "2NtYqx2sN5/iqKh+o+onWDuh7zc5d5Ms+tBmcj4lW08Hsi/0M9U6oX3ZjXtlqJ1etZOldvrVTo7F9TBocublWbz7sPpcYL0Jjpq7wCK1Oa42iyyukHFzi8qvqrwZLFGbJRZHetLcyHGy" +
+        "uH4iLM7UCuuI9hEz20q0rnOnBTzB+WI1O/Pc+QEbII9Ydc5F9mTA25bY4a53wPKA58CRAFPs0YD7xC6akvCkGAv4nNjFkNyJri1o2xJAn2JcnHG+AM79CBfnRUUA58V4AKNfEvCsjtNB" +
+        "N8dpEzhi1rg5y9aDY+brbo7WNjdHq8rN0VrnNtz51ioPNV9CyQbZa5IvgoXWKW2114256eI6mwzgOitycU2MB3BNFLg4P0YDODYmuuI29wD3PxMg7leMd4QOY7nYLa5Pid3m+qPYKZDc" +
+        "LS6OfbKLs77RxagluLgf9Fknccds6wWw33rXzZF7Hqy1XnVzlmym566nuPpdHOlwextXv+t1zj/X41r+mpY/oeXNWr5By+u0fJOWH+Sac3H2F7teUp01qsOVPa5RLXExqpMurrMy1z7V" +
+        "oc+lrufUjs5vl+58NudNrUt3WXsHRwc9Mt3ZNneaAVeVY7urbfoQY9OHCns/93ibd8wMaHez10+xpwGHwUFrK1hin9C7cyWbuzAU5jNAns0ZMOza4jxqxXn4nBFNw3E9JNafxfovPJTc" +
+        "Yk24r7UHnbpAsYccbIn2sPMaOOJsmou55WDjssecQ3iIjcFAHxp34GrClSL/aq4Uc6Vh/lJcoUG3mSOGy84PqplrmZFBLrsyCM86d1HgHsyWS1INMVORvTwTO8+V2cDVuYbh/ngx8OlK" +
+        "ZD9bDyzzmpe7r0uDFFgEOJ3A/F5gYT9w0SBwVzxVuqgyBlw2DgRHobueONOw7hXrdrF+Lm5JYxjiTbGuEuvmy60/iPVL/BhWITqx0rKyxXbflIW598kky3Bfm25Zbhk3A9xX5qHsklzg" +
+        "piIr0C3p1rVu6bYudd/Zh7K7W6D8pW4qJwcEuJcMoeybg8CdY9Zit1mNaWzWBnwLD4ZUFCYandY8bNDxkMuMRosbdBxYYdRbJh5FKRYfRR2QzVSsWzPN5ladjFKf0Wbx4UONetWINzMt" +
+        "PnB6adek9RZYF3ecmQ02GP20UkorZTYfedUWH3nRAdzgSyD7jQkwySyw+KgasfioYi87jUEtL9HyCYuPswqVIwM2ir3knmQMw8/E7f6f4v7GYnFb/4r0ou/ZyTjziv0vPxN7m2RQ+tE3" +
+        "3DeFYzClRRYglHIIMfqk2y2LTbcsvMEVKd8V4H8Q3xLXo18W10N34fqsuH57vbh+efkf3fYCDOK186fLDZT9yCUXmS7L/bGzWppocRwjfLX5V03udpvr5S63HSxaEXj9I27z2jC3fMqG" +
+        "MiJzreG2ERy5ZOUZOhtRcJXhDliE9GOwNvfH9mfvXCXAjfavPib2rxfdasndLrxaOi68XAa48DoOvEy8IEGuH7DCNDDzcVAO+7XYy38lruW/xen7127XNVcvdMm30PAuaH8K1/W4FqPR" +
+        "t+5HVA6J9aX1F7nl3xG1f8X1M1w/wvV9hO4bN7rFAzkIwwo/zUWQL+szrSYsW9+DYvn/bOASvSqXyqx87suwWpAW/FGsNqQtZ9TRXjmu3j9MXVFYHtW0OX11oaxz+qqFHZZV4IoJmUon" +
+        "UP4X/amdruEVCsN/mDJ0P8Tfnb7yp68h2sbVMX31/m7q8uGq0GueNfKbj1letB9aho0LadufxIpEOox8BNJwXOPo0+gZ10+xz02L38RjFckIrrG/0uI1jKtr+opHb1r+OHUV4kje9sep" +
+        "Kxz7pP+Pp6/Y//yKe2I5D9qly7ldTy7nY65sOR9zEaHc7iqW82EXFXqYB5flW3lgf+gdbNHly54DY0L1cbycj+O4UB7NGpbzkREf2srj5PIneQgL5VGxZTk1k0Nf5cFlOQ+eEcvabbIV" +
+        "jFp2WMmSjNCDPFou56MqK/QQj5bLeQDofYCP5t4H+GjODaVXQ8v5CM4L5QNreDkfWPmhvPvIcj6wCkN51BtbzqNecSgfdhPL+bArVT/DVbM8tI6H5VA+nipCD2hPeZgteegIeje5bAdY" +
+        "HcpDUkwoD0m+0N2B7CkfTw3aNl7bNoY+CyaE8hBidv8R6AHaQmtQmhLKmHZqNNPU765QHujSQ3ns7wnlYzUzlI/VvtBdqM3W+/WH8kiRE8rj3mAoj415oXpw02gWaNxHtSdF2pOBh5rh" +
+        "a+5DT4BDDx3lAeihp92M6TEXeRSMWXZcqSVhPBJWh/JIGBP2lvbtWZWPq8zjYVzYdo5oKDXN7PuBHCAxjHdt0bsmhbEnbdqTlLBt2k8eRuKXtbrIZr3fAWUdGFgAA4GFQHYYDwwDoTxk" +
+        "54ZxXg2F8nCZH/YiD4o6poVhPFyNaSSKVGdcdUrCOLKToRzZsjCOSEQYRyR12R4XuVu5V/kiWBumL3lhPKTWh3FOerWkIUxffcJ4tG0K48EpMexxsEVjkxzG2HSEsT+pYdt4yA7jsSo9" +
+        "jMeq7jB6khHG43Wv6mSpTl8YD2bZYTyC94fxoJUTtoljGMY5n6d3HA7jbCnQqLdpeUXYTu0Lo1HK+9pDYS/imFG4bJMrwF2ygkemyTAemcpWcF1ErDios/d9N2fvPrAylIfV6NC9PC6G" +
+        "bkTb2NADkOtDV0P2hr4M+dLipUAJ4F/+vk2eAtum+R7YuXyjm9wAdi9frVwF3pyPRjcXAD0r9vLgtoKvQn0ruGdkr+DL5ICW5K7gC2dv6Fturt1neYwNfZOHu9BdPNypv3nq73Do227O" +
+        "4z3gFf0wfMUAMLGC67R0hb58P/wcD6sr9AVxBV+Eildwtk1oSekKrpjR0FY3V8CTbs4NroCSUK6AydDjYFnoM27ODR4sK0J5sLw0/gEgARhe9nIA+RI4Os194PiyV5UHA7j+X1HuByMe" +
+        "Wusi14ApD/MI3rmCI532MH3qXsHxG1q2I4DcDo5Mcxs4tuw55R5wYtlO5dMB3EmPKY+CeQ/zpWp4BV+qCh7mUX50BWdk0cOcW+MrOLdKHmbJ5IrHcaROub8YB8XU+3msNCfRITM8BEeA" +
+        "CUg2s4HjCGfgBDBw/zjeQwbvx2nXbcZByfRSM5ZgNjCG6rFAwf3lsFZ4fxltplIzjUopRGqI6Y5cGoGaqKXhrM9lfR6rcohc1Dfcz4Nv4/0VrC9lfRmrSghmA4t5pxIgbWkUdNKXRlKz" +
+        "npoNVPIRzAbWUtP3AL2vNeh9NTU7qdlFpQ6C2cA2anYAJUtjoFO6NJqag9QcotIAwWxgPzUHgPClfuhELG3S2FEz/EHGjpqT7MfSRPZjaQLr4x5kxFgfS8Q9aLoTlnajJnFpl8aJ9Wms" +
+        "SiGYDUzm7VJCDHfv0jQcIc28B3FSywUCGaucpTz85y7t0zCxeRlblhDMBhazOaM2sZQvFpNLszRM1Gygko9gNrCWmj7VhDNmNDo3RrtmjEoDkGJVGoIUB2lo6QSkFkyLvqXRpphtXNJL" +
+        "vZA6lpruSRlZys++RpVjynHlhHJSGf4AGaGMVEYpo5UxylhlnNKr5MrrlAJlobJIWawsUZYqy5TlygplpbJaWav0KeuVDcpGcGUBQrGykCgiGMiVDORKTr+VnI0ry4kKopKoJhjGlQzj" +
+        "Sk6+lZyLKxsZ1Qc4RSYfaOF0kSaURIT4sYziQnxiuKNDOiBLFwbCF8K5Uh+SBDaE4H3P7INyU0gi3iSKHjsaiKEJEbuEkl362P65WO+PcP9KFk7kxJBuGMoOaYDRlJA+Gg3/E8YlBOOu" +
+        "U7MnJAdSBKS+kHRUXzGB6qvGgWvGUJgT0sMJFcIJFReCd0QzErO0KGQAqkkhcSidCMlgR2jQHf5gHoylYTZ+dfzP4v7yGPDFUdgqCJng8g8JN2kyAWZ64FxFSBtKK0MYg7KQSNXwgpEP" +
+        "lnAzeJCbRfSDWJ5mEVxJeJAhiH50t0c4V82Ux0x3v3ANNoZwydeireFuCYk1GDncNI9mzBY0TXuwAZIfUsaDlSKm91Gxi1ceCzRMS/Bjla/EKRpXJa5qXLW4fLjqcTXgalxpW+KyB1Y+" +
+        "PTfI6l8pkOaIM7hyzhyPlbJKLFuQNefMMWaEALtglSBbvEpqAj12HDJie1fJvWLXr5L75gV9c86cOW5rYpUssCZX8cOGVXBEpfMiJRx41iVsJVZW+AzSmE0N/1tRQmx0TdutnoZhddCc" +
+        "n6ggCoiRMJz3KTSdA41E/TTm2tnh8tWfOSWr5df/KU4pknWomViN2ZoRjhdewylfLb/nZ/YVSDegbuBRw84Ll0beEWpWZAQQRUQTtSzjQMQyF0fEEL7VcJZlNsq+alpeFp5GPJEQIaad" +
+        "FCGB4oBXzRM7OUKCDFYa5thDhpVMoQSqZi0D0BgxBWOqedM0DKt21p3q+8++UlHt9EWI59N4VcIrUPxyNMFVgmu7GWCFr0Gj8ogZlEzDdkrWyNOrJImRKFUxAWJQmYoZEMUpV5nDS3HH" +
+        "tFippSnT4o7T4vbT4rZpsV51kylWr5Gt02KjliZSbNBmidO6W6dF3xp5ckq021RXrBx0w85dw+mdB2I256+Ry8VKZnnKGrlMnFRwjgSlMUE9+nc1Jifr09fIVeJkgHPEKmVAGmdRTsRS" +
+        "K06te6esx6v1cQ7vRAStT0ao9fBp6ylqncG1I9R65JT1VJrLnwXu7Dh5kbJTg7fAvSh3hbgX5K9Y5L6jcMU1blfuw+KeWwi48h++0y0JfwlwS+pfTLdk/GWxW5r+ws9o/uL6wPJe4PZE" +
+        "PQKtBMBMegRaqY9c6q5YJ+8GQm54JND9paxHcHRbJyf5TrZO3kFyqR9Fl7awyTAkc4TSOKWJR2x3YMSjeN5GPoqyeEhmAqVkSimPfsy9qBGSp5PoAuyeR293V0oUxEqJBtMkT5n/qO1+" +
+        "YBjiAyPEKDH26H3mvjsE1/NY3ZsQlY8IexDA68Imbl7Dm8QQe2STWGKPbhKX2GObsM/a45sErxQTm2Su2JObBEss3CvzlaY4iV5ZGIzF55WLFoiT7JVLFomT4pXFF2O+eOXyS8VJ88qV" +
+        "GN90r1x9BSaJV67FaGZ65fprJCgLzSVIgrKRzgmWoBykxgIJykVqLZKgPKSuiyUoH6n7UgkqQOpcJkGFSOdeIUFFSOddJUHFSOfDXgn8MIPEhp0Apa30KAOVU7XBygXKRUo4XOoV9qnM" +
+        "K3MCsCS9gvngVHjF8mDRecWFXabaK+4gcWq94qDbPq/MRbfrvTIP3W5AXC7WxISVXq/86QFx+ryy7EFx+r2y/M/iDHgl7CE8WLzycKg4Q155ZIU4w1557C/ijHhllTwqzqhXVstKcca8" +
+        "skawaTnjXlkrWCjOhFfWSSSESa+slygI4Ztlg0RDiNgsGyUGQuRm2SSxEKI2y2aJgxC9WR4X9MyJ2SxbJB5C7GZ5QhIgxG2WJwXnDMe7WZ6SJAjxm2WrJPMfXDfLNknhv8Fulu2SCiFp" +
+        "s+yQNH7s7b3Q6LjgGEZUnKCya/CU/09neKfMwXoZ3MndYwic8zuXUb1VtplW+m4+yXbL22Jdsduw2t+RH1nNL5tB1qpHxDqA6xiuk7ieeVSsVY+JtQHXHlxHcL3JJ+vzGF7rJeJNYvN6" +
+        "4EViO4bbqiEOE5s3AnUYcGs11/d6Yj/xGrGOTm8jDhLPbwaaiQ2YENbbW4FV24AtmcDLxEHiCLF2J/BUFk2xN3vyaCqfdyNOEE8+B6wp4I2I1hfpLrG6mLXEqhIeR4gtxPv7gE2lwE7i" +
+        "eeLZl4ADxAli48tUrmWWeKKOXcUR2jpKrG9hW+Il4hjxXCuwlzh4mPcg9nYCzwwCu06w00TNEHCSWPc28DjxHrF6mPaIXWsMmMdbobWPeIWoI1qJU8T7xNZYVmwyGGfgJM7y1votwJvE" +
+        "SWId3gitLUTNE8Ah4qmnaJ5Yl0KJWLMVaMcLgHWMWLcdeDwT2Iijt/UEsXoX8GwOa58F3stn2fN0aB+wuxTY9hJNldGNl+kfsZM4RryPt3Rr037gZRy7rQPEYeItYkMNlYlniRq8PlsH" +
+        "iVZiNQ7z1l7iyBu8OfF0N2t7gbeJ948BzXiXsPa/DbxOnCJeGqbP77BHo8AzxLMnGYhTbEGcnKT3q0x4QByOAOrWAvvXAQeIQ8S2RGA3cTQJeOIpk+EEThJVW4HXiaPE28Rz24B3iVVp" +
+        "wJPE0XSgZgdwkNibCbxEHCFas4EXdvHmxIEcGiWOEO8Su59l7XPAGy8C7xD7ioFjxLvEur3ARqKdeINYXQKsJ7YTh4i3iVX7aIXYVApsKTVvtkpL5S7rnwxrM4/RW6ax0I29GqeQJ4jH" +
+        "iU3EBmIdsYbgr8oIDy5huJbhCsFx5n8h/R2u/7Dd8iOcPH4C+btIv4/0G0i/hfSrSL+G9D6kX7wUb5lPi22PlMnbZTgqjJbJO2W0jOfqLVaQWz4G+RO4bsZ1K647cN2N615cX8K1BNc/" +
+        "4fo2ru/Bgx8j/TmuX8CDP+AO/wWZn008gDQU6UNIeSbiwSyCHzqFC324zHQHZyMbnEPkEnliuQXvenai3PQZq4tnWIUXG2f3jMCrl5nTiH/s3FetvgedDX1BGv2b0bby//wVRcNp4TMo" +
+        "fWzqKsJViCsXVxauTFzpVEiHkMYCZhQZWjwLfStMJpLOhwQijtA30iGiT/2YNq6vjKcROYtw1V85dQ3i6sDVstKy2h/EdP+zWMeRbuA/wh+DsOtPWI9I92zkFoLMKWRqcD3B59KOLXw+" +
+        "LPuVk1spu5fkLMELSqU8tyQPQn6lPL8kH0JBpby4pBBCYaXsXVIEoahS9i0phlBcKS8vKYVQUimvLCmHUFopVUsqIJRVSt2SagjllXJgSS2Eiko5uMQHobJSXl1SD6G6Ul5b0rBEgmp5" +
+        "95dl8GsS5OP996lYTw/2qthAH15QsZFePK9iE/14TkU/PdmtYgt92aViG715RsUO+vO0ip30aIeKXfRpu4rd9Gqbij30a6uKvbSwX6L/US7po929UiR7sB9EfF0W9U8V5MgLqDecQXSi" +
+        "0MgpNHBOQasio6II4jAcKzRKWTpSKUdbje5WiKOV0lxkNFFhrFLWVxhRFRDH0eFCI5+6E5WytsKIYOlkpRx/weh9AWJ4leypM3LrIEZUyUvJZkkyTsORVbK2zIwogxhVJU/sNhN2Q4yu" +
+        "klVPmRNUiKmSV1+x6l+xcDytkrfajH48aJy4Knlvizm6BQreKlmzzQzHLu7EV8nLyWYpmyVUya4jZtYRvopUSU29UVmPZklVsr3aTK1GaXKVvJ1nDebBbkqVHD9i9lI3FT7UGAl4yDlp" +
+        "VfLui8bwixDTq2Rng5HRADGjSk69aYy9CTETCq3mcCuaZaFvxUZuMUqzq2TfHqt4D+zmVElzndHEHudWyfoeM6oHunnoULFRT918uB5lhUdBt6BKtkRZ8RCn9vO3eKJa7eNZKMPwMI7u" +
+        "q/BqXcX3stIqvpeVVfG9rLyK72UVVXwvq6zie1l1Fd/Laqv4Xuar4nsZiJee+iq8w9gNaqFRLTSpBT8tWKWR/HhiFsVno4gonEXBeWC3RQrOZnZLpOybSvYi8Udikmny/FSCM6HdFCm7" +
+        "6Uik7JpKnkHSEImHiiY7ppLtU8m2qQSLfn4bVXbJgPGqYAVEyn6pEIh2T6S8Ioa1ainiF4KHK9LderRF5uBfcCi5H0cApM88gFMjP1g61cAT3SiPhEe5j7zKA+0ETxo8/T7DyO85xIGg" +
+        "3qEneZBhN6v4S6pbeJrZkAy8wP3sfR7XXlzPg1YyT7U8wzz5MDYofuSzuY/nygSeE7BxvQUXVnXziAx/NsHJGqTv76JNWt9Bz1rTgXe38948Oe7kBsgb1rCyGS9j9ng1h3uimsM9Wc3h" +
+        "Dq/hcIN4/kbUcLgjazjcUTUc7ugaDndMDYc7toYTJq6GFrw1tBBfQwsg3oZTauRZLB+mu6bTZ6bTndPp09Ppjul0+3S6bTrdyuWXi/vuppCHW9Oik4+7q0m49EW8GlfL5RdjVKv1I5wa" +
+        "wUu61ebGswCXH1cTrsbpqwFXPS4frlpc1bgqcVXgKsdVhqsUVwmuIlyFuApw5Z/nysWVjSsTVzqu1HNcKbiScSWd50o8+7JrHjh4iQQVe/7tJ7+XoBLPZrkZaalnu9yOd/0yz3NyHbPf" +
+        "/T7f0ss8W+XXeNx4XI9jRpd4rl/0pPyW1TvxGo1xd9j+z1TYIXczCdrADwg9j3zbkaByzxoJuAGPJs9qDLlT4dkoN2Ib8JiU7/kPCar2hDg3MHn4x2FY+x7M0Pn14Io/LZBFDRAuvev3" +
+        "X5f5jZCsnzoYCQ8q5jeAt/5E5jd5wn5xK1ZAkN/zyNW/EKfJs0U/WWj0hHyFuc3yBTzGPNddEkbdR369/G5mf7eQOj5PyK9pL+THeE56wrghFHuuEbvI8zVsXZ6fMOvGVue52CF//GWZ" +
+        "n+/5SbhQv8DzkwckqMjzs2uEpb/+9NVfZ+E30YVCz1fY8jaZX+T5/Sb59lzG+dd75Pcyv9jzD5des44fpHo+eRGzP7j24et4w8/j+e65ah5j/fHvsPozf6b8NX42UuH5+gpG+8Gt8mPG" +
+        "8ep/xNYJ86j41A/FqfV89Tr25asLGMQ/X/IIi/68Uft352L27/JQxuum0H9fjIe755ePYOU1ei5hPC6542fXMfNfeL57/utzP2EYGW2E77bfMny3XUc5iqMc5PN8x/k69mUPP4P13PJ9" +
+        "Grv+2zdhUXgu5fjM+/HNq7UKo2TX18nml01NN02nG6fTDdPp+ul03XS6djpdM52unk5XIXW68NJMg053ncyhRaenTgyadHrrsLlR6KsTF406/XXiplVnoE4cmnUG62Qu7TpDdTKPhp3h" +
+        "Opm/alow1fIIbqGWR3ELtTyGW6jl8Tq+hfLhXSe3Xi92ch23LLjySTxs0QxFMXVyu/IysTPqZCGet+B6BCQLKRaEjS4sFvtEtryIZ9wbNVKGYL62RU5+Q+xtNdJ6uQQdelUKbuj7UtVO" +
+        "aKfWyS/U0s9htVRGgsTOrpOfip1XJz8UG14vEBu9waY0WYet0KlGP7ik6yQYqZ2vakV18j3YKpV+tE8rlSwkZXX8BLGyjntvnE9+g/lSJ/+IJNonHiSJPjGQwOqlv8HtSuXZhzDGdVLH" +
+        "fxpB1A8zbamTg9N59MZfx227pFRSYL+jTj+GrZOLtNqaGjNGAvG8CKmNEWN2gFEVHa45G/ghoE8uYqAwWMyOcFxFB+jgWilfiyk4MiM+Bsd8CLszUSd3Iin2iQtJtU8WXq8tr3PJ/FEm" +
+        "b0w1XTR2OvOYhgzPk0gfnyT9peKF2zE+PpKifHIHHjo+uRVdKJVaVMT75Baxk3zct/y4gZbcriUonyyVaiil+uRmDJdPPoF54WPXs3xyCgZ7ffJCEHZDn/z2sUfxyDsg/4Yh8DFE5Qi0" +
+        "BEUekB1R0rgWw+FEHZCf4TXFrvTJEjwYD2BwqAX70JqPc5M6jPI5WmKp5kIlHpXoPYJdi1AEYyP1cbaBF2NJ+sR2idOAekzb2AMSjAO/D++l8MjxHuCnxHa8mkMpbo8izM2YA3IJTq4H" +
+        "5P21Uo8QOsUHZGeUinbHATmGwyzTo9Ppken0jen09en08HTaPp22TqfNPAwPHhA5TmEIXtCiM3xADJp0RuAQbTqjB8RFo87YAXHTqjN+QByadSYOyFzadSYPyDwadsLrZX7ztGCq5Yh6" +
+        "UV+dyHqZo5aj6sVQy9H1YqnlmHpxqeXYenGr5bh6cdSyt17mquX4epnXPC0EqOUE3EIt5x6QwEtSevB0jg7AC2V0QCNiuRovi1uRbSEqtgZYVnoypNonA7pdVt98sb4tVk86Si5zrML0" +
+        "gMRkMQf3mGImVVmQdkIa2c1/ft6JbEZ2gJhljwNNPfz3YWLwfVQMPQWVqI2oiJpENqcdqF4PxB9FRVotkFMB5L9Eve1A+l7UDucCY9to4HGgoJG/+7AVaDgFy3nPwJ5vC5D3AmojnwK6" +
+        "aSriTf6j+SCyAzuAbB/KJvcBhS3IJndAitsPFPchm85+TD4LdDwBFKehwvc0jA6kAGlJgL+BFUVAOe+RGA30HKEvdfSZt4zLAWLWAfE4ppqT9KBjNb1/H2VFbwF9TYzVE0B4P2qbiiBV" +
+        "hMP8xDHoVQ4jG9sNVCazWTgQwzin81c/uqnXMMxAMC49OcAEI156ArV5b/LmG9hLuhtHK4P03osxNYdPUYUe+OhBZQx9LgQSW2EgvwQooS/Vu6A8OMII9bAikeGMY39ptIEO1TIuY0dZ" +
+        "mwOpEG9jZlc9EDcEA/UciuQ1DBgjVP0ayqKLgf7nkQ3PhNSYD6mPo5CC9zszyw8pbRPg5cxJ2QZ00uehcpRlvs1p1g40vTgz8PFPonacMyx5FZB9HHrjBxirpzlB6GReHCPOCdLFOI8c" +
+        "51BgSpvRtajN4lRp4rTNf5NB7ARSD3OqNHIKZHFOpgEJnHAJk9ArZ+jqOdzdWfTlVWAgg9M2iR3UENN8WTyQk86pUk4V9jyvH9k2BqyhmfcoBOpHaIpzLYqd7lwPRI4ykpyxqVQeYeyj" +
+        "E+juMUYN77fmWAowup4ecEYUrmXFTg73Kk7+bRx9Dm1uN7K9HMuydIaJlsc5qtUHOa/2cVRT2fNYRo0rKpadGcCrkDlWh7LcjciOP4W2SdVcPZUcHo50xy7eiK71eoGKSFrhGHVHcl6l" +
+        "oUUlI1kQyxXKqTL6NrJ+LuKWZziWXG9Zb9AKjWYm0TyVexnElERGkp4mcUpl1HAD2E/vOWmKed9ITpWWPvaS6zeWKGLP4zj5/Zwb3XQylaaKuW/kMIj99ahN5o0K3kUvM/mrVkXsW+Nu" +
+        "zvbX2ZaLJHeci4TDM8x1Xp7BdcmpN8ZwxrVxuFM5O4mCAYaEG1nLO6iYGIPko6fpPq6ZbI7WKwTDOVHGJckJl8hBSfIGmGb/2gDDLD5gmeYA572fyz6Jg1IYwSnAzaOPSCRiOLQldK2s" +
+        "zzTM5INA417TNFu4rBp2mJY5soaLhIgihvhrZKkc2kH2PIKbZXwGUE0PGrk9pBKVnLt5m4GuTSyLYwejgPS1nM+cPjqHGjgxszm5ujiCyV2cSFwzpdwdu7kGJ15hBWPgZ2CrORT5uiA4" +
+        "FPWc8sNrqbKGk5+IISbY32Gil4ieRSZndibXYPZ73Cy5yaQQudz16vtZwcnQ0cX518k9jIhrBlL5OEngQiwr4UrZywX7POdLAdDJ6djBXSCaw9PIFdXB3bu/F7dcs93BPO1CdOPzOIu3" +
+        "M3Q7gB4u2A5KfQwin5tYl5wMXPuVj8/sAhrO8nVsxkgOc09sIoq5aeVN4B6db3H+EQWcFrmzG8XQET6PuAOPMNiNzOYx4rmMuLeNweYGOsYNZfg1oIgLe4SzbpAY5yIu5GOisJhDVkBl" +
+        "Pt+SuRAH+egY4zbXxmdjfwyHlhteJzeF/hRKHKjCLRwyrp7YzRwoolCfBkTvRj41OFkbiZIoesCBauES6jkJZHKyjnJ76BlgxXEOBR+90VxHo3xy9nGMuriIy4nhUs5TopMY4RN7gkhj" +
+        "NoZSP4dxiMMY/ywrdEPewWnBx3Y8fzeyktt/N6d8G9dMAjHJbTONGHkfq6KbT+d3Czw4FhHrjgB9pwL4rOBYEsc6MAXeiQoU82TcXEyGt9AiYcD4hJ1/3MahtuA4Dqp24XF7rjhFKMGp" +
+        "tRgJztExR20Ezc44bhtBdskhG3LpIfsqnKUP2XgTyj1k49BbccgOcrmimuxvGq6W1+yHxBp/zcaJrAlImYX3bExQRfXG+21xhTfZ3xNXRJP9HXHdE3cIJZ+LJYub7NvFVdJk3yqu0ib7" +
+        "E8oblTcrb1FO1d6uvMMg71b588p7lV9Qfklrlyj/SUu+qfJ3VP6eyj9U+cfKnyp/rvwXcfWr5ZEm+2Pi6la5ERbEnmiyF4tV0oj+lBI5RC6RR+SfI1twtlRIFBGVRDVRS/iIinNUtBBt" +
+        "RAfRScQQsUQc4T1biicSztGsi+gheok+ov8c2YFZDBJDxPDZKqcrTkuTRDgHu3v2RiPE6Dm6Wn++/p6rrIFoJJoI/9kq57L84bX+cwT29Mgoihvt661adsZH1BMNRKrOeiKDyDxbqm06" +
+        "K1tAFBJ5RP5sRRaRTeQQWHSYUoAd5bfxuhmtjPHbh/kx7VQS57e/hvdHZbzffhlFCVNJot9+CUnSVJLst/cjSZlKUv32a0jSppL0qSTDb+MlNFOZRVqd9KJLx47oAex8P7YKu8Bvz8O2" +
+        "4be/KHaRtij2299Q2a0y3ppLVLPUb9+DPcNvfxVv1uomZEtlbDwVql/pt+/C27Raq/XbX1bCI5/f/ixekf32fWI3aG2Dljf67c8o+e8Efvs2JV5y/VrS4rc/rZpBqhOotR6tvUHlYJWv" +
+        "VS5SfexnbVre4bevVqK8029fqbxceZnYXX6sdPIKsbv99iVq4Ua18Am18A/a1q3681VzofJG1Ud/ezRuvVoL3i12nx/7mN3vx55mD6jmoPZxSKM0rDEc0VbgrWKPqv6Y6o+r5oRGe1I1" +
+        "wdvFDm+mZkQzNSObuc1HNdOr6GZqgndgGjVTM1Y145oZN28zPYxXTfBOzKRmRjWxmZ4kaS1K7tWSz2sJ/E9uZmxT1EKq3qup2ebvhyJ5DNOp2f6uOOMn7ObFjjgTJ+zWxW5xJk/Y7Yvx" +
+        "qAkfsg8vtsSJGLJfX2yIEzlkv7EYwzzezOBONDPck80c+PAWTouIFk61yBZONcgLVb4I3WvhJItu4USJaeFUi23hVIM8T2WEO66Fk8zbYn8O3WuhzQS1CSJwiaqZ1MIJl6yaKWotVTVH" +
+        "mmlhtJl3BKE5piVjGgJ4a6i3lno7V72dpzTUT0f9nKu8V72do7xRff6E+inq5xz106V+urXku8rbtfxWLfeo/7Z6Luo5WnWp/W69b4/2t1c979No9Kq1PvWkXzUHNGKDqgPZUhn3HVLN" +
+        "YY3AiOqMaExGtC+jLVx4o3rfsRYuPBBTZLyFSw6tglQzUHU8WnuDysEqB6nmtUossIkWLrxJrQ1v5cIDFykvV2LJRbRyDoBYcpGtnBVjGrdxjRss/INacCtv1FYu5S3a6mZthfKoVt1B" +
+        "W9lTEJGMUZ1Y1YnTWq+2BRHteNVJUJ3EVkYYxLJJ0tpkrU1p1UmvbUEsmLRWRiO91f5nLblXSz6vJZgnGa2MSWarHYA4tzLyw60cHcj3qPxFle9SeaqEkW/ljO1tZST7Wu1PKq/HOLba" +
+        "H8fmqHdv0H41qFyvXk3JtXpHH+/odLfaV2LJ9SDQWHGwdy0UxtXshJqCfK3K1ysxHJNaEtdmfwphaeMQgzchOFqS3kbHMtroapYyu41LBvJdKqM2tY0Op2kr8OPa6pOqE6w6/KXaNk6Y" +
+        "3DbeN6+NwSloYxjz2zjJQY/yBi3/uMrXqny9En4WakmlelWtflbrHWu1pE096VAPu5Td6meX+tmttX71qkVbtehd2rSkS/3sVj971M9evW+f+jmgfvarn/3q55DqD6v+iOqPqv64WhtX" +
+        "yyjBcyW8nToR7dSJbGdbEG2jtDx6pvxKJZZDVjs3vWxwkVPbblufEcfXjvkqTv1U0oDkNnEa2233p8Vparfvul0cP5JbxWlBcovmPjOVm05uw57chsStzQNFmwcZ2jzoHm1ww5QmE2je" +
+        "AJsdSOaI0zmVIBc8lWPS1W5fi6QHzeFL71TSh7r7xOlvt6+HEwNTySAS/tLrVILcgs9pLhjOD88mV+K2I1PJKBJojiFxNHfZZzS3GIXjU8kEErcmlyA3iQSa4R32JW618g+f1nbTietW" +
+        "be6ao7lbbtPcLfeosVs+p1ZunbLCBFZuRruIqSSywzbQPGo2uZW/Lo0EVmKQwEpsh307fw8FCfz0dti38JNsJJ82nSQUYg0mdtgm4omciTukoBDNU5Hg7mkd9h1olz6VZCCBzcwOW9Cj" +
+        "rA7+/QXWeeZoHZP+Dnsu2vV12NZ9mrPQYKDDdqNwEMldiG6HfReaDyNxa+4zUzkDKiPIubW5B5q9HXbwPWqFswCFC5DUo2Mw3YAGaFfZYX8ehdUd9r0orEU7FPo77DlIOjtsF5IWdAUq" +
+        "3R0a666OqSB32DwJ4A6Wo3V3GJpjyHG/Wz+j7lpzNGFuYEol/bBt3KOJ3Kfu3o5kEh2DlfzDtnOP5tgu4bBOjdTDOhUzDtsemA4/bN9x343OyGH76qdgreOwbSENSui078E7b1Bip/25" +
+        "OxdKEMpvve1mCZqE3sWLJSi607ZusiVo/LB9ydwACeo8bN94PdpHddpXO3J3NJOGxRsXw4hv8Z7F0PEtPriYKpeldNq3VS5+YvFtn7/HpTd63qg27rnIqhzl+8ILrmnkMavoJXKIcFYo" +
+        "ekZdl1oJJyEVESVEJlWyiKSTMxh9l69VRDWbKZpm0TOLgVn0fQCm5afRJkJvmUgkEclEGys6iE6ikvdNLXKpZFh5zBYQOUQ/ETWG2i5KilI2KyG8bKYYZcUwMTALbVtP+IgGmk+kFD02" +
+        "g6aTdoCdOmYf4nn8dR4L0sdwxDTszDGcMA07ewwHTGzQr3MDzR3DKRN78+t8VuSP4aiJzfl1PjIKx3DexJHide7RxWP2EWQmXsejxirpsqdROouyWZTPomIWlUQ1UTsL3yzqiQaicRZN" +
+        "s/ATLUTbLDqITqJrFt1ED9E7iz6inxiYxSAxRAzPYmQWo7MYm8X4LCaISSL8jRlEEJFE1CyiiRgidhZxhJeIn0UCkUgkzSKZSCFSZ5FGpBMZs8gksojsv0VPkUPkEnmzyCcKiMJZFBHF" +
+        "RMksSokyonwWFUQlUT2L2ln4ZlFPNBCNgN31hr0EJwhlzxv2V3CCUPa9YX8BpwblwBs8JA6CAVbpOO///+P/W8j3u6ZRUgJkz6KCaORO2EvEFAPRRBQRSUQQ3heBOCKW8L840yKFtclE" +
+        "EpFIJMwiXtsScURs8YfdI5yYpOVxYowYJUY+FEPEANFH9BBd50Mn0UG0fShaiEYieu8MRvmg6iz6fx8sq4fSeWBafZTOA9MaoHQemNYQpRlY1vgp7tNEP9E7m50kxk65DKu2n8eKsQ8i" +
+        "qY8T7pgrPtjq2uyWKRQ9yV+mjAe6H3cbViWl8hOGTEm1RN/jMxjN5I0pdRE+1rZQ6iR6iCGWtfE3IIfjZyoyiY74WTB7sIOTl9/XUZU6ZtMp1VBqfHLGsqL3Kf7WJ6WXWdtESdFIRBIx" +
+        "iiE4HquuERNvIhwVlNJnUUT0J56F7TRa1eF6fYFbvmq45YvB7sCbIsTtWoTr4qes6b+QNmi4+Rc/AxYYbo/7lEz/SbEJlzvA8/QJwxV0pbiCLheXXC0u81pxBVwvLhwlXJ6P/9RlZgoK" +
+        "s4gkIhmwE4kkecmyJg7MkwuLoQuOnvoLjZb/DsZ/r/K/Dd/BC42yC46CBoQYUMmchZwtnYZxjrJzI+sDMGYhH4qPoHJupLx6oeG94IhsnIIxK52GeY6yc8H4KCpjvNsFxUDjFIxZ6cPL" +
+        "TldY56s9U6+L0gVF02sXGtUXHCVNFxp5FxwZhy40ki44Yv0XGuEXHCMXHH0XHB3NFxoNFxw93BTaeEDLqYP0fxrRtR9Nb/jVILHSKF0o5DXCAx/dTWS2jVI8pQ5KCarn+ztgovaj6fXS" +
+        "vwRKFwoZr8GDMgYihtl6SlGUGnSkVe/A3wFDdR9Nr43+RVO6UEhqggcFDMQkUU6MExU60kR0/d8BPR/Rcj39u6AfVMQeggdZlIaJQmKQKJr9JGGi/u+Alo9ouZz+DVG6UAj3w4MUSr1E" +
+        "NtFN5Mx+0tE2DdMqPgzpb0L934zuvxmjfzNiOv82hH/KyksNlilkE5mpwXiP3DoliZVPpBETLItN/SAKZtumEIVEKlFOlBJNs2gg6omKWZUyoo3mK1KAMaJzK9wYYkU/HSpKDTatYUol" +
+        "LPOdAyPTynjQEKNEJ1tMUkrYNgPvNpRFEuHbgm0re1twgJXP7ASVY7dNAd0ispktpJRKqXQb3GigVEGUqURP9UZD1OtnWRH1hpntIkoIHyt80xLcnVaGu8Qo0UmVSfU0bQbeNLpLKYII" +
+        "J5K3TYXEsPKYVWQTmcTYthloNp9IIya0b5ROo2C2bQpRSKQS5UQp0TSLBqKeqJhVKUsLdllDlPqJXrpbNC1hcyK6iBJW+Cidxshssw5ilOjUrm4HJjUG22fgJeKIyO0zKuHbgyssO7U8" +
+        "2BQ7rTzYVnqUgcogZbBygXKR8mLlpcrLXE59eTB/FaihPPizt4vTWB581x3iNJUHf+5OcfzlwffcLU5LefB9nxenrTz4i/eK01Ee/OUviNNZHvzVL4nTVR78ta+I010e/PUl4vSUB3/j" +
+        "H8XpLQ/+1j+J01ce/D++KU5/efB3vy3OQHnw978jzmB58D9/T5yh8uAf/UCc4fLgn/xQnJHy4J/9WJzR8uD/+VNxxsqD//Xn4oyXB//bv4gzUR78778QZ7I8+D9+KU74/uDf/Eqc7DXz" +
+        "wktlDf/yGzqAkQZsOG+InVMe7DKsDpZeSNgR+4OvFBudWCg2enuV2OjsHO0Wv1yBOHziCrtoP0eleD9HqGR/sHODnVgRPDfEjl4775diJ0fOm4MTQeS8eVZ06VxMqVYgZgxIjMQmFrcR" +
+        "2/xIN7I92wKxjVDqjeXDJxfSUAQQsQdImQTSaojVqO3Im8s/tRTEbyygWeQ7wHAC0HsEFf5RIH0DsQ/IKAYaNvHUpoiCXkwDyibjePOTkOr3MrsZFcV0susNSEOHAT9r+/h/z9eyC+gg" +
+        "onm3WDoU9TbQFhEY4PjXzdvdLjntgqm2bt7x0N5QTLZ1806sGFiB6YaSHOnNQWXnunk1q43K1Qam3bp571fJeBVKu9fNW5tsRCSjtGfdvM0xEse/ZdmL0iaJaBK3NcSel4/NTV1kTb7F" +
+        "xfXREXXSNCMzLxbTS4QTZW22mJXbIeWkAQlE9DYgeSvQmQJUPAWMEm2xl4iZUYkW4cnIjjx5Mb/aB+QT/bWoyKdKC7NxRALLJpMg9RJJGbRCqZYY41du65+AVEBMbkDb6kRmic4tNE+k" +
+        "sKI4AVIREUm0PX4xv9c1g0yiIh4oJDKJ0c1AD9E9K/UScS/Y/L7gRTDvRTaXyMpHWTIlL9G3CSjeyGhQ6o9jhOJmyhJiaXQDnYxhEIlwIoJoW09PiWwijuhbA8RE0xSlsSj2kvAyEBUT" +
+        "8CVqNaSScCCWiI9g31YxVoT/faj0xcLJeipXEtlEJDF6ChgbBwbXQmUgEugfQzaOGDsJJL0HTI4CQ5EIp58oG2EM3rmI35Sk0fdcYja+TctEHDE2BOSNoKKHUgtRdgTIoNQXASs5JyDF" +
+        "E0NvUWUQyDmOFkNvzkiplDKJKKL0+Awyw2EgllJRH+Alio9dxE6jIqbdxa8TQyropRtEDhFFjDUaYqYfpakm6JUR6a2LMDI9KOshUiYZ00RUjPMr1QN0vIMYfJ+jRSm1+yJ+vZu3fAMo" +
+        "eR3wTXC0qJLCbGolDBR30rUOoIDIJ4qIznZKxHAbu0BpglIaMd4KjBDlRC6R08IuNLPMz7s1cRSexz1GKY0fYnQpDb3GTjdy8PJRW/QqTTGby4rM97jyGiDFEPUH2V9KBWOoGPLRK2Jy" +
+        "O9rW17JFJe9bw3F7FyrjVRzkUUgtxCSX+DihekOsbXgd4Rxv5PRm2fgrrCDGKthVSvmPw3wW7VWX8+asSHmZNy8D+r2ozaYUw9r0Uk6VEU7qfSwroX/FnMVFtBfNEXyB82+YW1Ahy8LZ" +
+        "8+c5O9+mG5SyChiI52bQOBbAWQe9iVF+XXcPB+AEvwC6m8ND5LCsIReIIOKfBcIp5VNKJCZzGMRBNMtgRV42O/MM2w4yODshRWdxqR2DStYuLoOnge6j/JI4kZhBe+nsNDFMTA5w16NU" +
+        "sJ3DTbSkUaUeKzSHW9BwK9pGbIXU28Sv+SdzMhDpREEdv776JCch0VVJ//YDbVs4HYnxPk5WSr2U+ghfPOcQMbGZ9oh6L2fOMdSmbmJFPu8WB6l6D79DTSn/MDeADZT4JfEoYojfp43o" +
+        "uZir52L+iQXUJvMb5alEI78gnUb41l00jXpiPIo+s8XEWoaOUv8b3DH5XdzJCI55hO56QFsXd7gNHLJJTLhhfvE+lYhl1j+xiDMRKnmnIKUSiUQp/2JF/3tc2ETX2CKuUN7oXX4n9l1k" +
+        "84mxds7OYf3DBcjGtnFAhyDFMNtIqZrfLvae4N1aGL+3ILUMAE1v0kAzN+QOfn2aXysvYLaQG8poL2qH+H3fCkoTPUAfUfYqvxzM718XHUE2m9+bT6FU9gRC7D/EUehGdrKLBpq46VNK" +
+        "4xZeyq/gZxD93LnaiPjDqI0jOjKBite4VtsgRbcDvZRK+Ewup1RG5BKd3A4L+PcxeiiNtgADzUCbn/dltpTSwCGabwKSWJbDsmwilmjjF5WH+cXxNH6FfLSBk+FVVPQTmUQZ/whAXAOk" +
+        "8GeoR5VkYiKT30LmV81jma3w0TUimUhSqY6eEk01rK0FIqppmdl0SoNVQH09N/NKRu0VwMtsRQVvThTz684d5ZwqRMYB7t6UUh7H86OIX2ev5R+hSKljsImOvYxkMXtZxEEuoAf8iwEN" +
+        "z/HmxMgeRiiPRvkt6SyefVJ2M9iEP5djXo6y+F2QfM+wMwf5VxP0zxpk8FGUTl+IgRp+55lSx1aO9FMzaEuhXiLDTvTwD4BUeDl3y7iPb+KCyOMfBXmJq2cDg8NHb3oMpC7+QZaiVH7D" +
+        "eh9PRkT+OlYksqyEU1n/L0iiOEuIHCKBX8cuXcPFVMyDSATjFw5EEd5VvOULXG/j/DMx4wvRYhRIeQeYeI4nHqL+7YXcGfj3XphNOsL/75zXgcjDQP4Aaif38Mj05kL+TY+FPAHQFBFN" +
+        "lPUv5Hfkjf8LaiYJSA==";
+}

@@ -44,7 +44,8 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
             throw new RecipeException([$"{name}:{error.Start.Line}: not valid YAML: {error.Message}"]);
         }
 
-        if (stream.Documents.Count != 1) throw new RecipeException([$"{name}: {stream.Documents.Count} YAML documents; a recipe is exactly one"]);
+        if (stream.Documents.Count == 0) throw new RecipeException([$"{name}: the recipe is empty; it needs at least model and stages"]);
+        if (stream.Documents.Count > 1) throw new RecipeException([$"{name}: {stream.Documents.Count} YAML documents; a recipe is exactly one"]);
 
         List<string> problems = [];
         var binder = new YamlBinder(name, problems);

@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace OrleansAlign.Core.Recipes;
 
 /// <summary>Reads YAML into option records, strictly: keys are the properties in kebab-case, and every problem is collected with its line.</summary>
-/// <remarks>A record's own <c>Problems()</c> is asked after its keys were read; what it says is reported at the record's line.</remarks>
+/// <remarks>A record's own <c>Problems()</c> is asked after its keys were read, also where some were wrong; what it says is reported at the record's line.</remarks>
 internal sealed class YamlBinder(string file, ICollection<string> problems)
 {
     /// <summary>Binds a mapping to a new <typeparamref name="T"/>; keys left out keep their defaults.</summary>
@@ -61,7 +61,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
             return record;
         }
 
-        int before = problems.Count;
+        HashSet<string> given = [];
         foreach ((YamlNode keyNode, YamlNode value) in mapping.Children)
         {
             string key = (keyNode as YamlScalarNode)?.Value ?? "";
@@ -72,16 +72,23 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
                 continue;
             }
 
+            given.Add(key);
             if (Bind(property.PropertyType, value, inner) is { } bound) property.SetValue(record, bound);
         }
 
-        if (problems.Count == before && type.GetMethod("Problems", Type.EmptyTypes)?.Invoke(record, null) is IEnumerable<string> own)
+        foreach (string problem in OwnProblems(record)) Problem(node, path, problem);
+        foreach ((string key, PropertyInfo property) in properties)
         {
-            foreach (string problem in own) Problem(node, path, problem);
+            // What was left out has its default, which may need to be told: a recipe without a model is no recipe.
+            if (given.Contains(key) || property.GetValue(record) is not { } value || IsScalar(value.GetType())) continue;
+            foreach (string problem in OwnProblems(value)) Problem(node, path.Length == 0 ? key : $"{path}.{key}", problem);
         }
 
         return record;
     }
+
+    private static IEnumerable<string> OwnProblems(object record) =>
+        record.GetType().GetMethod("Problems", Type.EmptyTypes)?.Invoke(record, null) as IEnumerable<string> ?? [];
 
     private object BindList(Type type, YamlNode node, string path)
     {

@@ -69,7 +69,10 @@ public sealed class RecipeFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "stages is empty")]
+    [InlineData("", "the recipe is empty")]
+    [InlineData("name: x", "stages is empty")]
+    [InlineData("name: x", "model: give exactly one of path")]
+    [InlineData("stages:\n  - self-judge: { prompts: p.jsonl, candidates: 1, rounds: three }", "candidates is 1")]
     [InlineData("stages: [", "not valid YAML")]
     [InlineData("stages: 3", "a list belongs here")]
     [InlineData("model: [1]", "a mapping belongs here")]

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Data.Verification;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
@@ -22,21 +23,24 @@ internal sealed class PolicyEvaluator
     private readonly EvaluationOptions options;
     private readonly RunSeeds seeds;
     private readonly RunServices services;
-    private readonly IReadOnlyList<(Prompt Prompt, IVerifier Verifier)> prompts;
+    private readonly IReadOnlyList<Prompt> prompts;
     private readonly IReadOnlyList<PreferenceRow> preferences;
 
     private PolicyEvaluator(
-        EvaluationOptions options, RunSeeds seeds, RunServices services, IReadOnlyList<(Prompt Prompt, IVerifier Verifier)> prompts, IReadOnlyList<PreferenceRow> preferences) =>
+        EvaluationOptions options, RunSeeds seeds, RunServices services, IReadOnlyList<Prompt> prompts, IReadOnlyList<PreferenceRow> preferences) =>
         (this.options, this.seeds, this.services, this.prompts, this.preferences) = (options, seeds, services, prompts, preferences);
 
     /// <summary>The evaluator that a recipe asks for; null if it asks for none.</summary>
     public static PolicyEvaluator? Create(RecipeFile recipe, RunSeeds seeds, RunServices services)
     {
         if (recipe.Recipe.Evaluation is not { } options) return null;
-        return new PolicyEvaluator(
-            options, seeds, services,
-            options.Prompts is { } prompts ? [.. PromptFile.Read(recipe.Resolve(prompts)).Select(p => (p, Verifiers.For(p)))] : [],
-            options.Preferences is { } pairs ? PreferenceFile.Read(recipe.Resolve(pairs)) : []);
+        var report = new DataReport();
+        List<Prompt> prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(recipe.Resolve(promptFile), report)] : [];
+        List<PreferenceRow> preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(recipe.Resolve(pairFile), report)] : [];
+        report.ThrowIfBroken();
+        string[] problems = [.. VerifierRegistry.Default.Problems(prompts)];
+        if (problems.Length > 0) throw new InvalidDataException($"{recipe.Resolve(options.Prompts!)}: {string.Join("; ", problems)}");
+        return new PolicyEvaluator(options, seeds, services, prompts, preferences);
     }
 
     /// <summary>Measures a policy, unless the ledger knows it already.</summary>
@@ -56,15 +60,15 @@ internal sealed class PolicyEvaluator
     private async Task AnswersAsync(string policy, Dictionary<string, double> metrics, List<EvaluationSample> samples, int total, CancellationToken cancel)
     {
         GenerationRequest[] requests = [.. prompts.SelectMany((p, i) => Enumerable.Range(0, options.SamplesPerPrompt).Select(s => new GenerationRequest(
-            p.Prompt.Messages, CounterRandom.Derive(CounterRandom.Derive(seeds.Evaluation, (ulong)i), (ulong)s), options.Sampling)))];
+            p.Messages, CounterRandom.Derive(CounterRandom.Derive(seeds.Evaluation, (ulong)i), (ulong)s), options.Sampling)))];
         int passed = 0, done = 0;
         double score = 0, tokens = 0;
         foreach (GenerationRequest[] chunk in requests.Chunk(AtOnce))
         {
             foreach (GeneratedResponse response in await services.Generator.GenerateAsync(policy, chunk, cancel).ConfigureAwait(false))
             {
-                (Prompt prompt, IVerifier verifier) = prompts[done / options.SamplesPerPrompt];
-                VerifierResult result = verifier.Check(prompt, response.Text);
+                Prompt prompt = prompts[done / options.SamplesPerPrompt];
+                VerifierResult result = VerifierRegistry.Default.Check(prompt, response.Text);
                 if (result.Pass) passed++;
                 score += result.Score;
                 tokens += response.Tokens.Length;

@@ -33,7 +33,7 @@ public sealed class PairwiseJudge : IJudge
     /// <summary>The ids of the two decisions after the judge's frame.</summary>
     public static int[] DecisionTokens(ConversationEncoder encoder, JudgeTemplate template)
     {
-        IReadOnlyList<ChatMessage> question = Question(template, "context", "a", "b");
+        IReadOnlyList<ChatMessage> question = Question(template, template.Fill("context", "a", "b"));
         return [One(template.DecisionA), One(template.DecisionB)];
 
         int One(string decision)
@@ -46,10 +46,9 @@ public sealed class PairwiseJudge : IJudge
         }
     }
 
-    /// <summary>The conversation that asks a template's question; what the template did not write is marked as content.</summary>
-    public static IReadOnlyList<ChatMessage> Question(JudgeTemplate template, string context, string a, string b)
+    /// <summary>The conversation that asks a template's question, its user message being filled.</summary>
+    public static IReadOnlyList<ChatMessage> Question(JudgeTemplate template, MarkedText user)
     {
-        MarkedText user = template.Fill(context, a, b);
         var message = new ChatMessage("user", user.Text) { Marked = user };
         return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
     }
@@ -87,7 +86,7 @@ public sealed class PairwiseJudge : IJudge
                 readings[asked[i]][t] = new PrincipleReading(templates[t].Principle, Reading(logits[2 * i]), Reading(logits[(2 * i) + 1]));
             }
 
-            int[] Ask(string context, string a, string b) => policy.Encoder.Prompt(Question(templates[t], context, a, b), templates[t].AssistantPrefix);
+            int[] Ask(string context, string a, string b) => policy.Encoder.Prompt(Question(templates[t], templates[t].Fill(context, a, b)), templates[t].AssistantPrefix);
         }
 
         return Task.FromResult<IReadOnlyList<Verdict>>([.. questions.Select((_, q) => tooLong[q] == 0

@@ -27,7 +27,10 @@ internal sealed class SelfJudgeStage : IStage
     public SelfJudgeStage(int stage, SelfJudgeOptions options, string entering, RecipeFile recipe, RunSeeds seeds, RunServices services)
     {
         (this.stage, this.options, this.entering, this.seeds, this.services) = (stage, options, entering, seeds, services);
-        prompts = PromptFile.Read(recipe.Resolve(options.Prompts));
+        var report = new DataReport();
+        prompts = [.. DataFile.Prompts(recipe.Resolve(options.Prompts), report)];
+        report.ThrowIfBroken();
+        if (prompts.Count == 0) throw new InvalidDataException($"{recipe.Resolve(options.Prompts)}: no prompts; give a JSONL file with at least one");
         order = new RoundPrompts(seeds.Prompts(stage), prompts.Count, options.PromptsPerRound == 0 ? prompts.Count : options.PromptsPerRound);
         foreach (Prompt prompt in prompts)
         {

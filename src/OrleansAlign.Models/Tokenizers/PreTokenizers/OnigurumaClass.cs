@@ -265,10 +265,10 @@ internal sealed class OnigurumaClass(string pattern, Func<string, FormatExceptio
     /// <summary>For each character of the basic plane that has case variants, all of them with itself (simple folding).</summary>
     private static Dictionary<char, string> FindCaseVariants()
     {
-        // Dotless and dotted i fold to themselves.
+        // Dotless and dotted i fold to themselves; the long s folds to s, which .NET's invariant casing leaves out.
         IEnumerable<IGrouping<char, char>> groups = Enumerable.Range(0, 0x10000).Select(c => (char)c)
             .Where(c => !char.IsSurrogate(c) && c is not ('\u0130' or '\u0131'))
-            .GroupBy(c => char.ToLowerInvariant(char.ToUpperInvariant(c)));
+            .GroupBy(c => c == 'ſ' ? 's' : char.ToLowerInvariant(char.ToUpperInvariant(c)));
         Dictionary<char, string> variants = [];
         foreach (IGrouping<char, char> group in groups.Where(group => group.Skip(1).Any()))
         {

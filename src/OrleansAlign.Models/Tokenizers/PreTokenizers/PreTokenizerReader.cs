@@ -3,16 +3,39 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <summary>Builds pre-tokenizers, and the scanners of their patterns, from their descriptions in <c>tokenizer.json</c>.</summary>
 internal static class PreTokenizerReader
 {
+    /// <summary>The pattern of GPT-2.</summary>
+    public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    /// <summary>The pattern of Llama 3.</summary>
+    public const string Llama3Pattern = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*" + Ending;
+
+    /// <summary>The pattern of Qwen 2, 2.5 and 3.</summary>
+    public const string QwenPattern = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*" + Ending;
+
+    private const string QwenMarksPattern =
+        Contractions + @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*" + Ending;
+
+    private const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]";
+    private const string Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
+    private const string Open = @"[^\r\n\p{L}\p{N}]?";
+    private const string Signs = @"| ?[^\s\p{L}\p{N}]+[\r\n/]*";
+
+    private const string Gpt4oPattern = Open + Upper + "*" + Lower + "+" + Contractions + "?|" + Open + Upper + "+" + Lower + "*" + Contractions + @"?|\p{N}{1,3}"
+        + Signs + Ending;
+
+    private const string MistralPattern = Open + Upper + "*" + Lower + "+|" + Open + Upper + "+" + Lower + @"*|\p{N}" + Signs + Ending;
+
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
     private const string Ending = @"|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>Published patterns that have a scanner of their own.</summary>
     private static readonly Dictionary<string, Scanner> Known = new(StringComparer.Ordinal)
     {
-        [@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"] = new Gpt2Scanner(),
-        [Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*" + Ending] = new Cl100kScanner(3, marksAreLetters: false),
-        [Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*" + Ending] = new Cl100kScanner(1, marksAreLetters: false),
-        [Contractions + @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*" + Ending] = new Cl100kScanner(1, marksAreLetters: true),
+        [Gpt2Pattern] = new Gpt2Scanner(),
+        [Llama3Pattern] = new Cl100kScanner(3, marksAreLetters: false),
+        [QwenPattern] = new Cl100kScanner(1, marksAreLetters: false),
+        [QwenMarksPattern] = new Cl100kScanner(1, marksAreLetters: true),
+        [Gpt4oPattern] = new O200kScanner(3, contractions: true),
+        [MistralPattern] = new O200kScanner(1, contractions: false),
     };
 
     /// <summary>Patterns that have a scanner of their own, as they are published.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OrleansAlign.Client.Terminal;
 using OrleansAlign.Hosting.Embedded;
 
 namespace OrleansAlign.Client.Commands;

@@ -10,6 +10,9 @@ internal static class Shared
     /// <summary>JSON as the tools write it: one line, letters as they are.</summary>
     public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>JSON as reports are written: the same, indented.</summary>
+    public static readonly JsonSerializerOptions IndentedJson = new(Json) { WriteIndented = true };
+
     /// <summary>The folder of runs.</summary>
     public static Option<string> Runs() => new("--runs") { Description = "Folder in which runs are kept.", HelpName = "DIR", DefaultValueFactory = _ => "runs" };
 

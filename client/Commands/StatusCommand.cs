@@ -43,7 +43,7 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task<string> SummaryAsync(IRunLedger ledger, RunRow row, CancellationToken cancel)
+    private static async Task<string> SummaryAsync(SqliteLedger ledger, RunRow row, CancellationToken cancel)
     {
         Recipe recipe = RecipeFile.Parse(row.Recipe, $"{row.RunId}: recipe", row.Folder).Recipe;
         int total = recipe.Stages.Sum(s => s.SelfJudge?.Rounds ?? 1);

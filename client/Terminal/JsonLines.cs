@@ -13,7 +13,7 @@ internal static class JsonLines
     /// <param name="shape">What a line must be, for the error message.</param>
     public static IEnumerable<(T Value, string Place)> Read<T>(string? file, string shape)
     {
-        using TextReader reader = Open(file);
+        using StreamReader reader = Open(file);
         int number = 0;
         while (reader.ReadLine() is { } line)
         {
@@ -41,7 +41,7 @@ internal static class JsonLines
         output.Write('\n');
     }
 
-    private static TextReader Open(string? file)
+    private static StreamReader Open(string? file)
     {
         if (file is null or "-") return new StreamReader(Console.OpenStandardInput());
         try

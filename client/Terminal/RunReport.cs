@@ -100,7 +100,7 @@ internal sealed class RunReport
                 evaluation = r.Evaluation?.Metrics,
             }),
         };
-        File.WriteAllText(path, JsonSerializer.Serialize(report, new JsonSerializerOptions(Shared.Json) { WriteIndented = true }) + "\n");
+        File.WriteAllText(path, JsonSerializer.Serialize(report, Shared.IndentedJson) + "\n");
     }
 
     private void PrintSamples(TextWriter output)

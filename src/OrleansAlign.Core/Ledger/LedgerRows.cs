@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Models.Engines;
 
@@ -43,12 +44,15 @@ public sealed record CompletionRow(
 public readonly record struct VerdictKey(string Judge, string Context, string A, string B)
 {
     /// <summary>The same question with the responses exchanged.</summary>
+    [JsonIgnore]
     public VerdictKey Swapped => new(Judge, Context, B, A);
 
     /// <summary>Whether this is the order in which the question is stored (the lesser response hash first).</summary>
+    [JsonIgnore]
     public bool IsCanonical => string.CompareOrdinal(A, B) <= 0;
 
     /// <summary>The form under which the question is stored.</summary>
+    [JsonIgnore]
     public VerdictKey Canonical => IsCanonical ? this : Swapped;
 }
 

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text.Json;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Data.Verification;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Statistics;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align eval</c>: how often one policy's answers beat another's.</summary>
+internal static class EvalCommand
+{
+    /// <summary>Prompts answered and judged together; results do not depend on it.</summary>
+    private const int PromptsAtOnce = 128;
+
+    public static Command Create()
+    {
+        Argument<string> policy = new("policy") { Description = "The policy in question: folder of a model, a run (its latest policy), or run@hash." };
+        Argument<string> against = new("against") { Description = "The policy that it is compared with." };
+        Option<string> prompts = new("--prompts") { Description = "JSON lines of prompts; with checks if the rule decides.", HelpName = "FILE", Required = true };
+        JudgeFlags judgeFlags = new();
+        SamplingFlags sampling = new();
+        Option<string> runs = Shared.Runs();
+        Option<int> threads = Shared.Threads();
+        Option<string?> json = Shared.JsonFile();
+        var command = new Command("eval", "Win rate of one policy's answers over another's: by a judge in both orders, or, without --judge, by the prompts' own checks.")
+        {
+            policy, against, prompts, runs, threads, json,
+        };
+        judgeFlags.AddTo(command);
+        sampling.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            List<Prompt> questions = ReadPrompts(parsed.GetRequiredValue(prompts), needChecks: judgeFlags.Given(parsed) is null);
+            string folder = parsed.GetRequiredValue(runs);
+            int threadCount = parsed.GetValue(threads);
+            using LoadedPolicy first = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(policy), folder, threadCount, cancel).ConfigureAwait(false);
+            using LoadedPolicy second = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(against), folder, threadCount, cancel).ConfigureAwait(false);
+            using LoadedPolicy? third = judgeFlags.Given(parsed) is { } name ? await JudgeFlags.LoadAsync(name, folder, threadCount, cancel).ConfigureAwait(false) : null;
+            IJudge? judge = third is null ? null : await judgeFlags.CreateAsync(parsed, third, judgeFlags.Given(parsed)!, folder, cancel).ConfigureAwait(false);
+
+            List<Verdict> verdicts = [];
+            SamplingOptions options = sampling.Options(parsed);
+            foreach (Prompt[] chunk in questions.Chunk(PromptsAtOnce))
+            {
+                string[] a = Answer(first, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel), b = Answer(second, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel);
+                verdicts.AddRange(await CompareAsync(judge, chunk, a, b, cancel).ConfigureAwait(false));
+                if (!Console.IsErrorRedirected) await Console.Error.WriteAsync($"\r{verdicts.Count} of {questions.Count} prompts").ConfigureAwait(false);
+            }
+
+            if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync().ConfigureAwait(false);
+            Print(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(against), WinRate.Of(verdicts), verdicts.Count(v => v.Flipped), parsed.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static List<Prompt> ReadPrompts(string file, bool needChecks)
+    {
+        var report = new DataReport();
+        List<Prompt> prompts = [.. DataFile.Prompts(file, report)];
+        report.ThrowIfBroken();
+        if (prompts.Count == 0) throw new BadInputException($"{file}: no prompts; give at least one");
+        if (needChecks && VerifierRegistry.Default.Problems(prompts).FirstOrDefault() is { } problem) throw new BadInputException($"{file}: {problem}; add checks, or name a --judge");
+        return prompts;
+    }
+
+    /// <summary>Both policies answer with the same seeds, so that a policy against itself is a tie throughout.</summary>
+    private static string[] Answer(LoadedPolicy policy, Prompt[] prompts, int offset, ulong seed, SamplingOptions options, CancellationToken cancel)
+    {
+        SampleRequest[] requests = [.. prompts.Select((p, i) => new SampleRequest(policy.Encoder.Prompt(p.Messages), CounterRandom.Derive(seed, (ulong)(offset + i)), options, policy.Encoder.StopTokens))];
+        return [.. policy.Engine.Sample(requests, cancel).Select(s => policy.Encoder.Text(s.Tokens))];
+    }
+
+    private static async Task<IReadOnlyList<Verdict>> CompareAsync(IJudge? judge, Prompt[] prompts, string[] a, string[] b, CancellationToken cancel)
+    {
+        if (judge is not null) return await judge.JudgeAsync([.. prompts.Select((p, i) => new JudgeQuestion(p.Messages, a[i], b[i]))], cancel).ConfigureAwait(false);
+        var rule = new ScoreRule();
+        return [.. prompts.Select((p, i) => rule.Decide(VerifierRegistry.Default.Check(p, a[i]).Score, VerifierRegistry.Default.Check(p, b[i]).Score))];
+    }
+
+    private static void Print(string policy, string against, WinRate rate, int flips, string? jsonFile)
+    {
+        Interval interval = rate.Interval;
+        Console.WriteLine(rate.Rate is { } share
+            ? $"{policy} wins {100 * share:F1} % against {against} (95 %: {100 * interval.Low:F1}–{100 * interval.High:F1}; ties count half)"
+            : $"No valid verdict between {policy} and {against}.");
+        Console.WriteLine($"{rate.Wins} wins, {rate.Losses} losses, {rate.Ties} ties, {rate.Invalids} invalid, {flips} flipped on swap; p = {rate.PValue:G3} (sign test)");
+        if (jsonFile is null) return;
+        var result = new
+        {
+            policy, against, winRate = rate.Rate, low = interval.Low, high = interval.High, wins = rate.Wins, losses = rate.Losses, ties = rate.Ties, invalids = rate.Invalids, flips, pValue = rate.PValue,
+        };
+        File.WriteAllText(jsonFile, JsonSerializer.Serialize(result, Shared.Json) + "\n");
+    }
+}

@@ -47,7 +47,8 @@ public static class DataFile
 
     /// <summary>Demonstrations: {"prompt": …, "completion": text or messages}, {"messages": […]} (every assistant turn is trained on), or the best of
     /// rated answers (<see cref="RatedPrompt"/>).</summary>
-    public static IEnumerable<Demonstration> Demonstrations(string path, DataReport? report = null) => Open(path, s => Demonstrations(s, path, report));
+    public static IEnumerable<Demonstration> Demonstrations(string path, DataReport? report = null) =>
+        Open(path, s => Demonstrations(s, path, report));
 
     /// <summary>Demonstrations from a stream.</summary>
     public static IEnumerable<Demonstration> Demonstrations(Stream stream, string name, DataReport? report = null)
@@ -67,7 +68,8 @@ public static class DataFile
     }
 
     /// <summary>Preferences: {"prompt": …, "chosen", "rejected"} with texts or messages, HH dialogues {"chosen", "rejected"}, message lists that
-    /// share their beginning, or rated answers (<see cref="RatedPrompt"/>). Optional: "principle", "chosen_rationale", "rejected_rationale".</summary>
+    /// share their beginning, or rated answers (<see cref="RatedPrompt"/>). Optional: "principle", "chosen_rationale",
+    /// "rejected_rationale".</summary>
     public static IEnumerable<PreferenceRow> Preferences(string path, DataReport? report = null, RatedReading? rated = null) =>
         Open(path, s => Preferences(s, path, report, rated));
 
@@ -88,7 +90,8 @@ public static class DataFile
         });
     }
 
-    /// <summary>Rated answers: {"instruction" or "prompt", "completions": [{"response", "annotations": {aspect: {"Rating", "Rationale"}}}]}.</summary>
+    /// <summary>Rated answers: {"instruction" or "prompt", "completions": [{"response", "annotations": {aspect: {"Rating",
+    /// "Rationale"}}}]}.</summary>
     public static IEnumerable<RatedPrompt> RatedPrompts(string path, DataReport? report = null) => Open(path, s => RatedPrompts(s, path, report));
 
     /// <summary>Rated answers from a stream.</summary>

@@ -1,6 +1,7 @@
 namespace OrleansAlign.Core.Data;
 
-/// <summary>What reading a file turned up: broken rows, of which the first are told in words, and sound rows that are of no use, counted by reason.</summary>
+/// <summary>What reading a file turned up: broken rows, of which the first are told in words, and sound rows that are of no use, counted
+/// by reason.</summary>
 /// <remarks>Filled while rows are read; not thread-safe. Without a report, a reader throws at the first broken row.</remarks>
 public sealed class DataReport
 {

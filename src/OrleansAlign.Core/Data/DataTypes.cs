@@ -18,7 +18,8 @@ public sealed record Prompt(string Id, IReadOnlyList<ChatMessage> Messages)
 /// <summary>A conversation to learn from.</summary>
 /// <param name="Id">Unique within its file.</param>
 /// <param name="Messages">At least two; the last is the assistant's.</param>
-/// <param name="TrainedTurns">Ascending indices of the assistant's messages that are trained on: all of a "messages" row, those of the completion else.</param>
+/// <param name="TrainedTurns">Ascending indices of the assistant's messages that are trained on: all of a "messages" row, those of the
+/// completion else.</param>
 public sealed record Demonstration(string Id, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> TrainedTurns);
 
 /// <summary>Two answers to one prompt, of which one is preferred. Neither is empty, and they differ.</summary>

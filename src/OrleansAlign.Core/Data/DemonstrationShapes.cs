@@ -32,7 +32,8 @@ internal static class DemonstrationShapes
         if (messages[^1].Role != "assistant")
             throw row.Broken($"the conversation ends with a message of role '{messages[^1].Role}'; a demonstration must end with the assistant's");
         if (messages.Count < 2) throw row.Broken("the conversation has no message before the assistant's; a demonstration must have one");
-        int[] trained = [.. Enumerable.Range(trainedFrom, messages.Count - trainedFrom).Where(i => messages[i].Role == "assistant" && messages[i].Content.Length > 0)];
+        IEnumerable<int> turns = Enumerable.Range(trainedFrom, messages.Count - trainedFrom);
+        int[] trained = [.. turns.Where(i => messages[i].Role == "assistant" && messages[i].Content.Length > 0)];
         string id = ids.Next(row, RowIds.Content(messages));
         if (!string.IsNullOrWhiteSpace(messages[^1].Content) || messages[^1].Extra is not null) return new Demonstration(id, messages, trained);
         row.Skip("the answer is empty");

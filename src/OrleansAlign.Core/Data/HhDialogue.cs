@@ -7,7 +7,8 @@ public static class HhDialogue
 {
     private static readonly (string Marker, string Role)[] Markers = [("\n\nHuman:", "user"), ("\n\nAssistant:", "assistant")];
 
-    /// <summary>The turns, each without the white space around it, trailing turns that are not the assistant's dropped; null if the text is no such dialogue.</summary>
+    /// <summary>The turns, each without the white space around it, trailing turns that are not the assistant's dropped; null if the text
+    /// is no such dialogue.</summary>
     public static IReadOnlyList<ChatMessage>? Parse(string text)
     {
         var turns = new List<ChatMessage>();

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Core.Data;
 
-/// <summary>Reads a JSONL file row by row: UTF-8 (a byte order mark is let pass), one object a line, blank lines skipped, never the whole file in memory.</summary>
+/// <summary>Reads a JSONL file row by row: UTF-8 (a byte order mark is let pass), one object a line, blank lines skipped, never the whole
+/// file in memory.</summary>
 internal static class JsonLines
 {
     // Longer than any conversation; a file without line ends must not fill the memory.
@@ -14,7 +15,8 @@ internal static class JsonLines
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>Reads every row and lets <paramref name="parse"/> make items of it.</summary>
-    /// <exception cref="InvalidDataException">A row is broken and there is no report, a line is longer than 64 MiB, or there is no row at all.</exception>
+    /// <exception cref="InvalidDataException">A row is broken and there is no report, a line is longer than 64 MiB, or there is no row at
+    /// all.</exception>
     public static IEnumerable<T> Read<T>(Stream stream, string file, DataReport? report, Func<Row, IEnumerable<T>> parse)
     {
         bool any = false;
@@ -67,12 +69,12 @@ internal static class JsonLines
         }
         catch (InvalidOperationException)
         {
-            throw new InvalidDataException($"{file}, line {line}: a text has half a surrogate pair (an escape from \\ud800 to \\udfff alone); remove it");
+            throw new InvalidDataException($"{file}, line {line}: a text has half a surrogate pair (\\ud800 to \\udfff alone); remove it");
         }
         catch (JsonException broken)
         {
             int place = (int)(broken.BytePositionInLine ?? 0) + 1;
-            throw new InvalidDataException($"{file}, line {line}, byte {place}: not JSON ({Reason(broken)}); each line must be one complete JSON object");
+            throw new InvalidDataException($"{file}, line {line}, byte {place}: not JSON ({Reason(broken)}); each line must be one whole object");
         }
 
         throw new InvalidDataException($"{file}, line {line}: the row is not a JSON object; each line must be one, as {{\"prompt\": \"…\"}}");
@@ -116,7 +118,7 @@ internal static class JsonLines
                 int end = Array.IndexOf(chunk, (byte)'\n', start, read - start);
                 int stop = end < 0 ? read : end;
                 if (line.Length + stop - start > LongestLine)
-                    throw new InvalidDataException($"{file}, line {number}: the line is longer than {LongestLine >> 20} MiB; put one JSON object on each line");
+                    throw new InvalidDataException($"{file}, line {number}: longer than {LongestLine >> 20} MiB; put one object on each line");
                 line.Write(chunk, start, stop - start);
                 start = stop + 1;
                 if (end < 0) break;

@@ -42,7 +42,8 @@ internal static class PreferenceShapes
         {
             IReadOnlyList<ChatMessage> a = row.Messages(chosenList, "\"chosen\""), b = row.Messages(rejectedList, "\"rejected\"");
             if (key is null || a.Count > 1 || b.Count > 1) return Shared(row, a, b);
-            if (a[0].Role != "assistant" || b[0].Role != "assistant") throw row.Broken("\"chosen\" and \"rejected\" must end with the assistant's message");
+            if (a[0].Role != "assistant" || b[0].Role != "assistant")
+                throw row.Broken("\"chosen\" and \"rejected\" must end with the assistant's message");
             return (row.PromptMessages(key), a[0].Content, b[0].Content);
         }
 
@@ -59,7 +60,8 @@ internal static class PreferenceShapes
     {
         if (chosen[^1].Role != "assistant" || rejected[^1].Role != "assistant")
             throw row.Broken("\"chosen\" and \"rejected\" must end with the assistant's message");
-        if (chosen.Count < 2 || rejected.Count < 2) throw row.Broken("\"chosen\" and \"rejected\" have no message before the answer; give a \"prompt\"");
+        if (chosen.Count < 2 || rejected.Count < 2)
+            throw row.Broken("\"chosen\" and \"rejected\" have no message before the answer; give a \"prompt\"");
         bool same = chosen.Count == rejected.Count;
         for (int i = 0; same && i < chosen.Count - 1; i++) same = (chosen[i].Role, chosen[i].Content) == (rejected[i].Role, rejected[i].Content);
         if (same) return ([.. chosen.Take(chosen.Count - 1)], chosen[^1].Content, rejected[^1].Content);

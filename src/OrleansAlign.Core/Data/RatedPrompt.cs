@@ -63,13 +63,15 @@ public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, I
         };
     }
 
+    private IEnumerable<RatedResponse> Answered => Responses.Where(r => !string.IsNullOrWhiteSpace(r.Response));
+
     private RatedResponse? Best(Func<RatedResponse, double?> score) =>
-        Responses.Where(r => score(r) is not null && !string.IsNullOrWhiteSpace(r.Response)).OrderByDescending(r => score(r)).ThenByDescending(r => r.Response.Length).FirstOrDefault();
+        Answered.Where(r => score(r) is not null).OrderByDescending(r => score(r)).ThenByDescending(r => r.Response.Length).FirstOrDefault();
 
     private (RatedResponse Best, RatedResponse Worse)? Pair(Func<RatedResponse, double?> score, ulong seed, string id)
     {
         if (Best(score) is not { } best) return null;
-        RatedResponse[] lower = [.. Responses.Where(r => score(r) < score(best) && !string.IsNullOrWhiteSpace(r.Response) && r.Response != best.Response)];
+        RatedResponse[] lower = [.. Answered.Where(r => score(r) < score(best) && r.Response != best.Response)];
         return lower.Length == 0 ? null : (best, lower[CounterRandom.Integer(CounterRandom.Derive(seed, id), 0, lower.Length)]);
     }
 }

@@ -41,9 +41,12 @@ internal sealed class Row(string file, int line, JsonObject value, DataReport? r
     {
         JsonNode? node = Get(key);
         if (node is JsonArray list) return Messages(list, $"\"{key}\"");
-        if (node?.GetValueKind() != JsonValueKind.String) throw Broken($"\"{key}\" is {Kind(node)}; it must be text or a list of messages {{\"role\", \"content\"}}");
+        if (node?.GetValueKind() != JsonValueKind.String)
+            throw Broken($"\"{key}\" is {Kind(node)}; it must be text or a list of messages {{\"role\", \"content\"}}");
         string text = Text(node, $"\"{key}\"");
-        return string.IsNullOrWhiteSpace(text) ? throw Broken($"\"{key}\" is empty; give the text of the user's message") : [new ChatMessage("user", text)];
+        return string.IsNullOrWhiteSpace(text)
+            ? throw Broken($"\"{key}\" is empty; give the text of the user's message")
+            : [new ChatMessage("user", text)];
     }
 
     public IReadOnlyList<ChatMessage> Messages(JsonArray list, string name)

@@ -40,7 +40,8 @@ public sealed record BradleyTerry
     /// <summary>Strength per player, natural logarithm, shifted to mean 0; all 0 without a comparison.</summary>
     /// <param name="players">How many, at least 1.</param>
     /// <param name="wins">In any order; their order does not change the result's bits.</param>
-    /// <exception cref="ArgumentException">The options have problems, a player is out of range or meets itself, or a weight is negative or no number.</exception>
+    /// <exception cref="ArgumentException">The options have problems, a player is out of range or meets itself, or a weight is negative or
+    /// no number.</exception>
     public double[] Fit(int players, IEnumerable<Win> wins)
     {
         if (Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem);

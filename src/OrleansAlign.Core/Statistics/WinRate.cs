@@ -24,8 +24,8 @@ public sealed record WinRate(int Wins, int Losses, int Ties, int Invalids)
     /// <summary>Counts verdicts.</summary>
     public static WinRate Of(IEnumerable<Verdict> verdicts)
     {
-        var count = verdicts.GroupBy(v => v.Outcome).ToDictionary(g => g.Key, g => g.Count());
-        return new WinRate(count.GetValueOrDefault(Outcome.A), count.GetValueOrDefault(Outcome.B), count.GetValueOrDefault(Outcome.Tie), count.GetValueOrDefault(Outcome.Invalid));
+        ILookup<Outcome, Verdict> by = verdicts.ToLookup(v => v.Outcome);
+        return new WinRate(by[Outcome.A].Count(), by[Outcome.B].Count(), by[Outcome.Tie].Count(), by[Outcome.Invalid].Count());
     }
 
     /// <summary>The same as seen from the other policy.</summary>

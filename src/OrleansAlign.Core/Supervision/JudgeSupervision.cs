@@ -52,7 +52,8 @@ public static class JudgeSupervision
 {
     /// <summary>Makes the rows. A pure function.</summary>
     /// <exception cref="ArgumentException">The options have problems.</exception>
-    public static SupervisedSet Build(IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, JudgeSupervisionOptions options)
+    public static SupervisedSet Build(
+        IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, JudgeSupervisionOptions options)
     {
         if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
         List<SupervisedRow> rows = [.. demonstrations.Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns))];
@@ -65,8 +66,7 @@ public static class JudgeSupervision
             string? reason = preference.Chosen == preference.Rejected ? "chosen and rejected are equal"
                 : string.IsNullOrWhiteSpace(preference.Chosen) || string.IsNullOrWhiteSpace(preference.Rejected) ? "an answer is empty"
                 : templates.Count == 0 ? $"no judge template has the principle '{preference.Principle}'"
-                : options.Rationales && (string.IsNullOrWhiteSpace(preference.ChosenRationale) || string.IsNullOrWhiteSpace(preference.RejectedRationale))
-                    ? "a rationale is missing"
+                : options.Rationales && !HasRationales(preference) ? "a rationale is missing"
                 : null;
             if (reason is not null) dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
             else rows.AddRange(templates.SelectMany(t => Judgements(preference, t, options.Rationales)));
@@ -75,6 +75,9 @@ public static class JudgeSupervision
         int[] order = CounterRandom.Permutation(CounterRandom.Derive(options.Seed, "order of supervised rows"), rows.Count);
         return new SupervisedSet([.. order.Select(i => rows[i])], dropped);
     }
+
+    private static bool HasRationales(PreferenceRow preference) =>
+        !string.IsNullOrWhiteSpace(preference.ChosenRationale) && !string.IsNullOrWhiteSpace(preference.RejectedRationale);
 
     private static IEnumerable<SupervisedRow> Judgements(PreferenceRow preference, JudgeTemplate template, bool rationales)
     {

@@ -31,8 +31,9 @@ public class DataFileTests
     [Fact]
     public void Ids_come_from_content_not_from_place_and_repeats_are_numbered()
     {
-        string[] ids = [.. DataFile.Prompts(Stream("""{"prompt":"a"}""" + "\n" + """{"prompt":"b"}""" + "\n" + """{"prompt":"a"}"""), "p").Select(p => p.Id)];
-        string[] moved = [.. DataFile.Prompts(Stream("\n\n" + """{"prompt":"b"}""" + "\n" + """{"prompt":"a"}"""), "p").Select(p => p.Id)];
+        const string a = "{\"prompt\":\"a\"}\n", b = "{\"prompt\":\"b\"}\n";
+        string[] ids = [.. DataFile.Prompts(Stream(a + b + a), "p").Select(p => p.Id)];
+        string[] moved = [.. DataFile.Prompts(Stream("\n\n" + b + a), "p").Select(p => p.Id)];
         Assert.Equal([ids[1], ids[0]], moved);
         Assert.Equal(ids[0] + "-2", ids[2]);
         Assert.StartsWith("prompt-", ids[0], StringComparison.Ordinal);
@@ -76,7 +77,8 @@ public class DataFileTests
     [Fact]
     public void Bytes_that_are_not_utf8_are_told_and_a_byte_order_mark_is_let_pass()
     {
-        byte[] good = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes("""{"prompt": "é"}""" + "\r\n")], bad = [.. good, .. Encoding.UTF8.GetBytes("{\"prompt\": \""), 0xE9, 0x22, 0x7D];
+        byte[] good = [0xEF, 0xBB, 0xBF, .. "{\"prompt\": \"é\"}\r\n"u8];
+        byte[] bad = [.. good, .. "{\"prompt\": \""u8, 0xE9, 0x22, 0x7D];
         Assert.Equal("é", Assert.Single(DataFile.Prompts(new MemoryStream(good), "p")).Messages[0].Content);
         var report = new DataReport();
         Assert.Single(DataFile.Prompts(new MemoryStream(bad), "p.jsonl", report));
@@ -101,7 +103,8 @@ public class DataFileTests
     {
         string path = Path.Combine(AppContext.BaseDirectory, "no-such.jsonl");
         Assert.Contains(path, Assert.Throws<InvalidDataException>(() => DataFile.Prompts(path).ToList()).Message, StringComparison.Ordinal);
-        Assert.Contains("folder", Assert.Throws<InvalidDataException>(() => DataFile.Prompts(AppContext.BaseDirectory).ToList()).Message, StringComparison.Ordinal);
+        string folder = Assert.Throws<InvalidDataException>(() => DataFile.Prompts(AppContext.BaseDirectory).ToList()).Message;
+        Assert.Contains("folder", folder, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,22 +121,19 @@ public class DataFileTests
     [Fact]
     public void A_sound_row_cut_or_changed_anywhere_never_crashes()
     {
-        byte[] sound = Encoding.UTF8.GetBytes("""{"instruction":"Q","completions":[{"response":"a","annotations":{"honesty":{"Rating":"4","Rationale":"\u00e9"}}}],"id":"1"}""");
+        byte[] sound = [.. """{"instruction":"Q","completions":[{"response":"a","annotations":{"x":{"Rating":"4","Rationale":"\u00e9"}}}]}"""u8];
         for (int i = 0; i < sound.Length; i++)
         {
-            foreach (byte change in "\"\\{[,:0ud}]"u8)
+            byte[] changed = [.. sound];
+            changed[i] = "\"\\{[,:0ud}]"u8[i % 11];
+            foreach (byte[] input in (byte[][])[changed, sound[..i]])
             {
-                byte[] changed = [.. sound];
-                changed[i] = change;
-                foreach (byte[] input in (byte[][])[changed, sound[..i]])
-                {
-                    var report = new DataReport();
-                    _ = DataFile.RatedPrompts(new MemoryStream(input), "f", report).Count();
-                    _ = DataFile.Prompts(new MemoryStream(input), "f", report).Count();
-                    _ = DataFile.Demonstrations(new MemoryStream(input), "f", report).Count();
-                    _ = DataFile.ResponseSets(new MemoryStream(input), "f", report).Count();
-                    Assert.True(report.Broken > 0);
-                }
+                var report = new DataReport();
+                _ = DataFile.RatedPrompts(new MemoryStream(input), "f", report).Count();
+                _ = DataFile.Prompts(new MemoryStream(input), "f", report).Count();
+                _ = DataFile.Demonstrations(new MemoryStream(input), "f", report).Count();
+                _ = DataFile.ResponseSets(new MemoryStream(input), "f", report).Count();
+                Assert.True(report.Broken > 0);
             }
         }
     }

@@ -7,7 +7,8 @@ public class HhDialogueTests
     [Fact]
     public void Turns_are_split_trimmed_and_trailing_ones_of_the_user_dropped() => Assert.Equal(
         [("user", "Hi\n\nthere"), ("assistant", "Hello"), ("user", "Human: x"), ("assistant", "")],
-        HhDialogue.Parse("\n\nHuman: Hi\n\nthere\n\nAssistant: Hello \n\nHuman: Human: x\n\nAssistant:\n\nHuman: bye")!.Select(m => (m.Role, m.Content)));
+        HhDialogue.Parse("\n\nHuman: Hi\n\nthere\n\nAssistant: Hello \n\nHuman: Human: x\n\nAssistant:\n\nHuman: bye")!
+            .Select(m => (m.Role, m.Content)));
 
     [Theory]
     [InlineData("")]

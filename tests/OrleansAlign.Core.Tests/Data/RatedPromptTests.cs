@@ -7,14 +7,16 @@ public class RatedPromptTests
 {
     private const string Line = """
         {"id": "u", "instruction": "Q", "completions": [
-        {"response": "short", "custom_system_prompt": "Be short.", "annotations": {"helpfulness": {"Rating": "4", "Rationale": "fine"}, "honesty": {"Rating": "N/A", "Rationale": ""}}},
-        {"response": "longer", "custom_system_prompt": "Be long.", "annotations": {"helpfulness": {"Rating": "3", "Rationale": "Text 2 is weak"}, "honesty": {"Rating": 5, "Rationale": "open"}}},
+        {"response": "short", "custom_system_prompt": "Be short.", "annotations": {"helpfulness": {"Rating": "4", "Rationale": "fine"}, 
+        "honesty": {"Rating": "N/A", "Rationale": ""}}},
+        {"response": "longer", "custom_system_prompt": "Be long.", "annotations": {"helpfulness": {"Rating": "3", "Rationale": "Text 2 is weak"}, 
+        "honesty": {"Rating": 5, "Rationale": "open"}}},
         {"response": "worst", "annotations": {"helpfulness": {"Rating": "1", "Rationale": "bad"}, "honesty": {"Rating": "1", "Rationale": "sly"}}},
         {"response": "unrated", "annotations": {"helpfulness": {"Rating": "N/A"}}},
         {"response": "", "annotations": {"helpfulness": {"Rating": "5"}}}]}
         """;
 
-    private static readonly RatedPrompt Rated = Assert.Single(DataFile.RatedPrompts(new MemoryStream(Encoding.UTF8.GetBytes(Line.ReplaceLineEndings(""))), "u"));
+    private static readonly RatedPrompt Rated = Assert.Single(DataFile.RatedPrompts(Open(), "u"));
 
     [Fact]
     public void A_score_is_the_mean_of_the_numbers_there_are() =>
@@ -29,8 +31,11 @@ public class RatedPromptTests
     }
 
     [Fact]
-    public void The_best_is_preferred_to_a_strictly_lower_one() =>
-        Assert.All(Enumerable.Range(0, 20), seed => Assert.Equal(("longer", "worst"), (Rated.Preference((ulong)seed)!.Chosen, Rated.Preference((ulong)seed)!.Rejected)));
+    public void The_best_is_preferred_to_a_strictly_lower_one() => Assert.All(Enumerable.Range(0, 20), seed =>
+    {
+        PreferenceRow pair = Rated.Preference((ulong)seed)!;
+        Assert.Equal(("longer", "worst"), (pair.Chosen, pair.Rejected));
+    });
 
     [Fact]
     public void By_principle_the_aspects_own_rating_counts_and_the_draw_depends_on_the_seed_alone()
@@ -47,7 +52,6 @@ public class RatedPromptTests
     [Fact]
     public void Preferences_and_demonstrations_come_of_rated_rows_directly()
     {
-        Stream Open() => new MemoryStream(Encoding.UTF8.GetBytes(Line.ReplaceLineEndings("")));
         Assert.Equal("longer", Assert.Single(DataFile.Demonstrations(Open(), "u")).Messages[^1].Content);
         Assert.Equal("u", Assert.Single(DataFile.Preferences(Open(), "u")).Id);
         var report = new DataReport();
@@ -55,4 +59,6 @@ public class RatedPromptTests
         Assert.Equal(["u/helpfulness", "u/honesty"], DataFile.Preferences(Open(), "u", report, reading).Select(p => p.Id));
         Assert.Equal(1, report.Skipped["no answer is rated strictly lower than the best"]);
     }
+
+    private static MemoryStream Open() => new(Encoding.UTF8.GetBytes(Line.ReplaceLineEndings("")));
 }

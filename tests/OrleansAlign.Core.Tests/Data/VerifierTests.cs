@@ -77,6 +77,7 @@ public class VerifierTests
 
     private sealed class AtMost(int most) : IVerifier
     {
-        public VerifierResult Check(Prompt prompt, string response) => response.Length <= most ? VerifierResult.Passed : VerifierResult.Failed("too long");
+        public VerifierResult Check(Prompt prompt, string response) =>
+            response.Length <= most ? VerifierResult.Passed : VerifierResult.Failed("too long");
     }
 }

@@ -110,7 +110,8 @@ public class StatisticsTests
     public void A_win_rate_counts_ties_half_and_invalids_not_at_all()
     {
         static Verdict Verdict(Outcome outcome) => new(outcome, 0, 0, 0, []);
-        WinRate rate = WinRate.Of([.. Enumerable.Repeat(Verdict(Outcome.A), 6), Verdict(Outcome.B), Verdict(Outcome.Tie), Verdict(Outcome.Tie), Verdict(Outcome.Invalid)]);
+        Outcome[] others = [Outcome.B, Outcome.Tie, Outcome.Tie, Outcome.Invalid];
+        WinRate rate = WinRate.Of(Enumerable.Repeat(Outcome.A, 6).Concat(others).Select(Verdict));
         Assert.Equal(new WinRate(6, 1, 2, 1), rate);
         Assert.Equal(7.0 / 9, rate.Rate);
         Assert.Equal(1 - rate.Rate!.Value, rate.Swap().Rate!.Value, 12);

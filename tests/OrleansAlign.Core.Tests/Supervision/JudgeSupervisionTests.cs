@@ -21,8 +21,9 @@ public class JudgeSupervisionTests
         Assert.Equal(73, set.Rows.Select(r => r.Id).Distinct().Count());
         foreach (JudgementRow row in set.Rows.OfType<JudgementRow>())
         {
-            Assert.Equal(row.Label == Outcome.A, row.User.Text.IndexOf("good", StringComparison.Ordinal) < row.User.Text.IndexOf("bad", StringComparison.Ordinal));
-            Assert.Contains("User: Why?", row.User.Text, StringComparison.Ordinal);
+            string user = row.User.Text;
+            Assert.Equal(row.Label == Outcome.A, user.IndexOf("good", StringComparison.Ordinal) < user.IndexOf("bad", StringComparison.Ordinal));
+            Assert.Contains("User: Why?", user, StringComparison.Ordinal);
             // All that is trained of a plain judge row is the one decision token.
             Assert.Equal(row.Label == Outcome.A ? " A" : " B", row.Target);
             Assert.False(row.EndsTurn);
@@ -32,7 +33,8 @@ public class JudgeSupervisionTests
     [Fact]
     public void A_principles_preference_goes_to_its_own_template()
     {
-        SupervisedSet set = JudgeSupervision.Build([], [Row("p") with { Principle = "honesty" }], new JudgeSupervisionOptions { Templates = JudgeTemplates.FourPrinciples });
+        var options = new JudgeSupervisionOptions { Templates = JudgeTemplates.FourPrinciples };
+        SupervisedSet set = JudgeSupervision.Build([], [Row("p") with { Principle = "honesty" }], options);
         Assert.Equal(2, set.Rows.Count);
         Assert.All(set.Rows.Cast<JudgementRow>(), r => Assert.Equal("honesty", r.Template.Principle));
     }
@@ -44,7 +46,8 @@ public class JudgeSupervisionTests
             [], [Row("p") with { ChosenRationale = "clear ", RejectedRationale = "vague" }], new JudgeSupervisionOptions { Rationales = true });
         JudgementRow[] rows = [.. set.Rows.Cast<JudgementRow>().OrderBy(r => r.Label)];
         Assert.Equal(
-            [" A\n\nEvaluation of Response A: clear\n\nEvaluation of Response B: vague", " B\n\nEvaluation of Response A: vague\n\nEvaluation of Response B: clear"],
+            [" A\n\nEvaluation of Response A: clear\n\nEvaluation of Response B: vague",
+             " B\n\nEvaluation of Response A: vague\n\nEvaluation of Response B: clear"],
             rows.Select(r => r.Target));
         Assert.All(rows, r => Assert.True(r.EndsTurn));
     }
@@ -57,8 +60,11 @@ public class JudgeSupervisionTests
             Row("a"), Row("b") with { Rejected = "good" }, Row("c") with { Chosen = " " }, Row("d") with { Principle = "beauty" },
             Row("e") with { ChosenRationale = "x", RejectedRationale = "y" },
         ];
-        SupervisedSet plain = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions()), reasoned = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions { Rationales = true });
-        Assert.Equal([("an answer is empty", 1), ("chosen and rejected are equal", 1), ("no judge template has the principle 'beauty'", 1)], plain.Dropped.Select(d => (d.Key, d.Value)));
+        SupervisedSet plain = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions());
+        SupervisedSet reasoned = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions { Rationales = true });
+        Assert.Equal(
+            [("an answer is empty", 1), ("chosen and rejected are equal", 1), ("no judge template has the principle 'beauty'", 1)],
+            plain.Dropped.Select(d => (d.Key, d.Value)));
         Assert.Equal(4, plain.Rows.Count);
         Assert.Equal(1, reasoned.Dropped["a rationale is missing"]);
         Assert.Equal(2, reasoned.Rows.Count);

@@ -20,7 +20,9 @@ public sealed class CheckSettings
     {
         JsonNode? node = Get(key);
         string[] texts = node is JsonArray list ? [.. list.Select((n, i) => AsText(n, $"\"{key}\"[{i}]"))] : [AsText(node, $"\"{key}\"")];
-        return texts.Length > 0 && texts.All(t => t.Length > 0) ? texts : throw Broken($"\"{key}\" is empty or holds an empty text; give at least one, none of them empty");
+        return texts.Length > 0 && texts.All(t => t.Length > 0)
+            ? texts
+            : throw Broken($"\"{key}\" is empty or holds an empty text; give at least one, none of them empty");
     }
 
     /// <summary>A finite number.</summary>
@@ -29,7 +31,7 @@ public sealed class CheckSettings
     {
         JsonNode? node = Get(key);
         if (node is null && otherwise is { } value) return value;
-        return node is JsonValue number && number.GetValueKind() == JsonValueKind.Number && number.TryGetValue(out double read) && double.IsFinite(read)
+        return node?.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue(out double read) && double.IsFinite(read)
             ? read
             : throw Broken($"\"{key}\" must be a finite number");
     }

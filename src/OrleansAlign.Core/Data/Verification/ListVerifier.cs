@@ -1,7 +1,8 @@
 namespace OrleansAlign.Core.Data.Verification;
 
 /// <summary>The response is a list of exactly n distinct items, each one of those allowed, separated by ", ".</summary>
-/// <remarks>Score: (good − bad) / n, where the first n distinct allowed items are good and everything else is bad; below 0 if bad outweighs good.</remarks>
+/// <remarks>Score: (good − bad) / n, where the first n distinct allowed items are good and everything else is bad; below 0 if bad
+/// outweighs good.</remarks>
 internal sealed class ListVerifier : IVerifier
 {
     private readonly int count;
@@ -12,7 +13,7 @@ internal sealed class ListVerifier : IVerifier
         this.allowed = new HashSet<string>(allowed, StringComparer.Ordinal);
         this.count = count <= this.allowed.Count
             ? count
-            : throw new InvalidDataException($"check: \"count\" is {count}, but \"allowed\" has {this.allowed.Count} different items; allow as many at least");
+            : throw new InvalidDataException($"check: \"count\" is {count}, but \"allowed\" has {this.allowed.Count} different items; allow as many");
     }
 
     public VerifierResult Check(Prompt prompt, string response)
@@ -28,6 +29,6 @@ internal sealed class ListVerifier : IVerifier
         int bad = items.Length - good;
         return good == count && bad == 0
             ? VerifierResult.Passed
-            : new VerifierResult(false, (double)(good - bad) / count, $"{good} of {count} items are good, {bad} are superfluous, repeated or not allowed");
+            : new VerifierResult(false, (double)(good - bad) / count, $"{good} of {count} items good, {bad} repeated, superfluous or not allowed");
     }
 }

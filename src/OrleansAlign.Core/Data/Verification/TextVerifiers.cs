@@ -18,19 +18,23 @@ internal sealed class ContainsVerifier(IReadOnlyList<string> texts, bool ignoreC
     {
         StringComparison comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         int found = texts.Count(t => response.Contains(t, comparison));
-        return found == texts.Count ? VerifierResult.Passed : new VerifierResult(false, (double)found / texts.Count, $"{texts.Count - found} of {texts.Count} texts are missing");
+        return found == texts.Count
+            ? VerifierResult.Passed
+            : new VerifierResult(false, (double)found / texts.Count, $"{texts.Count - found} of {texts.Count} texts are missing");
     }
 }
 
 /// <summary>The pattern matches somewhere in the response.</summary>
-/// <remarks>Matched in time linear in the response, so that no response can stall a run and none is judged by a clock; the time-out is a last resort.</remarks>
+/// <remarks>Matched in time linear in the response, so that no response can stall a run and none is judged by a clock; the time-out is a
+/// last resort.</remarks>
 internal sealed class RegexVerifier : IVerifier
 {
     private readonly Regex regex;
 
     public RegexVerifier(string pattern, bool ignoreCase)
     {
-        RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+        RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+        if (ignoreCase) options |= RegexOptions.IgnoreCase;
         try
         {
             regex = new Regex(pattern, options, TimeSpan.FromSeconds(10));

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Core.Data.Verification;
 
-/// <summary>Makes the verifier that a prompt's "check" object asks for by its "kind". Immutable; further kinds are added with <see cref="With"/>.</summary>
+/// <summary>Makes the verifier that a prompt's "check" object asks for by its "kind". Immutable; further kinds are added with
+/// <see cref="With"/>.</summary>
 public sealed class VerifierRegistry : IVerifier
 {
     private readonly ImmutableSortedDictionary<string, Func<CheckSettings, IVerifier>> kinds;
@@ -24,7 +25,8 @@ public sealed class VerifierRegistry : IVerifier
 
     /// <summary>This registry and one more kind, or another maker for a kind.</summary>
     /// <param name="kind">The check's "kind".</param>
-    /// <param name="make">Makes the verifier from the check's settings; throws <see cref="InvalidDataException"/> if one is wrong, as the settings do.</param>
+    /// <param name="make">Makes the verifier from the check's settings; throws <see cref="InvalidDataException"/> if one is wrong, as the
+    /// settings do.</param>
     public VerifierRegistry With(string kind, Func<CheckSettings, IVerifier> make) => new(kinds.SetItem(kind, make));
 
     /// <summary>The verifier of a check.</summary>

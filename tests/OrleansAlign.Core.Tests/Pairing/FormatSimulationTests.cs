@@ -13,7 +13,7 @@ namespace OrleansAlign.Core.Tests.Pairing;
 /// </summary>
 public class FormatSimulationTests
 {
-    private const int Prompts = 1500;
+    private const int Prompts = 800;
 
     [Fact]
     public void Who_becomes_rejected_decides_how_often_a_label_is_right()

@@ -100,7 +100,8 @@ public sealed class Bracket
         if (next.results.Keys.FirstOrDefault(id => !judged.Contains(id)) is { } stray)
         {
             throw new ArgumentException(
-                $"match {stray} cannot be decided in this {Format.Name()} bracket of {Candidates}: there is no such match, a side is not known yet, or both are identical");
+                $"match {stray} cannot be decided in this {Format.Name()} bracket of {Candidates}: "
+                + "there is no such match, a side is not known yet, or both are identical");
         }
 
         return next;

@@ -39,6 +39,7 @@ internal static class RoundRobin
 
         if (!over) return null;
         // Sums of equal margins in another order differ by rounding, which must not rank anybody.
-        return [.. Enumerable.Range(0, n).GroupBy(i => (halfPoints[i], Math.Round(margins[i], 9))).OrderByDescending(g => g.Key).Select(g => (int[])[.. g])];
+        IEnumerable<IGrouping<(int, double), int>> tiers = Enumerable.Range(0, n).GroupBy(i => (halfPoints[i], Math.Round(margins[i], 9)));
+        return [.. tiers.OrderByDescending(t => t.Key).Select(t => (int[])[.. t])];
     }
 }

@@ -6,9 +6,9 @@ namespace OrleansAlign.Core.Brackets;
 /// <summary>⌈log₂ n⌉ rounds; each pairs candidates of like points that have not met.</summary>
 /// <remarks>
 /// A win or a bye is a point, a tie or an invalid verdict half a point to both. With an odd number the lowest without a bye so far has one. The
-/// leaders (equal at the top) are paired among themselves first, so that under a transitive judge the unbeaten halve in every round and the best
-/// is alone at the end; the others avoid rematches wherever a pairing without them exists. A round begins when the one before is over.
-/// Standing: points, then the sum of the opponents' points (Buchholz).
+/// leaders (equal at the top) are paired among themselves, so that under a transitive judge the unbeaten halve in every round and the best is
+/// alone at the end; rematches are avoided wherever a pairing exists that does so and lets the leaders meet (among five candidates there may be
+/// none in the last round). A round begins when the one before is over. Standing: points, then the sum of the opponents' points (Buchholz).
 /// </remarks>
 internal static class Swiss
 {
@@ -69,52 +69,41 @@ internal static class Swiss
 
     private static List<(int A, int B)> Pair(List<int> order, int[] halfPoints, HashSet<(int, int)> met)
     {
+        int leaders = order.TakeWhile(i => halfPoints[i] == halfPoints[order[0]]).Count();
         var pairs = new List<(int, int)>();
-        if (order.Count == 0) return pairs;
-        List<int> leaders = [.. order.TakeWhile(i => halfPoints[i] == halfPoints[order[0]])];
-        List<int> others = [.. order.Skip(leaders.Count)];
-        var floating = new List<int>();
-        while (leaders.Count > 0)
+        // That the leaders meet comes first, as on it rests that the best is alone at the end; then that nobody meets again.
+        foreach ((int floating, bool rematches) in new[] { (leaders % 2, false), (leaders % 2, true), (leaders, false) })
         {
-            int first = leaders[0];
-            int partner = leaders.FindIndex(1, i => !met.Contains((first, i)));
-            if (partner < 0)
-            {
-                floating.Add(first);
-            }
-            else
-            {
-                pairs.Add((first, leaders[partner]));
-                leaders.RemoveAt(partner);
-            }
-
-            leaders.RemoveAt(0);
+            int budget = SearchBudget;
+            if (Search(order, leaders, floating, rematches, met, pairs, ref budget)) return pairs;
+            pairs.Clear();
         }
 
-        List<int> rest = [.. floating, .. others];
-        var tail = new List<(int, int)>();
-        int budget = SearchBudget;
-        if (!Search(rest, met, tail, ref budget))
-        {
-            tail.Clear();
-            for (int i = 0; i + 1 < rest.Count; i += 2) tail.Add((rest[i], rest[i + 1]));
-        }
-
-        pairs.AddRange(tail);
+        for (int i = 0; i + 1 < order.Count; i += 2) pairs.Add((order[i], order[i + 1]));
         return pairs;
     }
 
     /// <summary>Pairs the first with the nearest it has not met, then the rest likewise, going back where that leads nowhere.</summary>
-    private static bool Search(List<int> rest, HashSet<(int, int)> met, List<(int, int)> pairs, ref int budget)
+    /// <param name="rest">Who is left, best first.</param>
+    /// <param name="leaders">How many of them lead.</param>
+    /// <param name="floating">How many leaders may meet somebody lower.</param>
+    /// <param name="rematches">Whether those who do not lead may meet again.</param>
+    /// <param name="met">Who has met, both ways round.</param>
+    /// <param name="pairs">Receives the pairs.</param>
+    /// <param name="budget">Steps left.</param>
+    private static bool Search(
+        List<int> rest, int leaders, int floating, bool rematches, HashSet<(int, int)> met, List<(int, int)> pairs, ref int budget)
     {
         if (rest.Count < 2) return true;
         for (int i = 1; i < rest.Count; i++)
         {
-            if (met.Contains((rest[0], rest[i]))) continue;
+            bool floats = leaders > 0 && i >= leaders;
+            if ((floats && floating == 0) || (met.Contains((rest[0], rest[i])) && !(rematches && leaders == 0))) continue;
             if (--budget < 0) return false;
             pairs.Add((rest[0], rest[i]));
             List<int> remaining = [.. rest.Skip(1).Where((_, k) => k != i - 1)];
-            if (Search(remaining, met, pairs, ref budget)) return true;
+            int left = Math.Max(0, leaders - (floats ? 1 : 2));
+            if (Search(remaining, left, floating - (floats ? 1 : 0), rematches, met, pairs, ref budget)) return true;
             pairs.RemoveAt(pairs.Count - 1);
         }
 

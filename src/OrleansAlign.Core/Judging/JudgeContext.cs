@@ -13,7 +13,8 @@ public static class JudgeContext
         foreach (ChatMessage message in messages)
         {
             if (text.Length > 0) text.Append("\n\n");
-            if (message.Role.Length > 0) text.Append(char.ToUpperInvariant(message.Role[0])).Append(message.Role, 1, message.Role.Length - 1).Append(": ");
+            string role = message.Role;
+            if (role.Length > 0) text.Append(char.ToUpperInvariant(role[0])).Append(role, 1, role.Length - 1).Append(": ");
             text.Append(message.Content);
         }
 

@@ -8,7 +8,8 @@ namespace OrleansAlign.Core.Judging;
 /// <param name="LengthB">Tokens of the second.</param>
 public sealed record JudgedMatch(int A, int B, Verdict Verdict, int LengthA, int LengthB);
 
-/// <summary>Counts that tell whether a judge can be trusted. Immutable; sums of counts, so the order in which prompts arrive does not matter.</summary>
+/// <summary>Counts that tell whether a judge can be trusted. Immutable; sums of counts, so the order in which prompts arrive does not
+/// matter.</summary>
 public sealed record JudgeHealth
 {
     /// <summary>A judge that has judged nothing.</summary>

@@ -3,7 +3,8 @@ using OrleansAlign.Core.Statistics;
 
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>From where on a judge's figures are a concern. A rate must exceed its limit with 95 % confidence (Wilson) before anything is said.</summary>
+/// <summary>From where on a judge's figures are a concern. A rate must exceed its limit with 95 % confidence (Wilson) before anything is
+/// said.</summary>
 public sealed record JudgeHealthLimits
 {
     /// <summary>Flips on swap. In [0, 1]; default 0.35, about a weak judge's.</summary>

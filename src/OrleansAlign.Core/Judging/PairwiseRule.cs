@@ -32,7 +32,8 @@ public sealed record PairwiseRule
     {
         if (!(MarginForTie is >= 0 and <= 1)) yield return $"margin-for-tie is {MarginForTie}; it must be from 0 to 1";
         if (!(MinimumMass is >= 0 and < 1)) yield return $"minimum-mass is {MinimumMass}; it must be 0 or more and below 1";
-        if (!Enum.IsDefined(Combination)) yield return $"combination is {Combination}; it must be one of {string.Join(", ", Enum.GetNames<Combination>())}";
+        if (!Enum.IsDefined(Combination))
+            yield return $"combination is {Combination}; it must be one of {string.Join(", ", Enum.GetNames<Combination>())}";
     }
 
     /// <summary>Decides one pair from its readings, one per principle, in any order.</summary>

@@ -10,8 +10,7 @@ internal static class PlaceholderTemplate
     {
         foreach (string name in names)
         {
-            int count = 0;
-            for (int at = template.IndexOf(Hole(name), StringComparison.Ordinal); at >= 0; at = template.IndexOf(Hole(name), at + 1, StringComparison.Ordinal)) count++;
+            int count = template.Split(Hole(name)).Length - 1;
             if (count != 1) yield return $"{what} contains {Hole(name)} {count} times; it must stand there exactly once";
         }
     }

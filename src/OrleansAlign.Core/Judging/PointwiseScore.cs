@@ -3,7 +3,8 @@ namespace OrleansAlign.Core.Judging;
 /// <summary>What is made of several pointwise judgements (Self-Rewarding, 2401.10020).</summary>
 public static class PointwiseScore
 {
-    /// <summary>Mean of the scores among several judgements of one response; the unparsable are skipped, and with none left the mean is unparsable.</summary>
+    /// <summary>Mean of the scores among several judgements of one response; the unparsable are skipped, and with none left the mean is
+    /// unparsable.</summary>
     public static Rating Average(IReadOnlyList<Rating> judgements)
     {
         double[] scores = [.. judgements.OfType<Rating.Scored>().Select(s => s.Value)];
@@ -15,7 +16,8 @@ public static class PointwiseScore
         return Rating.Of(mean);
     }
 
-    /// <summary>Best and worst of the rated responses, the lowest index among equals; null if fewer than two have a score or all scores are equal.</summary>
+    /// <summary>Best and worst of the rated responses, the lowest index among equals; null if fewer than two have a score or all scores
+    /// are equal.</summary>
     public static (int Best, int Worst)? Extremes(IReadOnlyList<Rating> ratings)
     {
         int best = -1, worst = -1;

@@ -19,7 +19,8 @@ public readonly record struct OrderReading(double ProbabilityA, double Probabili
 /// <param name="Principle">The principle's name.</param>
 /// <param name="Forward">Read after the prompt that shows (a, b): index 1 in the formulas.</param>
 /// <param name="Swapped">Read after the prompt that shows (b, a): index 2; its token A names response b.</param>
-/// <remarks>Source: SELF-JUDGE (2402.11253), position swapping. Exchanging the responses exchanges Ā and B̄ bit for bit, as addition commutes.</remarks>
+/// <remarks>Source: SELF-JUDGE (2402.11253), position swapping. Exchanging the responses exchanges Ā and B̄ bit for bit, as addition
+/// commutes.</remarks>
 public sealed record PrincipleReading(string Principle, OrderReading Forward, OrderReading Swapped)
 {
     /// <summary>Ā = (p₁(A) + p₂(B)) / 2: support for response a over both orders.</summary>

@@ -1,6 +1,7 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>Turns two scores of one scale (a reward model's, a rubric's, a verifier's) into a verdict, so that judges that score play in brackets too.</summary>
+/// <summary>Turns two scores of one scale (a reward model's, a rubric's, a verifier's) into a verdict, so that judges that score play in
+/// brackets too.</summary>
 /// <remarks>A and B are Bradley–Terry's win probabilities σ(±(a − b)), so the margin is tanh((a − b) / 2); it serves as a confidence only.</remarks>
 public sealed record ScoreRule
 {
@@ -17,7 +18,8 @@ public sealed record ScoreRule
     /// <summary>Compares two scores; one that is not finite makes the verdict invalid.</summary>
     public Verdict Decide(double scoreA, double scoreB)
     {
-        if (!double.IsFinite(scoreA) || !double.IsFinite(scoreB)) return Verdict.OfInvalid($"scores {scoreA} and {scoreB}: one is not a finite number");
+        if (!double.IsFinite(scoreA) || !double.IsFinite(scoreB))
+            return Verdict.OfInvalid($"scores {scoreA} and {scoreB}: one is not a finite number");
         double difference = scoreA - scoreB;
         double a = 1 / (1 + Math.Exp(-difference)), b = 1 / (1 + Math.Exp(difference));
         Outcome outcome = Math.Abs(difference) <= DifferenceForTie ? Outcome.Tie : difference > 0 ? Outcome.A : Outcome.B;

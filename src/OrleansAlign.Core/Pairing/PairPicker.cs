@@ -14,7 +14,8 @@ public static class PairPicker
         if (options.Problems(bracket.Format).FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
         if (bracket.Winner is not { } winner)
             throw new ArgumentException($"the bracket is not complete: {bracket.Pending.Count} matches are pending", nameof(bracket));
-        if (bracket.Classes.Distinct().Count() < 2) return PairPicks.None(bracket.Candidates == 1 ? "there is one candidate only" : "all candidates are identical");
+        if (bracket.Classes.Distinct().Count() < 2)
+            return PairPicks.None(bracket.Candidates == 1 ? "there is one candidate only" : "all candidates are identical");
         var graph = new VerdictGraph(bracket);
         if (options.Rule == PairingRule.AllDecided) return AllDecided(bracket, graph, options);
         (string rivals, IReadOnlyList<int> indices) = options.Rule switch
@@ -44,13 +45,14 @@ public static class PairPicker
     {
         if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
         if (options.Rule != PairingRule.BestVsWorstScore)
-            throw new ArgumentException($"pairing {options.Rule.Name()} needs a bracket; scores are paired by {PairingRule.BestVsWorstScore.Name()}", nameof(options));
+            throw new ArgumentException($"pairing {options.Rule.Name()} needs a bracket; scores are paired by another rule", nameof(options));
         if (classes is not null && classes.Count != ratings.Count)
             throw new ArgumentException($"{classes.Count} content classes for {ratings.Count} ratings; give one each", nameof(classes));
         Rating[] merged = [.. Enumerable.Range(0, ratings.Count).Select(i => ratings[i] is Rating.Unparsable || classes is null
             ? ratings[i]
             : PointwiseScore.Average([.. ratings.Where((_, j) => classes[j] == classes[i])]))];
-        if (PointwiseScore.Extremes(merged) is not var (best, worst)) return PairPicks.None("fewer than two candidates have a score, or all scores are equal");
+        if (PointwiseScore.Extremes(merged) is not var (best, worst))
+            return PairPicks.None("fewer than two candidates have a score, or all scores are equal");
         double margin = ((Rating.Scored)merged[best]).Value - ((Rating.Scored)merged[worst]).Value;
         return margin >= options.MinimumMargin
             ? new PairPicks([new PairPick(best, worst, margin, null)], null)
@@ -68,7 +70,9 @@ public static class PairPicker
                 pairs.Add(new PairPick(match.Winner, match.Loser, found.Margin, found.MatchId));
         }
 
-        return pairs.Count == 0 ? PairPicks.None($"no match was decided with a margin of at least {options.MinimumMargin}") : new PairPicks(pairs, null);
+        return pairs.Count == 0
+            ? PairPicks.None($"no match was decided with a margin of at least {options.MinimumMargin}")
+            : new PairPicks(pairs, null);
     }
 
     private static IReadOnlyList<int> RunnersUp(Bracket bracket, int winner) =>

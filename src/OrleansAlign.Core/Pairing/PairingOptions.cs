@@ -26,6 +26,6 @@ public sealed record PairingOptions
         if (scores && format is { } played)
             yield return $"pairing {Rule.Name()} needs a judge that scores, not a {played.Name()} bracket; choose one of the other rules";
         if (Rule == PairingRule.WinnerVsFirstRoundLoser && format == BracketFormat.RoundRobin)
-            yield return $"pairing {Rule.Name()} needs rounds, which {BracketFormat.RoundRobin.Name()} has not; choose {PairingRule.WinnerVsLast.Name()}";
+            yield return $"pairing {Rule.Name()} needs rounds, which {BracketFormat.RoundRobin.Name()} has not; choose another of the rules";
     }
 }

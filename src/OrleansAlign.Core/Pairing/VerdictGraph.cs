@@ -27,7 +27,8 @@ public sealed class VerdictGraph
             if (match.Advancement == Advancement.Verdict && (first || wins.ContainsKey((winner, loser))))
             {
                 (double Margin, string MatchId) win = (match.Result.Confidence, match.Match.Id);
-                if (!wins.TryGetValue((winner, loser), out (double Margin, string MatchId) earlier) || win.Margin < earlier.Margin) wins[(winner, loser)] = win;
+                bool known = wins.TryGetValue((winner, loser), out (double Margin, string MatchId) earlier);
+                if (!known || win.Margin < earlier.Margin) wins[(winner, loser)] = win;
             }
             else
             {
@@ -37,7 +38,8 @@ public sealed class VerdictGraph
         }
     }
 
-    /// <summary>The margin by which <paramref name="better"/> is better than <paramref name="worse"/>, in [0, 1]; null if no verdict says so.</summary>
+    /// <summary>The margin by which <paramref name="better"/> is better than <paramref name="worse"/>, in [0, 1]; null if no verdict says
+    /// so.</summary>
     public (double Margin, string? MatchId)? Margin(int better, int worse)
     {
         (int from, int to) = (classes[better], classes[worse]);

@@ -14,7 +14,8 @@ public static class Proportion
     public static Interval Wilson(double successes, double trials, double z = Z95)
     {
         if (!(trials >= 0) || double.IsInfinity(trials)) throw new ArgumentOutOfRangeException(nameof(trials), trials, "must be 0 or more");
-        if (!(successes >= 0 && successes <= trials)) throw new ArgumentOutOfRangeException(nameof(successes), successes, $"must be from 0 to {trials}");
+        if (!(successes >= 0 && successes <= trials))
+            throw new ArgumentOutOfRangeException(nameof(successes), successes, $"must be from 0 to {trials}");
         if (!(z > 0) || double.IsInfinity(z)) throw new ArgumentOutOfRangeException(nameof(z), z, "must be positive");
         if (trials == 0) return new Interval(0, 1);
         double p = successes / trials, zz = z * z;

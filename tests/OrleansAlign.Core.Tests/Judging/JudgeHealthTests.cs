@@ -70,7 +70,8 @@ public class JudgeHealthTests
         JudgeHealth health = JudgeHealth.Empty;
         for (int i = 0; i < 60; i++)
         {
-            health = health.Add([Win(0, 1), Win(1, 2), Win(2, 0), new(0, 1, Judge((0.1, 0.9), (0.1, 0.9)), 1, 1), new(0, 1, Judge((2, 2), (0, 0)), 1, 1)]);
+            JudgedMatch second = new(0, 1, Judge((0.1, 0.9), (0.1, 0.9)), 1, 1), invalid = new(0, 1, Judge((2, 2), (0, 0)), 1, 1);
+            health = health.Add([Win(0, 1), Win(1, 2), Win(2, 0), second, invalid]);
         }
 
         string all = string.Join('\n', health.Concerns(new JudgeHealthLimits { PositionRate = 0.5 }));

@@ -24,7 +24,8 @@ public class PairwiseRuleTests
     [Fact]
     public void The_majority_of_principles_outvotes_the_mean_and_is_then_not_confident()
     {
-        Verdict verdict = Rule.Decide([Reading("x", (0.5, 0.45), (0.45, 0.5)), Reading("y", (0.5, 0.45), (0.45, 0.5)), Reading("z", (0, 0.9), (0.9, 0))]);
+        Verdict verdict = Rule.Decide(
+            [Reading("x", (0.5, 0.45), (0.45, 0.5)), Reading("y", (0.5, 0.45), (0.45, 0.5)), Reading("z", (0, 0.9), (0.9, 0))]);
         Assert.Equal(Outcome.A, verdict.Outcome);
         Assert.True(verdict.Margin < 0);
         Assert.Equal(0, verdict.Confidence);

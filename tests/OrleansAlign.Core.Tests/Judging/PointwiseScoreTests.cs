@@ -22,8 +22,11 @@ public class PointwiseScoreTests
     }
 
     [Fact]
-    public void Best_and_worst_are_found_among_those_that_have_a_score() =>
-        Assert.Equal((3, 1), PointwiseScore.Extremes([None, new Rating.Scored(1), new Rating.Scored(2), new Rating.Scored(4), new Rating.Scored(1), new Rating.Scored(4)]));
+    public void Best_and_worst_are_found_among_those_that_have_a_score()
+    {
+        double[] scores = [1, 2, 4, 1, 4];
+        Assert.Equal((3, 1), PointwiseScore.Extremes([None, .. scores.Select(s => new Rating.Scored(s))]));
+    }
 
     [Fact]
     public void All_equal_or_fewer_than_two_give_no_pair()

@@ -13,7 +13,7 @@ namespace OrleansAlign.Core.Tests.Pairing;
 /// </summary>
 public class FormatSimulationTests
 {
-    private const int Prompts = 1500;
+    private const int Prompts = 800;
 
     [Fact]
     public void Who_becomes_rejected_decides_how_often_a_label_is_right()
@@ -23,7 +23,8 @@ public class FormatSimulationTests
         double losers = LabelsRight(BracketFormat.LosersBracket, PairingRule.WinnerVsLast);
         double swiss = LabelsRight(BracketFormat.Swiss, PairingRule.WinnerVsLast);
         double roundRobin = LabelsRight(BracketFormat.RoundRobin, PairingRule.WinnerVsLast);
-        string figures = $"finalist {finalist:0.000}, first round {firstRound:0.000}, losers {losers:0.000}, swiss {swiss:0.000}, round robin {roundRobin:0.000}";
+        string figures = $"finalist {finalist:0.000}, first round {firstRound:0.000}, losers {losers:0.000}, "
+            + $"swiss {swiss:0.000}, round robin {roundRobin:0.000}";
         Assert.True(finalist + 0.08 < firstRound && firstRound + 0.03 < losers && losers < roundRobin, figures);
         Assert.True(Math.Abs(finalist - 0.69) < 0.05 && Math.Abs(firstRound - 0.86) < 0.05 && Math.Abs(losers - 0.95) < 0.04, figures);
         Assert.True(Math.Abs(swiss - 0.94) < 0.04 && Math.Abs(roundRobin - 0.98) < 0.03, figures);
@@ -73,7 +74,8 @@ public class FormatSimulationTests
         OrderReading Read(int first, int second)
         {
             double sign = first == low ? 1 : -1;
-            double logit = Quality(prompt, first) - Quality(prompt, second) + (sign * shared) + (1.6 * CounterRandom.Normal(seed, first == low ? 1u : 2u)) + 0.6;
+            double own = 1.6 * CounterRandom.Normal(seed, first == low ? 1u : 2u);
+            double logit = Quality(prompt, first) - Quality(prompt, second) + (sign * shared) + own + 0.6;
             double p = 1 / (1 + Math.Exp(-logit));
             return new OrderReading(p, 1 - p);
         }

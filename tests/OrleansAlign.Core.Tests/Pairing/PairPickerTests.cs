@@ -32,8 +32,10 @@ public class PairPickerTests
     [Fact]
     public void The_margin_of_a_chain_is_its_weakest_links()
     {
-        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 4, 1), m => m.Round == 1 ? new(Outcome.A, 0.3) : new(Outcome.B, -0.8));
-        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2), other = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Loser);
+        Bracket start = Bracket.Create(BracketFormat.SingleElimination, 4, 1);
+        Bracket bracket = Tournament.Play(start, m => m.Round == 1 ? new(Outcome.A, 0.3) : new(Outcome.B, -0.8));
+        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2);
+        DecidedMatch other = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Loser);
         var graph = new VerdictGraph(bracket);
         Assert.Equal((0.8, final.Match.Id), graph.Margin(final.Winner, final.Loser));
         Assert.Equal((0.3, null), graph.Margin(final.Winner, other.Loser));
@@ -46,8 +48,10 @@ public class PairPickerTests
     [InlineData(Outcome.Invalid)]
     public void No_coin_carries_a_chain(Outcome outcome)
     {
-        Bracket bracket = Tournament.Play(Bracket.Create(BracketFormat.SingleElimination, 4, 1), m => m.Round == 1 ? new(Outcome.A, 0.3) : new(outcome, 0));
-        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2), own = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Winner);
+        Bracket start = Bracket.Create(BracketFormat.SingleElimination, 4, 1);
+        Bracket bracket = Tournament.Play(start, m => m.Round == 1 ? new(Outcome.A, 0.3) : new(outcome, 0));
+        DecidedMatch final = bracket.Decided.Single(d => d.Match.Round == 2);
+        DecidedMatch own = bracket.Decided.Single(d => d.Match.Round == 1 && d.Winner == final.Winner);
         Assert.NotNull(PairPicker.FromBracket(bracket, new PairingOptions { Rule = PairingRule.WinnerVsFinalist }).Reason);
         PairPick pick = Single(bracket, PairingRule.WinnerVsFirstRoundLoser);
         Assert.Equal((own.Winner, own.Loser, own.Match.Id), (pick.Chosen, pick.Rejected, pick.MatchId));
@@ -61,7 +65,8 @@ public class PairPickerTests
         {
             foreach (BracketFormat format in Tournament.Formats)
             {
-                int[] classes = CandidateIdentity.Classes((string[])[.. Enumerable.Range(0, 7).Select(i => $"{CounterRandom.Integer(seed, (ulong)i, 9)}")]);
+                string[] texts = [.. Enumerable.Range(0, 7).Select(i => $"{CounterRandom.Integer(seed, (ulong)i, 9)}")];
+                int[] classes = CandidateIdentity.Classes(texts);
                 Bracket bracket = Tournament.Play(Bracket.Create(format, 7, seed, classes), m => Noise(seed, classes, m));
                 foreach (PairingRule rule in BracketRules.Where(r => !new PairingOptions { Rule = r }.Problems(format).Any()))
                 {
@@ -97,7 +102,8 @@ public class PairPickerTests
     [Fact]
     public void An_unfinished_bracket_or_a_rule_that_does_not_fit_is_misuse()
     {
-        Bracket open = Bracket.Create(BracketFormat.SingleElimination, 2, 1), done = Tournament.Play(Bracket.Create(BracketFormat.RoundRobin, 3, 1), _ => new(Outcome.A, 1));
+        Bracket open = Bracket.Create(BracketFormat.SingleElimination, 2, 1);
+        Bracket done = Tournament.Play(Bracket.Create(BracketFormat.RoundRobin, 3, 1), _ => new(Outcome.A, 1));
         Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(open, new PairingOptions()));
         Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.BestVsWorstScore }));
         Assert.Throws<ArgumentException>(() => PairPicker.FromBracket(done, new PairingOptions { Rule = PairingRule.WinnerVsFirstRoundLoser }));

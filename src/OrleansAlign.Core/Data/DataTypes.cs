@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Core.Data;
+
+/// <summary>A conversation that awaits an answer.</summary>
+/// <param name="Id">Unique within its file; seeds derive from it.</param>
+/// <param name="Messages">At least one; the last is the user's.</param>
+public sealed record Prompt(string Id, IReadOnlyList<ChatMessage> Messages)
+{
+    /// <summary>What a verifier checks an answer against (<see cref="Verification.VerifierRegistry"/>); null if answers cannot be checked.</summary>
+    public JsonObject? Check { get; init; }
+
+    /// <summary>Whatever the row's "meta" object says; carried along, not looked at.</summary>
+    public JsonObject? Meta { get; init; }
+}
+
+/// <summary>A conversation to learn from.</summary>
+/// <param name="Id">Unique within its file.</param>
+/// <param name="Messages">At least two; the last is the assistant's.</param>
+/// <param name="TrainedTurns">Ascending indices of the assistant's messages that are trained on: all of a "messages" row, those of the
+/// completion else.</param>
+public sealed record Demonstration(string Id, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> TrainedTurns);
+
+/// <summary>Two answers to one prompt, of which one is preferred. Neither is empty, and they differ.</summary>
+/// <param name="Id">Unique among the rows of a file.</param>
+/// <param name="Prompt">The conversation before the answers.</param>
+/// <param name="Chosen">The better answer.</param>
+/// <param name="Rejected">The worse answer.</param>
+public sealed record PreferenceRow(string Id, IReadOnlyList<ChatMessage> Prompt, string Chosen, string Rejected)
+{
+    /// <summary>The principle by which it is better; null: not said.</summary>
+    public string? Principle { get; init; }
+
+    /// <summary>What is said of the chosen answer; null if nothing.</summary>
+    public string? ChosenRationale { get; init; }
+
+    /// <summary>What is said of the rejected answer; null if nothing.</summary>
+    public string? RejectedRationale { get; init; }
+}
+
+/// <summary>A context with any number of responses, to choose the best of by tournament.</summary>
+/// <param name="Id">Unique within its file.</param>
+/// <param name="Context">The conversation before the responses.</param>
+/// <param name="Responses">At least one.</param>
+public sealed record ResponseSet(string Id, IReadOnlyList<ChatMessage> Context, IReadOnlyList<string> Responses);

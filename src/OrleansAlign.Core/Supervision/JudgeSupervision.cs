@@ -1,0 +1,95 @@
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Core.Supervision;
+
+/// <summary>How judge rows are made of preferences.</summary>
+public sealed record JudgeSupervisionOptions
+{
+    /// <summary>One per principle. Default: the overall template.</summary>
+    public IReadOnlyList<JudgeTemplate> Templates { get; init; } = [JudgeTemplates.Overall];
+
+    /// <summary>Whether the reasons are learnt after the decision; preferences that lack one of the two are dropped. Default false.</summary>
+    public bool Rationales { get; init; }
+
+    /// <summary>What the order of the rows derives from. Default 0.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>What is wrong with these options; empty if nothing is.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Templates.Count == 0) yield return "there is no judge template; name at least one principle";
+        foreach (IGrouping<string, JudgeTemplate> same in Templates.GroupBy(t => t.Principle, StringComparer.Ordinal).Where(g => g.Count() > 1))
+            yield return $"principle '{same.Key}' has {same.Count()} judge templates; give it one";
+        foreach (string problem in Templates.SelectMany(t => t.Problems())) yield return problem;
+    }
+}
+
+/// <summary>Rows to learn from, in training order, and what became of those that are not among them.</summary>
+/// <param name="Rows">Answers and judgements, mixed.</param>
+/// <param name="Dropped">Preferences dropped, by reason.</param>
+public sealed record SupervisedSet(IReadOnlyList<SupervisedRow> Rows, IReadOnlyDictionary<string, int> Dropped)
+{
+    /// <summary>Number of answers.</summary>
+    public int Answers => Rows.Count(r => r is AnswerRow);
+
+    /// <summary>Number of judgements labelled A.</summary>
+    public int LabelledA => Rows.Count(r => r is JudgementRow { Label: Outcome.A });
+
+    /// <summary>Number of judgements labelled B; always <see cref="LabelledA"/>.</summary>
+    public int LabelledB => Rows.Count(r => r is JudgementRow { Label: Outcome.B });
+}
+
+/// <summary>Judge-augmented supervised fine-tuning (JSFT, SELF-JUDGE, 2402.11253): one model learns to answer and to judge.</summary>
+/// <remarks>
+/// Every preference gives two judgements, (chosen, rejected) → A and (rejected, chosen) → B, per template; one that names its principle goes to
+/// that principle's template alone. A rationale follows the decision ("Evaluation of Response A: …", then of B, in the order shown), so that
+/// judging needs no rationale to be generated. Departures: rows with a rationale also learn to end; the order of rows depends on the seed and
+/// the rows alone.
+/// </remarks>
+public static class JudgeSupervision
+{
+    /// <summary>Makes the rows. A pure function.</summary>
+    /// <exception cref="ArgumentException">The options have problems.</exception>
+    public static SupervisedSet Build(
+        IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, JudgeSupervisionOptions options)
+    {
+        if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
+        List<SupervisedRow> rows = [.. demonstrations.Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns))];
+        var dropped = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (PreferenceRow preference in preferences)
+        {
+            IReadOnlyList<JudgeTemplate> templates = preference.Principle is { } principle
+                ? [.. options.Templates.Where(t => t.Principle == principle)]
+                : options.Templates;
+            string? reason = preference.Chosen == preference.Rejected ? "chosen and rejected are equal"
+                : string.IsNullOrWhiteSpace(preference.Chosen) || string.IsNullOrWhiteSpace(preference.Rejected) ? "an answer is empty"
+                : templates.Count == 0 ? $"no judge template has the principle '{preference.Principle}'"
+                : options.Rationales && !HasRationales(preference) ? "a rationale is missing"
+                : null;
+            if (reason is not null) dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
+            else rows.AddRange(templates.SelectMany(t => Judgements(preference, t, options.Rationales)));
+        }
+
+        int[] order = CounterRandom.Permutation(CounterRandom.Derive(options.Seed, "order of supervised rows"), rows.Count);
+        return new SupervisedSet([.. order.Select(i => rows[i])], dropped);
+    }
+
+    private static bool HasRationales(PreferenceRow preference) =>
+        !string.IsNullOrWhiteSpace(preference.ChosenRationale) && !string.IsNullOrWhiteSpace(preference.RejectedRationale);
+
+    private static IEnumerable<SupervisedRow> Judgements(PreferenceRow preference, JudgeTemplate template, bool rationales)
+    {
+        string context = JudgeContext.Render(preference.Prompt), id = $"{preference.Id}#{template.Principle}";
+        yield return new JudgementRow(
+            id + "#A", template, template.Fill(context, preference.Chosen, preference.Rejected), Outcome.A,
+            rationales ? Rationale(preference.ChosenRationale, preference.RejectedRationale) : null);
+        yield return new JudgementRow(
+            id + "#B", template, template.Fill(context, preference.Rejected, preference.Chosen), Outcome.B,
+            rationales ? Rationale(preference.RejectedRationale, preference.ChosenRationale) : null);
+    }
+
+    private static string Rationale(string? first, string? second) =>
+        $"\n\nEvaluation of Response A: {first?.Trim()}\n\nEvaluation of Response B: {second?.Trim()}";
+}

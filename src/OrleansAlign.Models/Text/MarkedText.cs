@@ -29,6 +29,26 @@ public sealed class MarkedText
     /// <summary>Whether any character of [<paramref name="start"/>, <paramref name="end"/>) came from outside.</summary>
     public bool Overlaps(int start, int end)
     {
+        int first = FirstSpanAfter(start);
+        return first < Content.Count && Content[first].Start < end;
+    }
+
+    /// <summary>The characters of [<paramref name="start"/>, <paramref name="end"/>), each with its mark.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range does not lie in the text.</exception>
+    public MarkedText Slice(int start, int end)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(end, start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Text.Length);
+        return start == 0 && end == Text.Length ? this : new Builder().Append(this, start, end).Build();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    /// <summary>Index of the first span that ends after <paramref name="start"/>; the number of spans when none does.</summary>
+    private int FirstSpanAfter(int start)
+    {
         int low = 0, high = Content.Count;
         while (low < high)
         {
@@ -37,11 +57,8 @@ public sealed class MarkedText
             else high = middle;
         }
 
-        return low < Content.Count && Content[low].Start < end;
+        return low;
     }
-
-    /// <inheritdoc/>
-    public override string ToString() => Text;
 
     /// <summary>Builds a marked text piece by piece; adjoining content becomes one span.</summary>
     public sealed class Builder
@@ -53,26 +70,42 @@ public sealed class MarkedText
         public int Length => text.Length;
 
         /// <summary>Appends a piece, marked as content or as frame.</summary>
-        public Builder Append(string piece, bool isContent)
-        {
-            if (isContent && piece.Length > 0)
-            {
-                int start = text.Length;
-                if (content.Count > 0 && content[^1].End == start)
-                {
-                    start = content[^1].Start;
-                    content.RemoveAt(content.Count - 1);
-                }
+        public Builder Append(string piece, bool isContent) => Append(piece.AsSpan(), isContent);
 
-                content.Add(new TextSpan(start, text.Length + piece.Length));
+        /// <summary>Appends a piece, marked as content or as frame.</summary>
+        public Builder Append(ReadOnlySpan<char> piece, bool isContent)
+        {
+            if (isContent) Mark(text.Length, text.Length + piece.Length);
+            text.Append(piece);
+            return this;
+        }
+
+        /// <summary>Appends a marked text with its marks.</summary>
+        public Builder Append(MarkedText piece) => Append(piece, 0, piece.Text.Length);
+
+        /// <summary>Appends [<paramref name="start"/>, <paramref name="end"/>) of a marked text with its marks.</summary>
+        public Builder Append(MarkedText source, int start, int end)
+        {
+            int shift = text.Length - start;
+            text.Append(source.Text, start, end - start);
+            for (int i = source.FirstSpanAfter(start); i < source.Content.Count && source.Content[i].Start < end; i++)
+            {
+                TextSpan span = source.Content[i];
+                Mark(Math.Max(span.Start, start) + shift, Math.Min(span.End, end) + shift);
             }
 
-            text.Append(piece);
             return this;
         }
 
         /// <summary>The text as built so far.</summary>
         public MarkedText Build() => new(text.ToString(), [.. content]);
+
+        private void Mark(int start, int end)
+        {
+            if (end == start) return;
+            if (content.Count > 0 && content[^1].End == start) content[^1] = new TextSpan(content[^1].Start, end);
+            else content.Add(new TextSpan(start, end));
+        }
     }
 }
 

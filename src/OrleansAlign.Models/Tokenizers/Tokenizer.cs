@@ -146,8 +146,8 @@ public sealed class Tokenizer
 
     private DecoderStage Open(DecoderStage text)
     {
-        bool fused = false;
-        return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref fused) : text, ref fused);
+        bool fused = false, cleaned = true;
+        return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref cleaned) : text, ref fused);
     }
 
     /// <summary>The ids that no word of content may yield: control tokens, but the unknown token where it is nothing else.</summary>

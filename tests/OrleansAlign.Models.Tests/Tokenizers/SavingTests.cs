@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using OrleansAlign.Models.Tokenizers;
+
+namespace OrleansAlign.Models.Tests.Tokenizers;
+
+public class SavingTests
+{
+    [PublishedTokenizers]
+    [MemberData(nameof(PublishedTokenizersTests.All), MemberType = typeof(PublishedTokenizersTests))]
+    public void A_published_tokenizer_is_saved_byte_for_byte(string name)
+    {
+        using Saved saved = new(Tokenizer.Load(TokenizerFixtures.Folder(name)));
+        foreach (string file in new[] { "tokenizer.json", "tokenizer_config.json" })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder(name), file)), saved.Read(file));
+        }
+
+        Assert.Equal(2, Directory.GetFiles(saved.Path).Length);
+    }
+
+    [Fact]
+    public void A_chat_template_can_be_written_in_place_of_the_one_there()
+    {
+        Tokenizer tokenizer = TestTokenizer.Of(["a", "<s>"], [], config: """{"bos_token":"<s>","chat_template":"old"}""");
+        using Saved saved = new(tokenizer, "{{ '<s>é' }}");
+        using JsonDocument config = JsonDocument.Parse(saved.Read("tokenizer_config.json"));
+        Assert.Equal("{{ '<s>é' }}", config.RootElement.GetProperty("chat_template").GetString());
+        Assert.Equal("<s>", config.RootElement.GetProperty("bos_token").GetString());
+        Assert.Equal(1, Tokenizer.Load(saved.Path).BosTokenId);
+    }
+
+    [Fact]
+    public void A_template_in_a_file_of_its_own_goes_along()
+    {
+        Dictionary<string, byte[]> files = new()
+        {
+            ["tokenizer.json"] = Encoding.UTF8.GetBytes(TestTokenizer.Json(["a"], [])), ["chat_template.jinja"] = Encoding.UTF8.GetBytes("{{ 1 }}"),
+        };
+        Tokenizer tokenizer = new(new TokenizerFolder("here", files));
+        using (Saved saved = new(tokenizer)) Assert.Equal("{{ 1 }}"u8.ToArray(), saved.Read("chat_template.jinja"));
+        using Saved other = new(tokenizer, "new");
+        Assert.False(File.Exists(Path.Combine(other.Path, "chat_template.jinja")));
+    }
+
+    [Fact]
+    public void The_map_of_special_tokens_counts_where_the_configuration_is_silent()
+    {
+        Dictionary<string, byte[]> files = new()
+        {
+            ["tokenizer.json"] = Encoding.UTF8.GetBytes(TestTokenizer.Json(["a", "<s>", "</s>"], [])),
+            ["tokenizer_config.json"] = """{"bos_token":"<s>"}"""u8.ToArray(),
+            ["special_tokens_map.json"] = """{"bos_token":"a","eos_token":{"content":"</s>"}}"""u8.ToArray(),
+        };
+        Tokenizer tokenizer = new(new TokenizerFolder("here", files));
+        Assert.Equal((1, 2), (tokenizer.BosTokenId, tokenizer.EosTokenId));
+        Assert.Equal(["a", "</s>", "<s>"], tokenizer.Tokens("a</s><s>"));
+    }
+}

@@ -50,6 +50,18 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.partial"));
     }
 
+    public static TheoryData<string> Models => [.. Fixtures.ModelsWith("expected.json").Keys];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_file_of_the_format_s_own_writer_is_written_again_byte_for_byte(string model)
+    {
+        string original = Path.Combine(Fixtures.ModelsWith("expected.json")[model], "model.safetensors");
+        using SafeTensorsFile file = SafeTensorsFile.Open(original);
+        SafeTensorsWriter.Write(path, [.. file.Entries.Select(e => file.Read(e.Name))]);
+        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(path));
+    }
+
     [Fact]
     public void Data_is_aligned_and_the_offsets_have_no_holes()
     {

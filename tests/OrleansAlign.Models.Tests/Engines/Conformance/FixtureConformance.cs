@@ -9,8 +9,6 @@ namespace OrleansAlign.Models.Tests.Engines.Conformance;
 /// <remarks>A test class per engine derives from this and says how the engine is made.</remarks>
 public abstract class FixtureConformance
 {
-    private const double LogitTolerance = 1e-4, GradientTolerance = 1e-3, WeightTolerance = 1e-4;
-
     public static TheoryData<string> Names => [.. ExpectedFixture.Names];
 
     public static TheoryData<string, string> Losses
@@ -28,6 +26,15 @@ public abstract class FixtureConformance
     }
 
     public static TheoryData<string> Published => [.. Fixtures.ModelsWith("greedy.json").Keys];
+
+    /// <summary>Of logits, log-probs and losses, relative to the largest.</summary>
+    protected virtual double LogitTolerance => 1e-4;
+
+    /// <summary>Of gradients, relative to each tensor's largest.</summary>
+    protected virtual double GradientTolerance => 1e-3;
+
+    /// <summary>Of weights after AdamW, relative to each tensor's largest.</summary>
+    protected virtual double WeightTolerance => 1e-4;
 
     protected abstract IPolicyEngine Create(ModelWeights weights);
 

@@ -1,0 +1,93 @@
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>Causal grouped-query attention over pages: score rows of six queries at a time, never a T × T matrix.</summary>
+/// <remarks>
+/// Per row: scores with lanes over keys and the chain over d; maximum; exponentials; their sum in sixteen lanes by key index; then Σ p v with lanes
+/// over d and the chain over keys in ascending order. Keys beyond a row's own position contribute exact zeros or are not visited, so that a
+/// row has the same bits whether it is decoded alone, prefilled or trained on.
+/// </remarks>
+internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
+    where V : struct, ISimd<V>
+{
+    /// <summary>Query rows per tile.</summary>
+    public const int TileRows = 6;
+
+    /// <summary>Floats of scratch that <see cref="Forward"/> needs for streams up to <paramref name="longest"/> tokens.</summary>
+    public static long ScratchFloats(Shape shape, int longest) => TileRows * ((2L * shape.HeadStride) + ScoreStride(longest));
+
+    /// <summary>One key/value head's query group for some rows of a segment.</summary>
+    /// <param name="layer">The layer, for the pages.</param>
+    /// <param name="segment">The stream.</param>
+    /// <param name="head">The key/value head.</param>
+    /// <param name="first">First row within the segment.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="qkv">[rows of the batch, q | k | v]; keys and values are read from the pages.</param>
+    /// <param name="output">[rows of the batch, heads · D].</param>
+    /// <param name="statistics">If not null, [rows of the batch, heads, 2]: maximum score and 1 / Σ exp.</param>
+    /// <param name="scratch">Scratch of the calling thread.</param>
+    public void Forward(int layer, in Segment segment, int head, int first, int count, float* qkv, float* output, float* statistics, float* scratch)
+    {
+        int size = shape.HeadSize, group = shape.Group;
+        int scoreStride = ScoreStride(segment.Start + segment.Count);
+        float* q = scratch, o = q + (TileRows * shape.HeadStride), scores = o + (TileRows * shape.HeadStride);
+        int rows = count * group;
+        float* inverse = stackalloc float[TileRows];
+        for (int r0 = 0; r0 < rows; r0 += TileRows)
+        {
+            int n = Math.Min(TileRows, rows - r0);
+            for (int r = 0; r < n; r++)
+            {
+                int row = segment.Row + first + ((r0 + r) / group), queryHead = (head * group) + ((r0 + r) % group);
+                RowOperations<V>.Scale(qkv + ((long)row * shape.QueryKeyValueStride) + (queryHead * size), shape.AttentionScale, q + (r * shape.HeadStride), size);
+            }
+
+            int keys = segment.Start + first + ((r0 + n - 1) / group) + 1, pageCount = KeyValuePages.PagesFor(keys), page = 0;
+            for (; page + 2 <= pageCount; page += 2)
+            {
+                Gemm<V>.PanelPair(
+                    n, size, q, shape.HeadStride, 1, pages.Keys(segment.Pages[page], layer, head), pages.Keys(segment.Pages[page + 1], layer, head), KeyValuePages.Tokens,
+                    scores + (page * KeyValuePages.Tokens), scoreStride, false);
+            }
+
+            if (page < pageCount)
+            {
+                Gemm<V>.Panel(
+                    n, size, q, shape.HeadStride, 1, pages.Keys(segment.Pages[page], layer, head), KeyValuePages.Tokens,
+                    scores + (page * KeyValuePages.Tokens), scoreStride, false);
+            }
+
+            for (int r = 0; r < n; r++)
+            {
+                int position = first + ((r0 + r) / group), visible = segment.Start + position + 1;
+                float* row = scores + ((long)r * scoreStride);
+                float max = LaneReduction<V>.Max(row, visible);
+                inverse[r] = 1f / LaneReduction<V>.ExpAndSum(row, visible, max, row);
+                for (int j = (visible + 15) / 16 * 16; j < keys; j++) row[j] = 0;
+                if (statistics != null)
+                {
+                    float* target = statistics + ((((long)(segment.Row + position) * shape.Heads) + (head * group) + ((r0 + r) % group)) * 2);
+                    target[0] = max;
+                    target[1] = inverse[r];
+                }
+            }
+
+            for (page = 0; page < pageCount; page++)
+            {
+                int steps = Math.Min(KeyValuePages.Tokens, keys - (page * KeyValuePages.Tokens));
+                Panels values = Panels.RowMajor(pages.Values(segment.Pages[page], layer, head), pages.ValueStride);
+                Gemm<V>.Block(n, shape.HeadStride, steps, scores + (page * KeyValuePages.Tokens), scoreStride, 1, values, o, shape.HeadStride, page > 0);
+            }
+
+            for (int r = 0; r < n; r++)
+            {
+                int row = segment.Row + first + ((r0 + r) / group), queryHead = (head * group) + ((r0 + r) % group);
+                RowOperations<V>.Scale(o + (r * shape.HeadStride), inverse[r], output + ((long)row * shape.QueryStride) + (queryHead * size), size);
+            }
+        }
+    }
+
+    // Rows of scores a multiple of 64 apart would share a cache set at powers of two; sixteen more floats spread them.
+    private static int ScoreStride(int longest) => ((longest + 63) / 64 * 64) + 16;
+}

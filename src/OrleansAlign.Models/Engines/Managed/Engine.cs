@@ -1,0 +1,188 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Losses;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>The managed engine for one vector width.</summary>
+internal sealed unsafe class Engine<V> : IPolicyEngine
+    where V : struct, ISimd<V>
+{
+    private readonly WorkerPool pool;
+    private readonly Parameters parameters;
+    private readonly Shape shape;
+    private readonly Transformer<V> transformer;
+    private readonly VocabularyHead<V> head;
+    private readonly Sampler<V> sampler;
+    private readonly KeyValuePages pages;
+    private readonly ManagedEngineOptions options;
+    private readonly RowBatch batch = new();
+
+    public Engine(ModelWeights weights, int threads, ManagedEngineOptions options)
+    {
+        this.options = options;
+        pool = new WorkerPool(threads);
+        parameters = new Parameters(weights, pool);
+        shape = new Shape(weights.Config);
+        transformer = new Transformer<V>(parameters, shape, pool);
+        head = new VocabularyHead<V>(parameters, shape, pool);
+        pages = new KeyValuePages(weights.Config, 1);
+        sampler = new Sampler<V>(parameters, shape, pool, transformer, head, options);
+    }
+
+    /// <inheritdoc/>
+    public ModelConfig Config => parameters.Config;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default)
+    {
+        RequestChecks.Requests(requests, Config);
+        return sampler.Sample(requests, cancel);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
+    {
+        RequestChecks.Sequences(sequences, Config);
+        float[][] results = new float[sequences.Count][];
+        List<int> wanted = [];
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            results[i] = new float[sequences[i].CompletionLength];
+            if (results[i].Length > 0) wanted.Add(i);
+        }
+
+        // The last token predicts nothing: its row is not computed.
+        ForEachPass(wanted, i => sequences[i].Tokens[..^1], (members, plan, residual) =>
+        {
+            List<int> rows = [], targets = [];
+            for (int m = 0; m < members.Count; m++)
+            {
+                TokenSequence sequence = sequences[members[m]];
+                for (int t = sequence.PromptLength; t < sequence.Tokens.Length; t++)
+                {
+                    rows.Add(plan.Rows[m][t - 1]);
+                    targets.Add(sequence.Tokens[t]);
+                }
+            }
+
+            double[] partition = new double[rows.Count];
+            float[] logits = new float[rows.Count];
+            head.Score((float*)head.Normalize((float*)residual, rows), rows.Count, partition, [.. targets], logits, null);
+            int next = 0;
+            foreach (int member in members)
+            {
+                float[] result = results[member];
+                for (int j = 0; j < result.Length; j++, next++) result[j] = (float)(logits[next] - partition[next]);
+            }
+        }, cancel);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
+    {
+        RequestChecks.Prompts(prompts, Config);
+        RequestChecks.Choices(choices, Config);
+        var results = new ChoiceLogits[prompts.Count];
+        ForEachPass([.. Enumerable.Range(0, prompts.Count)], i => prompts[i], (members, plan, residual) =>
+        {
+            int[] rows = [.. plan.Rows.Select(r => r[^1])];
+            double[] partition = new double[rows.Length];
+            using var logits = new FloatBuffer((long)rows.Length * shape.VocabularyStride);
+            head.Score(head.Normalize((float*)residual, rows), rows.Length, partition, [], [], logits.Pointer);
+            for (int m = 0; m < members.Count; m++)
+            {
+                float* row = logits.Pointer + ((long)m * shape.VocabularyStride);
+                float[] chosen = new float[choices.Count];
+                for (int c = 0; c < chosen.Length; c++) chosen[c] = row[choices[c]];
+                results[members[m]] = new ChoiceLogits(chosen, (float)partition[m]);
+            }
+        }, cancel);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
+    {
+        RequestChecks.Prompts(sequences, Config);
+        float[][] results = new float[sequences.Count][];
+        int vocabulary = Config.VocabularySize;
+        ForEachPass([.. Enumerable.Range(0, sequences.Count)], i => sequences[i], (members, plan, residual) =>
+        {
+            for (int m = 0; m < members.Count; m++)
+            {
+                int[] rows = plan.Rows[m];
+                using var logits = new FloatBuffer((long)rows.Length * shape.VocabularyStride);
+                head.Score(head.Normalize((float*)residual, rows), rows.Length, new double[rows.Length], [], [], logits.Pointer);
+                float[] result = results[members[m]] = new float[rows.Length * vocabulary];
+                for (int t = 0; t < rows.Length; t++)
+                {
+                    new Span<float>(logits.Pointer + ((long)t * shape.VocabularyStride), vocabulary).CopyTo(result.AsSpan(t * vocabulary));
+                }
+            }
+        }, cancel);
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) =>
+        throw new NotSupportedException("training is not built yet");
+
+    /// <inheritdoc/>
+    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default) => throw new NotSupportedException("training is not built yet");
+
+    /// <inheritdoc/>
+    public ModelWeights ExportWeights() => parameters.Export();
+
+    /// <inheritdoc/>
+    public OptimizerState ExportOptimizer() => throw new NotSupportedException("training is not built yet");
+
+    /// <inheritdoc/>
+    public void ImportOptimizer(OptimizerState state) => throw new NotSupportedException("training is not built yet");
+
+    /// <inheritdoc/>
+    public void ResetOptimizer() => throw new NotSupportedException("training is not built yet");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pool.Dispose();
+        sampler.Dispose();
+        transformer.Dispose();
+        head.Dispose();
+        pages.Dispose();
+        parameters.Dispose();
+    }
+
+    // Forward passes over streams, as many in one as the token budget allows.
+    private void ForEachPass(List<int> wanted, Func<int, int[]> stream, Action<List<int>, PrefixPlan, nint> use, CancellationToken cancel)
+    {
+        List<int> members = [];
+        int tokens = 0;
+        for (int i = 0; i <= wanted.Count; i++)
+        {
+            int length = i < wanted.Count ? stream(wanted[i]).Length : 0;
+            if (members.Count > 0 && (i == wanted.Count || tokens + length > options.PrefillTokens))
+            {
+                batch.Clear();
+                var plan = new PrefixPlan(batch, pages, [.. members.Select(stream)]);
+                try
+                {
+                    use(members, plan, (nint)transformer.Forward(batch, pages, cancel));
+                }
+                finally
+                {
+                    plan.Release();
+                }
+
+                members.Clear();
+                tokens = 0;
+            }
+
+            if (i < wanted.Count) members.Add(wanted[i]);
+            tokens += length;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.Intrinsics;
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Losses;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>The engine in pure C#: float32 on the processor's widest vectors, deterministic to the bit.</summary>
+/// <remarks>
+/// A sequence's numbers depend neither on its neighbours, nor on batch sizes, threads or vector width (AVX-512, AVX2, NEON), and the log-prob that
+/// sampling records is the one that scoring and training see. Every output element is one chain of fused multiply-adds in ascending order;
+/// sums along rows run in sixteen virtual lanes; exp, log, sine and cosine are the project's own.
+/// </remarks>
+public sealed class ManagedEngine : IPolicyEngine
+{
+    private readonly IPolicyEngine engine;
+
+    /// <summary>Copies the weights into the engine's own memory.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="threads">Threads to use; 0: one per processor.</param>
+    public ManagedEngine(ModelWeights weights, int threads = 0)
+        : this(weights, threads, new ManagedEngineOptions())
+    {
+    }
+
+    /// <summary>Copies the weights into the engine's own memory.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="threads">Threads to use; 0: one per processor.</param>
+    /// <param name="options">Bounds on memory.</param>
+    /// <exception cref="ArgumentException">The number of threads is negative or an option is out of range.</exception>
+    public ManagedEngine(ModelWeights weights, int threads, ManagedEngineOptions options)
+        : this(weights, threads, options, VectorBits)
+    {
+    }
+
+    internal ManagedEngine(ModelWeights weights, int threads, ManagedEngineOptions options, int vectorBits)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        string problems = string.Join("; ", options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        engine = vectorBits switch
+        {
+            512 => new Engine<Simd512>(weights, threads, options),
+            256 => new Engine<Simd256>(weights, threads, options),
+            _ => new Engine<Simd128>(weights, threads, options),
+        };
+    }
+
+    /// <summary>Bits of the vectors that are used on this processor: 512, 256 or 128.</summary>
+    public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    /// <inheritdoc/>
+    public ModelConfig Config => engine.Config;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default) => engine.Sample(requests, cancel);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default) => engine.LogProbs(sequences, cancel);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default) =>
+        engine.ChoiceLogits(prompts, choices, cancel);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default) => engine.Logits(sequences, cancel);
+
+    /// <inheritdoc/>
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) =>
+        engine.Step(batch, objective, options, cancel);
+
+    /// <inheritdoc/>
+    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default) => engine.Gradients(batch, objective, cancel);
+
+    /// <inheritdoc/>
+    public ModelWeights ExportWeights() => engine.ExportWeights();
+
+    /// <inheritdoc/>
+    public OptimizerState ExportOptimizer() => engine.ExportOptimizer();
+
+    /// <inheritdoc/>
+    public void ImportOptimizer(OptimizerState state) => engine.ImportOptimizer(state);
+
+    /// <inheritdoc/>
+    public void ResetOptimizer() => engine.ResetOptimizer();
+
+    /// <inheritdoc/>
+    public void Dispose() => engine.Dispose();
+}

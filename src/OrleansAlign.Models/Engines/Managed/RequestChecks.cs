@@ -1,0 +1,62 @@
+using OrleansAlign.Models.Checkpoints;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>What callers may ask of an engine; one message with the numbers where they ask for something else.</summary>
+internal static class RequestChecks
+{
+    public static void Requests(IReadOnlyList<SampleRequest> requests, ModelConfig config)
+    {
+        for (int i = 0; i < requests.Count; i++)
+        {
+            Tokens(requests[i].Prompt, config, $"request {i}: the prompt");
+            if (requests[i].Prompt.Length >= config.ContextLength)
+            {
+                throw new ArgumentException(
+                    $"request {i}: the prompt has {requests[i].Prompt.Length} tokens, the context {config.ContextLength}; it must leave room for one more. Shorten the prompt.");
+            }
+
+            string problems = string.Join("; ", requests[i].Options.Problems());
+            if (problems.Length > 0) throw new ArgumentException($"request {i}: {problems}");
+        }
+    }
+
+    public static void Sequences(IReadOnlyList<TokenSequence> sequences, ModelConfig config)
+    {
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            TokenSequence sequence = sequences[i];
+            Tokens(sequence.Tokens, config, $"sequence {i}");
+            if (sequence.PromptLength < 1 || sequence.PromptLength > sequence.Tokens.Length)
+            {
+                throw new ArgumentException($"sequence {i}: the prompt length is {sequence.PromptLength}; it must be between 1 and the sequence's length, {sequence.Tokens.Length}");
+            }
+        }
+    }
+
+    public static void Prompts(IReadOnlyList<int[]> prompts, ModelConfig config)
+    {
+        for (int i = 0; i < prompts.Count; i++) Tokens(prompts[i], config, $"prompt {i}");
+    }
+
+    public static void Choices(IReadOnlyList<int> choices, ModelConfig config)
+    {
+        for (int i = 0; i < choices.Count; i++)
+        {
+            if ((uint)choices[i] >= (uint)config.VocabularySize) throw new ArgumentException($"choice {i} is id {choices[i]}; ids are 0 to {config.VocabularySize - 1}");
+        }
+    }
+
+    private static void Tokens(int[] tokens, ModelConfig config, string what)
+    {
+        if (tokens.Length == 0) throw new ArgumentException($"{what} is empty; it needs at least one token");
+        if (tokens.Length > config.ContextLength) throw new ArgumentException($"{what} has {tokens.Length} tokens, more than the context of {config.ContextLength}");
+        for (int t = 0; t < tokens.Length; t++)
+        {
+            if ((uint)tokens[t] >= (uint)config.VocabularySize)
+            {
+                throw new ArgumentException($"{what} has id {tokens[t]} at position {t}; ids are 0 to {config.VocabularySize - 1}");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>The element-wise parts of a block. Lengths are multiples of 16 unless a summary says otherwise.</summary>
+internal static unsafe class RowOperations<V>
+    where V : struct, ISimd<V>
+{
+    /// <summary>y = a + b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(float* a, float* b, float* y, int length)
+    {
+        for (int i = 0; i < length; i += V.Count) V.Store(V.Load(a + i) + V.Load(b + i), y + i);
+    }
+
+    /// <summary>y = x · scale, any length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* x, float scale, float* y, int length)
+    {
+        V s = V.Create(scale);
+        int i = 0;
+        for (; i + V.Count <= length; i += V.Count) V.Store(V.Load(x + i) * s, y + i);
+        for (; i < length; i++) y[i] = x[i] * scale;
+    }
+
+    /// <summary>hidden = silu(gate) · up (SwiGLU, Shazeer, 2002.05202), silu(g) = g σ(g).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SwiGlu(float* gate, float* up, float* hidden, int length)
+    {
+        for (int i = 0; i < length; i += V.Count)
+        {
+            V g = V.Load(gate + i);
+            V.Store((g * VectorMath<V>.Sigmoid(g)) * V.Load(up + i), hidden + i);
+        }
+    }
+
+    /// <summary>Replaces gate and up by their gradients, given that of hidden, and restores hidden.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SwiGluBackward(float* gate, float* up, float* dHidden, float* hidden, int length)
+    {
+        V one = V.Create(1f);
+        for (int i = 0; i < length; i += V.Count)
+        {
+            V g = V.Load(gate + i), u = V.Load(up + i), d = V.Load(dHidden + i);
+            V s = VectorMath<V>.Sigmoid(g), silu = g * s;
+            V.Store(silu * u, hidden + i);
+            V.Store((d * u) * V.Fma(silu, one - s, s), gate + i);
+            V.Store(d * silu, up + i);
+        }
+    }
+
+    /// <summary>Rotates one head by its position's angles, or back if <paramref name="sign"/> is −1 (which is the gradient).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rotate(float* x, float* cosines, float* sines, int half, float sign)
+    {
+        int i = 0;
+        V direction = V.Create(sign);
+        for (; i + V.Count <= half; i += V.Count)
+        {
+            V a = V.Load(x + i), b = V.Load(x + half + i), c = V.Load(cosines + i), s = V.Load(sines + i) * direction;
+            V.Store(V.Fma(a, c, V.Create(0f) - (b * s)), x + i);
+            V.Store(V.Fma(b, c, a * s), x + half + i);
+        }
+
+        for (; i < half; i++)
+        {
+            float a = x[i], b = x[half + i], c = cosines[i], s = sines[i] * sign;
+            x[i] = MathF.FusedMultiplyAdd(a, c, 0f - (b * s));
+            x[half + i] = MathF.FusedMultiplyAdd(b, c, a * s);
+        }
+    }
+}

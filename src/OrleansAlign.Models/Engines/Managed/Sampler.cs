@@ -1,0 +1,272 @@
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>Draws completions by continuous batching: prompts are computed once each, and a finished stream's place is taken by the next request at once.</summary>
+/// <remarks>Rows do not depend on their neighbours and token t of a request depends on (seed, t) alone, so that scheduling cannot change a completion.</remarks>
+internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, WorkerPool pool, Transformer<V> transformer, VocabularyHead<V> head, ManagedEngineOptions options)
+    : IDisposable
+    where V : struct, ISimd<V>
+{
+    private readonly KeyValuePages pages = new(parameters.Config, parameters.Config.Layers);
+    private readonly FloatBuffer logits = new();
+    private readonly FloatBuffer[] weights = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
+    private readonly TokenChooser<V>[] choosers = [.. Enumerable.Range(0, pool.Threads).Select(_ => new TokenChooser<V>())];
+    private readonly RowBatch batch = new();
+    private readonly List<int> scored = [];
+    private readonly List<Draw> draws = [];
+    private double[] logPartition = [];
+    private PrefixPlan? plan;
+
+    /// <summary>One completion per request.</summary>
+    public Sample[] Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel)
+    {
+        var results = new Sample[requests.Count];
+        Queue<Stream> waiting = new(Plan(requests));
+        List<Prompt> prompts = [.. waiting.Select(s => s.Prompt).Distinct()];
+        List<Stream> live = [];
+        int reserved = 0, budget = (int)Math.Clamp(options.CacheBytes / (pages.PageFloats * sizeof(float)), 1, int.MaxValue);
+        try
+        {
+            while (live.Count + waiting.Count > 0)
+            {
+                cancel.ThrowIfCancellationRequested();
+                batch.Clear();
+                scored.Clear();
+                draws.Clear();
+                foreach (Stream stream in live) Decode(stream);
+                Admit(waiting, live, ref reserved, budget);
+                Compute(cancel);
+                for (int i = live.Count - 1; i >= 0; i--)
+                {
+                    Stream stream = live[i];
+                    if (stream.Finish is not { } finish) continue;
+                    results[stream.Index] = new Sample([.. stream.Tokens], [.. stream.LogProbs], finish);
+                    reserved -= stream.Reserved;
+                    Release(stream);
+                    live.RemoveAt(i);
+                }
+            }
+        }
+        finally
+        {
+            plan?.ReleasePrefixes();
+            plan = null;
+            foreach (Stream stream in live) Release(stream);
+            foreach (Prompt prompt in prompts) prompt.Release(pages);
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        pages.Dispose();
+        logits.Dispose();
+        foreach (FloatBuffer buffer in weights) buffer.Dispose();
+    }
+
+    private List<Stream> Plan(IReadOnlyList<SampleRequest> requests)
+    {
+        Dictionary<int[], Prompt> prompts = new(TokenComparer.Instance);
+        List<Stream> streams = [];
+        int context = parameters.Config.ContextLength;
+        for (int i = 0; i < requests.Count; i++)
+        {
+            SampleRequest request = requests[i];
+            if (!prompts.TryGetValue(request.Prompt, out Prompt? prompt)) prompts.Add(request.Prompt, prompt = new Prompt(request.Prompt));
+            int room = Math.Min(request.Options.MaxNewTokens, context - request.Prompt.Length);
+            prompt.Users++;
+            streams.Add(new Stream(i, request, prompt, room) { Reserved = KeyValuePages.PagesFor(request.Prompt.Length + room) });
+        }
+
+        return streams;
+    }
+
+    // The next row of a live stream: its latest token.
+    private void Decode(Stream stream)
+    {
+        int position = stream.Request.Prompt.Length + stream.Tokens.Count - 1;
+        if (position % KeyValuePages.Tokens == 0) stream.Pages[stream.Owned++] = pages.Rent();
+        int token = stream.Tokens[^1];
+        int row = batch.Add(new ReadOnlySpan<int>(in token), position, stream.Pages);
+        draws.Add(new Draw(stream, scored.Count));
+        scored.Add(row);
+    }
+
+    // Lets requests in, in order, while the cache has room; their prompts join this round's rows.
+    private void Admit(Queue<Stream> waiting, List<Stream> live, ref int reserved, int budget)
+    {
+        int prefill = 0;
+        List<Prompt> entering = [];
+        while (waiting.TryPeek(out Stream? stream) && live.Count < options.MaxStreams)
+        {
+            Prompt prompt = stream.Prompt;
+            int pagesOfPrompt = prompt.Pages is null ? KeyValuePages.PagesFor(prompt.Tokens.Length) : 0;
+            if (live.Count > 0 && reserved + stream.Reserved + pagesOfPrompt > budget) break;
+            if (prompt.Pages is null)
+            {
+                if (prefill > 0 && prefill + prompt.Tokens.Length > options.PrefillTokens) break;
+                prefill += prompt.Tokens.Length;
+                prompt.Pages = [];
+                prompt.ScoredRow = scored.Count + entering.Count;
+                entering.Add(prompt);
+            }
+
+            waiting.Dequeue();
+            reserved += stream.Reserved;
+            live.Add(stream);
+            draws.Add(new Draw(stream, prompt.Logits is null ? prompt.ScoredRow : -1));
+        }
+
+        plan = new PrefixPlan(batch, pages, [.. entering.Select(p => p.Tokens)]);
+        for (int i = 0; i < entering.Count; i++)
+        {
+            entering[i].Pages = plan.Pages[i];
+            scored.Add(plan.Rows[i][^1]);
+        }
+    }
+
+    private void Compute(CancellationToken cancel)
+    {
+        int vocabulary = parameters.Config.VocabularySize, stride = shape.VocabularyStride;
+        float* rows = logits.Ensure((long)Math.Max(1, scored.Count) * stride);
+        if (logPartition.Length < scored.Count) logPartition = new double[Math.Max(scored.Count, 64)];
+        if (scored.Count > 0)
+        {
+            float* residual = transformer.Forward(batch, pages, cancel);
+            head.Score(head.Normalize(residual, scored), scored.Count, logPartition, [], [], rows);
+        }
+
+        plan?.ReleasePrefixes();
+        plan = null;
+
+        foreach (FloatBuffer buffer in weights) buffer.Ensure(stride);
+        void One(int index, int worker)
+        {
+            (Stream stream, int row) = draws[index];
+            if (row >= 0) Next(stream, rows + ((long)row * stride), logPartition[row], vocabulary, worker);
+            else fixed (float* kept = stream.Prompt.Logits) Next(stream, kept, stream.Prompt.LogPartition, vocabulary, worker);
+        }
+
+        if ((long)draws.Count * vocabulary < 1 << 15)
+        {
+            for (int i = 0; i < draws.Count; i++) One(i, 0);
+        }
+        else
+        {
+            pool.Run(draws.Count, One);
+        }
+
+        foreach ((Stream stream, int row) in draws)
+        {
+            if (stream.Tokens.Count == 1) Fork(stream, row, rows, stride);
+        }
+    }
+
+    private void Next(Stream stream, float* row, double partition, int vocabulary, int worker)
+    {
+        SampleRequest request = stream.Request;
+        int t = stream.Tokens.Count;
+        int token = choosers[worker].Choose(row, vocabulary, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
+        stream.Tokens.Add(token);
+        stream.LogProbs.Add((float)(row[token] - partition));
+        if (Contains(request.StopTokens, token)) stream.Finish = FinishReason.Stop;
+        else if (stream.Tokens.Count == stream.Room) stream.Finish = FinishReason.Length;
+    }
+
+    // After the first token: a stream takes over the prompt's pages, sharing the full ones and copying the last if it is not full.
+    private void Fork(Stream stream, int row, float* rows, int stride)
+    {
+        Prompt prompt = stream.Prompt;
+        prompt.Users--;
+        if (stream.Finish is null)
+        {
+            // A stream's own page list can outgrow neither its prompt nor its room.
+            stream.Pages = new int[stream.Reserved];
+            int full = prompt.Tokens.Length / KeyValuePages.Tokens;
+            for (int p = 0; p < full; p++) pages.Share(stream.Pages[p] = prompt.Pages![p]);
+            stream.Owned = full;
+            if (prompt.Tokens.Length % KeyValuePages.Tokens != 0) pages.Copy(prompt.Pages![full], stream.Pages[stream.Owned++] = pages.Rent());
+        }
+
+        if (prompt.Users == 0)
+        {
+            prompt.Release(pages);
+        }
+        else if (prompt.Logits is null)
+        {
+            prompt.Logits = new Span<float>(rows + ((long)row * stride), stride).ToArray();
+            prompt.LogPartition = logPartition[row];
+        }
+    }
+
+    private void Release(Stream stream)
+    {
+        for (int p = 0; p < stream.Owned; p++) pages.Return(stream.Pages[p]);
+        stream.Owned = 0;
+        stream.Pages = [];
+    }
+
+    private static bool Contains(IReadOnlyList<int> list, int value)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (list[i] == value) return true;
+        }
+
+        return false;
+    }
+
+    private readonly record struct Draw(Stream Stream, int Row);
+
+    private sealed class Prompt(int[] tokens)
+    {
+        public int[] Tokens { get; } = tokens;
+
+        public int[]? Pages { get; set; }
+
+        /// <summary>Requests that have not yet drawn their first token.</summary>
+        public int Users { get; set; }
+
+        public int ScoredRow { get; set; }
+
+        /// <summary>The last row's logits, kept while requests wait that have not drawn from them.</summary>
+        public float[]? Logits { get; set; }
+
+        public double LogPartition { get; set; }
+
+        public void Release(KeyValuePages pages)
+        {
+            foreach (int page in Pages ?? []) pages.Return(page);
+            Pages = [];
+        }
+    }
+
+    private sealed class Stream(int index, SampleRequest request, Prompt prompt, int room)
+    {
+        public int Index { get; } = index;
+
+        public SampleRequest Request { get; } = request;
+
+        public Prompt Prompt { get; } = prompt;
+
+        /// <summary>Most tokens it may draw.</summary>
+        public int Room { get; } = room;
+
+        /// <summary>Pages it can come to hold.</summary>
+        public int Reserved { get; init; }
+
+        public int[] Pages { get; set; } = [];
+
+        /// <summary>Pages held so far.</summary>
+        public int Owned { get; set; }
+
+        public List<int> Tokens { get; } = [];
+
+        public List<float> LogProbs { get; } = [];
+
+        public FinishReason? Finish { get; set; }
+    }
+}

@@ -1,0 +1,302 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>What the forward pass of one layer leaves behind: whole-batch matrices if kept for the backward pass, else one set for all layers.</summary>
+/// <param name="Input">[M, C] residual stream before the layer.</param>
+/// <param name="QueryKeyValue">[M, q | k | v], q and k rotated.</param>
+/// <param name="RawQueryKey">[M, q | k] before their norm; null if not kept or without norm.</param>
+/// <param name="Attended">[M, heads · D].</param>
+/// <param name="Statistics">[M, heads, 2] of the softmax, or null.</param>
+/// <param name="Middle">[M, C] residual stream after attention; may be Input.</param>
+/// <param name="GateUp">[M, gate | up], or null if not kept.</param>
+/// <param name="Output">[M, C] residual stream after the layer; may be Input.</param>
+internal readonly record struct LayerBuffers(
+    nint Input, nint QueryKeyValue, nint RawQueryKey, nint Attended, nint Statistics, nint Middle, nint GateUp, nint Output);
+
+/// <summary>The forward pass, for sampling, scoring and training alike: one code, hence one result.</summary>
+/// <remarks>
+/// Two parallel regions a layer: attention by stream and head, and all that is row-wise by blocks of rows, which pass through projection, norm and
+/// MLP while they are in the cache. Few rows (decoding) go as one block whose products are split by columns, so that weights are read once.
+/// </remarks>
+internal sealed unsafe class Transformer<V> : IDisposable
+    where V : struct, ISimd<V>
+{
+    private const int MaxBlockRows = 96;
+
+    /// <summary>Query positions per attention task.</summary>
+    private const int AttentionRows = 96;
+
+    private readonly Parameters parameters;
+    private readonly ModelConfig config;
+    private readonly Shape shape;
+    private readonly WorkerPool pool;
+    private readonly RopeTable rope;
+    private readonly float epsilon;
+    private readonly FloatBuffer[] scratch;
+    private readonly FloatBuffer residual = new(), qkv = new(), attended = new();
+    private readonly List<(int Segment, int Head, int First, int Count)> attentionTasks = [];
+
+    public Transformer(Parameters parameters, Shape shape, WorkerPool pool)
+    {
+        this.parameters = parameters;
+        this.shape = shape;
+        this.pool = pool;
+        config = parameters.Config;
+        rope = new RopeTable(config);
+        epsilon = (float)config.NormEpsilon;
+        scratch = new FloatBuffer[pool.Threads];
+        for (int i = 0; i < scratch.Length; i++) scratch[i] = new FloatBuffer();
+    }
+
+    /// <summary>The rotary tables, long enough for every batch seen.</summary>
+    public RopeTable Rope => rope;
+
+    /// <summary>Runs all layers without keeping anything but the pages. Returns the residual stream [M, C] before the final norm.</summary>
+    public float* Forward(RowBatch batch, KeyValuePages pages, CancellationToken cancel)
+    {
+        long rows = batch.Rows;
+        nint x = (nint)residual.Ensure(rows * shape.HiddenStride);
+        var buffers = new LayerBuffers(
+            x, (nint)qkv.Ensure(rows * shape.QueryKeyValueStride), 0, (nint)attended.Ensure(rows * shape.QueryStride), 0, x, 0, x);
+        var layers = new LayerBuffers[config.Layers];
+        Array.Fill(layers, buffers);
+        return Forward(batch, pages, layers, null, cancel);
+    }
+
+    /// <summary>Runs all layers with the given buffers. Returns the last layer's output.</summary>
+    public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[] layers, Dropout? dropout, CancellationToken cancel)
+    {
+        rope.Ensure(batch.Longest);
+        int rows = batch.Rows;
+        bool few = rows <= MaxBlockRows;
+        int block = few ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
+        long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
+        foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
+        var attention = new Attention<V>(shape, pages);
+        PlanAttention(batch);
+        WorkerPool? inner = few ? pool : null;
+
+        void Rows(int task, int worker, int after)
+        {
+            int row = task * block, count = Math.Min(block, rows - row);
+            float* own = scratch[worker].Pointer;
+            if (after < 0) Embed(batch, row, count, (float*)layers[0].Input);
+            else AfterAttention(after, layers[after], row, count, own, inner, batch, dropout);
+            int next = after + 1;
+            if (next < config.Layers) BeforeAttention(next, layers[next], batch, row, count, own, inner, pages);
+        }
+
+        for (int layer = -1; layer < config.Layers; layer++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            int current = layer;
+            if (layer >= 0) Attend(attention, batch, layer, layers[layer]);
+            if (few) Rows(0, 0, current);
+            else pool.Run(blocks, (task, worker) => Rows(task, worker, current));
+            if (layer + 1 < config.Layers && batch.Copies.Count > 0) CopyShared(batch, pages, layer + 1, layers[layer + 1]);
+        }
+
+        return (float*)layers[^1].Output;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (FloatBuffer buffer in scratch) buffer.Dispose();
+        residual.Dispose();
+        qkv.Dispose();
+        attended.Dispose();
+    }
+
+    /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>
+    private int BlockRows(int rows)
+    {
+        int share = (rows + (3 * pool.Threads) - 1) / (3 * pool.Threads);
+        return Math.Clamp((share + 5) / 6 * 6, 24, MaxBlockRows);
+    }
+
+    private long BlockScratchFloats(int block) => (long)block * ((2 * shape.HiddenStride) + shape.GateUpStride + shape.IntermediateStride);
+
+    private void Embed(RowBatch batch, int row, int count, float* x)
+    {
+        float* table = parameters[parameters.Layout.Embedding];
+        for (int r = row; r < row + count; r++)
+        {
+            Buffer.MemoryCopy(
+                table + ((long)batch.Tokens[r] * shape.HiddenStride), x + ((long)r * shape.HiddenStride), shape.HiddenStride * sizeof(float), shape.HiddenStride * sizeof(float));
+        }
+    }
+
+    // Norm, q k v, their norm and rotation, and the keys and values into the pages.
+    private void BeforeAttention(int layer, LayerBuffers buffers, RowBatch batch, int row, int count, float* own, WorkerPool? inner, KeyValuePages pages)
+    {
+        LayerSlots slots = parameters.Layout.Layers[layer];
+        PackedGroup group = parameters.QueryKeyValue[layer];
+        int stride = shape.HiddenStride, width = shape.QueryKeyValueStride;
+        float* x = (float*)buffers.Input + ((long)row * stride), target = (float*)buffers.QueryKeyValue + ((long)row * width);
+        for (int r = 0; r < count; r++)
+        {
+            RmsNorm<V>.Forward(x + (r * stride), parameters[slots.InputNorm], own + (r * stride), shape.Hidden, stride, epsilon);
+        }
+
+        Gemm<V>.Multiply(inner, count, width, shape.Hidden, own, stride, 1, parameters.Forward(group), target, width, false);
+        int segment = SegmentOf(batch, row);
+        for (int r = 0; r < count; r++)
+        {
+            float* q = target + ((long)r * width), k = q + shape.QueryStride, v = k + shape.KeyStride;
+            if (slots.QueryBias is { } bias)
+            {
+                RowOperations<V>.Add(q, parameters[bias], q, shape.QueryStride);
+                RowOperations<V>.Add(k, parameters[slots.KeyBias!], k, shape.KeyStride);
+                RowOperations<V>.Add(v, parameters[slots.ValueBias!], v, shape.KeyStride);
+            }
+
+            if (slots.QueryNorm is { } norm)
+            {
+                if (buffers.RawQueryKey != 0)
+                {
+                    int raw = shape.QueryStride + shape.KeyStride;
+                    new Span<float>(q, raw).CopyTo(new Span<float>((float*)buffers.RawQueryKey + ((long)(row + r) * raw), raw));
+                }
+
+                NormHeads(q, shape.Heads, parameters[norm]);
+                NormHeads(k, shape.KeyValueHeads, parameters[slots.KeyNorm!]);
+            }
+
+            RotateHeads(q, k, batch.Positions[row + r], 1f);
+            while (row + r >= batch.Segments[segment].Row + batch.Segments[segment].Count) segment++;
+            int position = batch.Positions[row + r];
+            pages.Write(batch.Segments[segment].Pages[position / KeyValuePages.Tokens], position % KeyValuePages.Tokens, layer, k, v);
+        }
+    }
+
+    // The attention's projection and the MLP, each added to the residual stream.
+    private void AfterAttention(int layer, LayerBuffers buffers, int row, int count, float* own, WorkerPool? inner, RowBatch batch, Dropout? dropout)
+    {
+        LayerSlots slots = parameters.Layout.Layers[layer];
+        int stride = shape.HiddenStride;
+        float* x = (float*)buffers.Input + ((long)row * stride), middle = (float*)buffers.Middle + ((long)row * stride);
+        float* output = (float*)buffers.Output + ((long)row * stride), attendedRows = (float*)buffers.Attended + ((long)row * shape.QueryStride);
+        float* normed = own, branch = normed + ((long)count * stride), hidden = branch + ((long)count * stride);
+        float* gateUp = buffers.GateUp != 0
+            ? (float*)buffers.GateUp + ((long)row * shape.GateUpStride)
+            : hidden + ((long)count * shape.IntermediateStride);
+
+        Gemm<V>.Multiply(
+            inner, count, stride, config.Heads * config.HeadSize, attendedRows, shape.QueryStride, 1, parameters.Forward(parameters.Output[layer]), branch, stride, false);
+        for (int r = 0; r < count; r++)
+        {
+            float* y = branch + (r * stride);
+            if (slots.OutputBias is { } bias) RowOperations<V>.Add(y, parameters[bias], y, stride);
+            dropout?.Apply(y, layer, 0, row + r, shape.Hidden);
+            RowOperations<V>.Add(x + (r * stride), y, middle + (r * stride), stride);
+            RmsNorm<V>.Forward(middle + (r * stride), parameters[slots.PostNorm], normed + (r * stride), shape.Hidden, stride, epsilon);
+        }
+
+        Gemm<V>.Multiply(
+            inner, count, shape.GateUpStride, shape.Hidden, normed, stride, 1, parameters.Forward(parameters.GateUp[layer]), gateUp, shape.GateUpStride, false);
+        for (int r = 0; r < count; r++)
+        {
+            float* gate = gateUp + ((long)r * shape.GateUpStride);
+            RowOperations<V>.SwiGlu(gate, gate + shape.IntermediateStride, hidden + ((long)r * shape.IntermediateStride), shape.IntermediateStride);
+        }
+
+        Gemm<V>.Multiply(
+            inner, count, stride, config.IntermediateSize, hidden, shape.IntermediateStride, 1, parameters.Forward(parameters.Down[layer]), branch, stride, false);
+        for (int r = 0; r < count; r++)
+        {
+            float* y = branch + (r * stride);
+            dropout?.Apply(y, layer, 1, row + r, shape.Hidden);
+            RowOperations<V>.Add(middle + (r * stride), y, output + (r * stride), stride);
+        }
+    }
+
+    private void NormHeads(float* x, int heads, float* weight)
+    {
+        int size = shape.HeadSize;
+        if (size % 16 == 0)
+        {
+            for (int h = 0; h < heads; h++) RmsNorm<V>.Forward(x + (h * size), weight, x + (h * size), size, size, epsilon);
+            return;
+        }
+
+        float* padded = stackalloc float[shape.HeadStride];
+        for (int h = 0; h < heads; h++)
+        {
+            new Span<float>(padded, shape.HeadStride).Clear();
+            new Span<float>(x + (h * size), size).CopyTo(new Span<float>(padded, size));
+            RmsNorm<V>.Forward(padded, weight, padded, size, shape.HeadStride, epsilon);
+            new Span<float>(padded, size).CopyTo(new Span<float>(x + (h * size), size));
+        }
+    }
+
+    private void RotateHeads(float* q, float* k, int position, float sign)
+    {
+        int half = rope.Half;
+        fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
+        {
+            for (int h = 0; h < shape.Heads; h++) RowOperations<V>.Rotate(q + (h * shape.HeadSize), cosines, sines, half, sign);
+            for (int h = 0; h < shape.KeyValueHeads; h++) RowOperations<V>.Rotate(k + (h * shape.HeadSize), cosines, sines, half, sign);
+        }
+    }
+
+    private void PlanAttention(RowBatch batch)
+    {
+        attentionTasks.Clear();
+        for (int s = 0; s < batch.Segments.Count; s++)
+        {
+            Segment segment = batch.Segments[s];
+            for (int h = 0; h < shape.KeyValueHeads; h++)
+            {
+                for (int first = 0; first < segment.Count; first += AttentionRows)
+                {
+                    attentionTasks.Add((s, h, first, Math.Min(AttentionRows, segment.Count - first)));
+                }
+            }
+        }
+    }
+
+    private void Attend(Attention<V> attention, RowBatch batch, int layer, LayerBuffers buffers)
+    {
+        void One(int task, int worker)
+        {
+            (int s, int head, int first, int count) = attentionTasks[task];
+            attention.Forward(
+                layer, batch.Segments[s], head, first, count, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, (float*)buffers.Statistics, scratch[worker].Pointer);
+        }
+
+        // Few small tasks are done before another thread has woken.
+        if ((long)batch.Rows * batch.Longest * shape.QueryStride < 1 << 16)
+        {
+            for (int task = 0; task < attentionTasks.Count; task++) One(task, 0);
+        }
+        else
+        {
+            pool.Run(attentionTasks.Count, One);
+        }
+    }
+
+    private void CopyShared(RowBatch batch, KeyValuePages pages, int layer, LayerBuffers buffers)
+    {
+        foreach ((int row, int page, int slot) in batch.Copies)
+        {
+            float* k = (float*)buffers.QueryKeyValue + ((long)row * shape.QueryKeyValueStride) + shape.QueryStride;
+            pages.Write(page, slot, layer, k, k + shape.KeyStride);
+        }
+    }
+
+    private static int SegmentOf(RowBatch batch, int row)
+    {
+        int low = 0, high = batch.Segments.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (batch.Segments[middle].Row <= row) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+}

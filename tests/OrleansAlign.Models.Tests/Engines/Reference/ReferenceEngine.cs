@@ -123,7 +123,7 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         foreach (TokenSequence sequence in batch.Sequences) Check(sequence);
         foreach (Node parameter in model.Parameters) Array.Clear(parameter.Gradient);
         var tape = new Tape();
-        List<Node>[] scored = [.. batch.Sequences.Select((s, i) => Score(tape, s, Mask(dropout, CounterRandom.Derive(batch.DropoutSeed, (ulong)i)), cancel))];
+        List<Node>[] scored = [.. batch.Sequences.Select((s, i) => Score(tape, s, Mask(dropout, batch.DropoutSeed, i), cancel))];
         float[][] gradients = [.. scored.Select(s => new float[s.Count])];
         ObjectiveValue value = objective.Evaluate(batch, [.. scored.Select(Round)], gradients);
         for (int i = 0; i < scored.Length; i++)
@@ -184,12 +184,19 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         return new Sample([.. tokens], [.. logProbs], FinishReason.Length);
     }
 
-    private Func<int, int, double[]>? Mask(double probability, ulong seed)
+    /// <summary>The managed engine's masks: a uniform 32-bit number per element from (seed, branch, sequence, position), two to a draw.</summary>
+    private Func<int, int, double[]>? Mask(double probability, ulong seed, int sequence)
     {
         if (probability == 0) return null;
-        int width = Config.HiddenSize;
-        return (branch, position) => [.. Enumerable.Range(0, width).Select(c =>
-            CounterRandom.Uniform(CounterRandom.Derive(seed, (ulong)branch), (ulong)((position * width) + c)) < probability ? 0 : 1 / (1 - probability))];
+        return (branch, position) =>
+        {
+            ulong row = CounterRandom.Derive(CounterRandom.Derive(seed, (ulong)branch), ((ulong)sequence << 32) | (uint)position);
+            return [.. Enumerable.Range(0, Config.HiddenSize).Select(i =>
+            {
+                uint draw = (uint)(CounterRandom.Bits(row, (ulong)(i / 2)) >> (32 * (i % 2)));
+                return draw < probability * 4294967296.0 ? 0 : 1 / (1 - probability);
+            })];
+        };
     }
 
     private void Check(TokenSequence sequence)

@@ -9,12 +9,16 @@ public sealed class SafeTensorsTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Theory]
-    [InlineData(ElementType.F32, new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.BF16, new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.F16, new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.F32,
+        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.BF16,
+        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.F16,
+        new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
     public void Values_of_the_type_come_back_to_the_bit(ElementType type, float[] values)
     {
-        SafeTensorsWriter.Write(path, [new WeightTensor("a", [2, values.Length / 2], values), new WeightTensor("empty", [0, 3], []), new WeightTensor("scalar", [], [2])], type);
+        SafeTensorsWriter.Write(path, [new WeightTensor("a", [2, values.Length / 2], values), new WeightTensor("empty", [0, 3], []),
+            new WeightTensor("scalar", [], [2])], type);
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Equal(type.ToString(), file.Find("a")!.DataType);

@@ -33,16 +33,19 @@ public sealed class ManagedEngineSeamTests : SeamConformance
     {
         ModelWeights weights = RandomModels.Weights(name);
         (TrainingBatch batch, IObjective objective) = ModelConformance.Objective(weights.Config, "sigmoid");
-        SampleRequest[] requests = [.. Enumerable.Range(0, 5).Select(i => new SampleRequest([1, (i / 2) % 2], (ulong)i, new SamplingOptions { MaxNewTokens = 9, TopP = 0.95 }, []))];
+        SampleRequest[] requests = [.. Enumerable.Range(0, 5)
+            .Select(i => new SampleRequest([1, (i / 2) % 2], (ulong)i, new SamplingOptions { MaxNewTokens = 9, TopP = 0.95 }, []))];
         using var one = new ManagedEngine(weights, 1);
-        using var three = new ManagedEngine(weights, 3, new ManagedEngineOptions { CacheBytes = 1, MaxStreams = 1, PrefillTokens = 1, ActivationBytes = 1 });
+        var tight = new ManagedEngineOptions { CacheBytes = 1, MaxStreams = 1, PrefillTokens = 1, ActivationBytes = 1 };
+        using var three = new ManagedEngine(weights, 3, tight);
         foreach ((Sample a, Sample b) in one.Sample(requests).Zip(three.Sample(requests)))
         {
             Assert.Equal(a.Tokens, b.Tokens);
             Assert.Equal(a.LogProbs, b.LogProbs);
         }
 
-        for (int i = 0; i < 3; i++) Assert.Equal(one.Step(batch, objective, new StepOptions()).Loss, three.Step(batch, objective, new StepOptions()).Loss);
+        var options = new StepOptions();
+        for (int i = 0; i < 3; i++) Assert.Equal(one.Step(batch, objective, options).Loss, three.Step(batch, objective, options).Loss);
         Assert.Equal(one.ExportWeights().Hash(), three.ExportWeights().Hash());
     }
 

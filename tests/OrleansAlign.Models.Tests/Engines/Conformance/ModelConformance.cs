@@ -83,7 +83,8 @@ public abstract class ModelConformance
         ModelWeights weights = RandomModels.Weights(name);
         SamplingOptions[] options =
         [
-            new() { Temperature = 0 }, new(), new() { Temperature = 0.7, TopP = 0.9 }, new() { TopK = 3 }, new() { TopK = 5, TopP = 0.8, Temperature = 1.5 }, new() { MinP = 0.2 },
+            new() { Temperature = 0 }, new(), new() { Temperature = 0.7, TopP = 0.9 }, new() { TopK = 3 },
+            new() { TopK = 5, TopP = 0.8, Temperature = 1.5 }, new() { MinP = 0.2 },
         ];
         List<SampleRequest> requests = [];
         foreach (TokenSequence sequence in RandomModels.Ragged(weights.Config, 8))
@@ -91,7 +92,8 @@ public abstract class ModelConformance
             for (int o = 0; o < options.Length; o++)
             {
                 int[] prompt = sequence.Tokens[..sequence.PromptLength];
-                requests.Add(new SampleRequest(prompt, CounterRandom.Derive(9, (ulong)requests.Count), options[o] with { MaxNewTokens = 7 }, o % 2 == 0 ? [] : [0]));
+                requests.Add(new SampleRequest(
+                    prompt, CounterRandom.Derive(9, (ulong)requests.Count), options[o] with { MaxNewTokens = 7 }, o % 2 == 0 ? [] : [0]));
             }
         }
 
@@ -164,7 +166,8 @@ public abstract class ModelConformance
     {
         IReadOnlyList<TokenSequence> sequences = RandomModels.Ragged(config, 10);
         if (loss == "sft") return (new TrainingBatch(sequences), new SupervisedLoss());
-        TokenSequence[] masked = [.. sequences.Select(s => s with { Trained = [.. Enumerable.Range(0, s.CompletionLength).Select(j => j % 3 != 1)] })];
+        TokenSequence[] masked =
+            [.. sequences.Select(s => s with { Trained = [.. Enumerable.Range(0, s.CompletionLength).Select(j => j % 3 != 1)] })];
         if (loss == "sft-masked") return (new TrainingBatch(masked), new SupervisedLoss());
         var options = new PreferenceLossOptions
         {
@@ -173,7 +176,8 @@ public abstract class ModelConformance
             AverageLogProbs = loss == "averaged-rpo",
             SftWeight = loss == "averaged-rpo" ? 0.5 : 0,
         };
-        ReferenceLogProbs[] references = [.. sequences.Chunk(2).Select(p => new ReferenceLogProbs(-3.0 * p[0].CompletionLength, -3.1 * p[1].CompletionLength))];
+        ReferenceLogProbs[] references =
+            [.. sequences.Chunk(2).Select(p => new ReferenceLogProbs(-3.0 * p[0].CompletionLength, -3.1 * p[1].CompletionLength))];
         return (new TrainingBatch(loss == "averaged-rpo" ? masked : sequences), new PreferenceLoss(options, references));
     }
 

@@ -86,7 +86,7 @@ public sealed class ModelFixtureTheoryAttribute : TheoryAttribute
 {
     /// <summary>Skips unless some model directory has a file called <paramref name="file"/>.</summary>
     public ModelFixtureTheoryAttribute(string file) =>
-        Skip = Fixtures.ModelsWith(File = file).Count == 0 ? Fixtures.Missing($"of a model with {file}") : null;
+        Skip = Fixtures.ModelsWith(File = file).Count == 0 ? Fixtures.Missing($"{file} of any model") : null;
 
     /// <summary>What it needs.</summary>
     public string File { get; }

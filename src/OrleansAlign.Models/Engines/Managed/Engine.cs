@@ -15,6 +15,7 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
     private readonly VocabularyHead<V> head;
     private readonly Sampler<V> sampler;
     private readonly KeyValuePages pages;
+    private readonly Trainer<V> trainer;
     private readonly ManagedEngineOptions options;
     private readonly RowBatch batch = new();
 
@@ -28,6 +29,7 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
         head = new VocabularyHead<V>(parameters, shape, pool);
         pages = new KeyValuePages(weights.Config, 1);
         sampler = new Sampler<V>(parameters, shape, pool, transformer, head, options);
+        trainer = new Trainer<V>(parameters, shape, pool, transformer, head, pages, options);
     }
 
     /// <inheritdoc/>
@@ -126,30 +128,39 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
     }
 
     /// <inheritdoc/>
-    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) =>
-        throw new NotSupportedException("training is not built yet");
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
+    {
+        RequestChecks.Sequences(batch.Sequences, Config);
+        RequestChecks.Step(options);
+        return trainer.Step(batch, objective, options, cancel);
+    }
 
     /// <inheritdoc/>
     public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default) => throw new NotSupportedException("training is not built yet");
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
+    {
+        RequestChecks.Sequences(batch.Sequences, Config);
+        return trainer.Gradients(batch, objective, cancel);
+    }
 
     /// <inheritdoc/>
     public ModelWeights ExportWeights() => parameters.Export();
 
     /// <inheritdoc/>
-    public OptimizerState ExportOptimizer() => throw new NotSupportedException("training is not built yet");
+    public OptimizerState ExportOptimizer() => trainer.Export();
 
     /// <inheritdoc/>
-    public void ImportOptimizer(OptimizerState state) => throw new NotSupportedException("training is not built yet");
+    public void ImportOptimizer(OptimizerState state) => trainer.Import(state);
 
     /// <inheritdoc/>
-    public void ResetOptimizer() => throw new NotSupportedException("training is not built yet");
+    public void ResetOptimizer() => trainer.Reset();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         pool.Dispose();
         sampler.Dispose();
+        trainer.Dispose();
         transformer.Dispose();
         head.Dispose();
         pages.Dispose();

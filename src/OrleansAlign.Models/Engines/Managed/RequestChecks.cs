@@ -47,6 +47,22 @@ internal static class RequestChecks
         }
     }
 
+    public static void Step(StepOptions options)
+    {
+        void Check(bool good, string name, double value, string rule)
+        {
+            if (!good) throw new ArgumentException($"{name} is {value}; it must be {rule}");
+        }
+
+        Check(options.LearningRate >= 0 && double.IsFinite(options.LearningRate), "learning-rate", options.LearningRate, "0 or more");
+        Check(options.Beta1 >= 0 && options.Beta1 < 1, "beta1", options.Beta1, "0 or more and below 1");
+        Check(options.Beta2 >= 0 && options.Beta2 < 1, "beta2", options.Beta2, "0 or more and below 1");
+        Check(options.Epsilon > 0 && double.IsFinite(options.Epsilon), "epsilon", options.Epsilon, "above 0");
+        Check(options.WeightDecay >= 0 && double.IsFinite(options.WeightDecay), "weight-decay", options.WeightDecay, "0 or more");
+        Check(options.ClipNorm >= 0, "clip-norm", options.ClipNorm, "0 (off) or more");
+        Check(options.Dropout >= 0 && options.Dropout < 1, "dropout", options.Dropout, "0 or more and below 1");
+    }
+
     private static void Tokens(int[] tokens, ModelConfig config, string what)
     {
         if (tokens.Length == 0) throw new ArgumentException($"{what} is empty; it needs at least one token");

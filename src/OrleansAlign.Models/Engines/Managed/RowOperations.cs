@@ -24,6 +24,14 @@ internal static unsafe class RowOperations<V>
         for (; i < length; i++) y[i] = x[i] * scale;
     }
 
+    /// <summary>gain += dy · x · scale: one row's part of the gradient of a norm's gain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GainGradient(float* dy, float* x, float scale, float* gain, int length)
+    {
+        V s = V.Create(scale);
+        for (int i = 0; i < length; i += V.Count) V.Store(V.Fma(V.Load(dy + i), V.Load(x + i) * s, V.Load(gain + i)), gain + i);
+    }
+
     /// <summary>hidden = silu(gate) · up (SwiGLU, Shazeer, 2002.05202), silu(g) = g σ(g).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SwiGlu(float* gate, float* up, float* hidden, int length)

@@ -54,20 +54,12 @@ internal sealed unsafe class Transformer<V> : IDisposable
     public RopeTable Rope => rope;
 
     /// <summary>Runs all layers without keeping anything but the pages. Returns the residual stream [M, C] before the final norm.</summary>
-    public float* Forward(RowBatch batch, KeyValuePages pages, CancellationToken cancel)
-    {
-        long rows = batch.Rows;
-        nint x = (nint)residual.Ensure(rows * shape.HiddenStride);
-        var buffers = new LayerBuffers(
-            x, (nint)qkv.Ensure(rows * shape.QueryKeyValueStride), 0, (nint)attended.Ensure(rows * shape.QueryStride), 0, x, 0, x);
-        var layers = new LayerBuffers[config.Layers];
-        Array.Fill(layers, buffers);
-        return Forward(batch, pages, layers, null, cancel);
-    }
+    public float* Forward(RowBatch batch, KeyValuePages pages, CancellationToken cancel) => Forward(batch, pages, null, null, cancel);
 
-    /// <summary>Runs all layers with the given buffers. Returns the last layer's output.</summary>
-    public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[] layers, Dropout? dropout, CancellationToken cancel)
+    /// <summary>Runs all layers with the given buffers, or the transformer's own if null. Returns the last layer's output.</summary>
+    public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[]? layers, Dropout? dropout, CancellationToken cancel)
     {
+        layers ??= Transient(batch);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
         bool few = rows <= MaxBlockRows;
@@ -108,6 +100,16 @@ internal sealed unsafe class Transformer<V> : IDisposable
         residual.Dispose();
         qkv.Dispose();
         attended.Dispose();
+    }
+
+    private LayerBuffers[] Transient(RowBatch batch)
+    {
+        long rows = batch.Rows;
+        nint x = (nint)residual.Ensure(rows * shape.HiddenStride);
+        var layers = new LayerBuffers[config.Layers];
+        Array.Fill(layers, new LayerBuffers(
+            x, (nint)qkv.Ensure(rows * shape.QueryKeyValueStride), 0, (nint)attended.Ensure(rows * shape.QueryStride), 0, x, 0, x));
+        return layers;
     }
 
     /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>

@@ -1,0 +1,327 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Losses;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>Loss, gradients and optimizer steps.</summary>
+/// <remarks>
+/// A batch whose activations exceed the budget is split between sequences: the log-probs of all parts come first, the objective sees them all at
+/// once, then each part is computed again and sent back. Weight gradients are chains over the tokens in batch order and go on from part to part,
+/// so that splitting does not change a bit.
+/// </remarks>
+internal sealed unsafe class Trainer<V> : IDisposable
+    where V : struct, ISimd<V>
+{
+    private readonly Parameters parameters;
+    private readonly ModelConfig config;
+    private readonly ParameterLayout layout;
+    private readonly Shape shape;
+    private readonly WorkerPool pool;
+    private readonly Transformer<V> transformer;
+    private readonly VocabularyHead<V> head;
+    private readonly KeyValuePages pages;
+    private readonly VocabularyGradient<V> vocabularyGradient;
+    private readonly LayerGradient<V> layerGradient;
+    private readonly ManagedEngineOptions options;
+    private readonly FloatBuffer gradients = new(), gathered = new(), first = new(), second = new(), kept = new(), dX = new(), dHidden = new(), finalScale = new();
+    private int step;
+
+    public Trainer(
+        Parameters parameters, Shape shape, WorkerPool pool, Transformer<V> transformer, VocabularyHead<V> head, KeyValuePages pages, ManagedEngineOptions options)
+    {
+        this.parameters = parameters;
+        this.shape = shape;
+        this.pool = pool;
+        this.transformer = transformer;
+        this.head = head;
+        this.pages = pages;
+        this.options = options;
+        config = parameters.Config;
+        layout = parameters.Layout;
+        vocabularyGradient = new VocabularyGradient<V>(parameters, shape, pool);
+        layerGradient = new LayerGradient<V>(parameters, shape, pool, transformer.Rope);
+    }
+
+    /// <summary>Loss and gradients; the weights stay.</summary>
+    public (ObjectiveValue Value, List<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
+    {
+        ObjectiveValue value = Compute(batch, objective, 0, cancel);
+        return (value, Parameters.ExportTensors(layout, gradients.Pointer));
+    }
+
+    /// <summary>One optimizer step.</summary>
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions settings, CancellationToken cancel)
+    {
+        ObjectiveValue value = Compute(batch, objective, settings.Dropout, cancel);
+        if (!double.IsFinite(value.Loss)) throw new ArithmeticException($"step {step + 1}: the loss is {value.Loss}; the weights are unchanged. Lower the learning rate or look at the batch.");
+        double norm = GradientNorm.Of(gradients.Pointer, layout.Length, pool);
+        if (!double.IsFinite(norm)) throw new ArithmeticException($"step {step + 1}: {WorstTensor()}; the weights are unchanged. Lower the learning rate or look at the batch.");
+        cancel.ThrowIfCancellationRequested();
+        Update(settings, norm);
+        return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
+    }
+
+    /// <summary>A copy of step count and moments.</summary>
+    public OptimizerState Export()
+    {
+        Moments();
+        return new OptimizerState(
+            step, [.. layout.Slots.Select(s => Parameters.Write(s, first.Pointer))], [.. layout.Slots.Select(s => Parameters.Write(s, second.Pointer))]);
+    }
+
+    /// <summary>Puts back what <see cref="Export"/> gave.</summary>
+    public void Import(OptimizerState state)
+    {
+        if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");
+        foreach ((string what, IReadOnlyList<float[]> moments) in new[] { ("first", state.FirstMoments), ("second", state.SecondMoments) })
+        {
+            if (moments.Count != layout.Slots.Count) throw new ArgumentException($"there are {moments.Count} {what} moments for {layout.Slots.Count} tensors");
+            foreach (TensorSlot slot in layout.Slots)
+            {
+                int wanted = slot.Rows * slot.Columns, found = moments[slot.Index].Length;
+                if (found != wanted) throw new ArgumentException($"the {what} moments of {slot.Name} have {found} values; the tensor has {wanted}");
+            }
+        }
+
+        Moments();
+        foreach (TensorSlot slot in layout.Slots)
+        {
+            Parameters.Read(state.FirstMoments[slot.Index], slot, first.Pointer);
+            Parameters.Read(state.SecondMoments[slot.Index], slot, second.Pointer);
+        }
+
+        step = state.Step;
+    }
+
+    /// <summary>Forgets moments and step count.</summary>
+    public void Reset()
+    {
+        step = 0;
+        first.Clear();
+        second.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (FloatBuffer buffer in new[] { gradients, gathered, first, second, kept, dX, dHidden, finalScale }) buffer.Dispose();
+        vocabularyGradient.Dispose();
+        layerGradient.Dispose();
+    }
+
+    private long RowBytes =>
+        sizeof(float) * ((config.Layers * LayerFloats) + shape.HiddenStride + (3L * shape.HiddenStride) + LayerGradient<V>.RowFloats(shape));
+
+    private long LayerFloats =>
+        (2L * shape.HiddenStride) + shape.QueryKeyValueStride + (config.QueryKeyNorm ? shape.QueryStride + shape.KeyStride : 0) + shape.QueryStride
+        + (2L * shape.Heads) + shape.GateUpStride;
+
+    private void Moments()
+    {
+        first.Ensure(layout.Length);
+        second.Ensure(layout.Length);
+    }
+
+    private ObjectiveValue Compute(TrainingBatch batch, IObjective objective, double dropout, CancellationToken cancel)
+    {
+        gradients.Ensure(layout.Length);
+        gradients.Clear();
+        if (config.TiedEmbeddings)
+        {
+            gathered.Ensure(layout.Embedding.PaddedLength);
+            gathered.Clear();
+        }
+
+        float[][] logProbs = new float[batch.Sequences.Count][], slopes = new float[batch.Sequences.Count][];
+        for (int i = 0; i < logProbs.Length; i++)
+        {
+            logProbs[i] = new float[batch.Sequences[i].CompletionLength];
+            slopes[i] = new float[batch.Sequences[i].CompletionLength];
+        }
+
+        List<List<int>> parts = Split(batch);
+        TrainingRows? only = null;
+        foreach (List<int> part in parts)
+        {
+            var rows = new TrainingRows(batch, part, pages, dropout);
+            try
+            {
+                LayerBuffers[]? layers = parts.Count == 1 ? Kept(rows.Batch.Rows) : null;
+                Forward(rows, layers, logProbs, cancel);
+                if (parts.Count == 1) only = rows;
+            }
+            finally
+            {
+                rows.Release(pages);
+            }
+        }
+
+        ObjectiveValue value = objective.Evaluate(batch, logProbs, slopes);
+        foreach (List<int> part in parts)
+        {
+            TrainingRows rows = only ?? new TrainingRows(batch, part, pages, dropout);
+            LayerBuffers[] layers = Kept(rows.Batch.Rows);
+            try
+            {
+                if (only is null) Forward(rows, layers, logProbs, cancel);
+            }
+            finally
+            {
+                if (only is null) rows.Release(pages);
+            }
+
+            Backward(rows, layers, slopes, cancel);
+        }
+
+        if (config.TiedEmbeddings)
+        {
+            float* target = gradients.Pointer + layout.Embedding.Offset, source = gathered.Pointer;
+            RowRanges(layout.Embedding.PaddedLength, (start, length) => RowOperations<V>.Add(target + start, source + start, target + start, (int)length));
+        }
+
+        return value;
+    }
+
+    private List<List<int>> Split(TrainingBatch batch)
+    {
+        long budget = Math.Max(1, options.ActivationBytes / RowBytes), tokens = 0;
+        List<List<int>> parts = [];
+        for (int i = 0; i < batch.Sequences.Count; i++)
+        {
+            TokenSequence sequence = batch.Sequences[i];
+            if (sequence.CompletionLength == 0) continue;
+            int rows = sequence.Tokens.Length - 1;
+            if (parts.Count == 0 || tokens + rows > budget)
+            {
+                parts.Add([]);
+                tokens = 0;
+            }
+
+            parts[^1].Add(i);
+            tokens += rows;
+        }
+
+        return parts;
+    }
+
+    // Buffers for what the layers leave behind, of which the last residual stream is the (L + 1)-th.
+    private LayerBuffers[] Kept(int rows)
+    {
+        float* next = kept.Ensure((rows * ((config.Layers * LayerFloats) + shape.HiddenStride)) + (config.Layers * 128L) + 64);
+        nint Take(long floats)
+        {
+            float* start = next;
+            next += (floats + 15) / 16 * 16;
+            return (nint)start;
+        }
+
+        var layers = new LayerBuffers[config.Layers];
+        long wide = (long)rows * shape.HiddenStride;
+        nint input = Take(wide);
+        for (int l = 0; l < layers.Length; l++)
+        {
+            nint qkv = Take((long)rows * shape.QueryKeyValueStride);
+            nint raw = config.QueryKeyNorm ? Take((long)rows * (shape.QueryStride + shape.KeyStride)) : 0;
+            nint attended = Take((long)rows * shape.QueryStride), statistics = Take((long)rows * shape.Heads * 2);
+            nint middle = Take(wide), gateUp = Take((long)rows * shape.GateUpStride), output = Take(wide);
+            layers[l] = new LayerBuffers(input, qkv, raw, attended, statistics, middle, gateUp, output);
+            input = output;
+        }
+
+        return layers;
+    }
+
+    private void Forward(TrainingRows rows, LayerBuffers[]? layers, float[][] logProbs, CancellationToken cancel)
+    {
+        rows.Residual = (nint)(layers is null
+            ? transformer.Forward(rows.Batch, pages, null, rows.Dropout, cancel)
+            : transformer.Forward(rows.Batch, pages, layers, rows.Dropout, cancel));
+        rows.Normed = (nint)head.Normalize((float*)rows.Residual, rows.Scored);
+        float[] logits = new float[rows.Scored.Length];
+        head.Score((float*)rows.Normed, rows.Scored.Length, rows.LogPartition, rows.Targets, logits, null);
+        for (int i = 0; i < logits.Length; i++) logProbs[rows.Origin[i].Sequence][rows.Origin[i].Index] = (float)(logits[i] - rows.LogPartition[i]);
+    }
+
+    private void Backward(TrainingRows rows, LayerBuffers[] layers, float[][] slopes, CancellationToken cancel)
+    {
+        int count = rows.Batch.Rows, stride = shape.HiddenStride, scored = rows.Scored.Length;
+        float[] slope = new float[scored];
+        for (int i = 0; i < scored; i++) slope[i] = slopes[rows.Origin[i].Sequence][rows.Origin[i].Index];
+        float* d = dX.Ensure((long)count * stride), dNormed = dHidden.Ensure((long)scored * stride), scales = finalScale.Ensure(scored + 16L);
+        vocabularyGradient.Run((float*)rows.Normed, scored, rows.Targets, rows.LogPartition, slope, dNormed, gradients.Pointer + layout.Head.Offset);
+        cancel.ThrowIfCancellationRequested();
+
+        // The final norm, row by row; rows that no token was scored from get zero.
+        new Span<float>(d, count * stride).Clear();
+        float* residual = (float*)rows.Residual, weight = parameters[layout.FinalNorm], gain = gradients.Pointer + layout.FinalNorm.Offset;
+        float epsilon = (float)config.NormEpsilon;
+        int[] index = rows.Scored;
+        for (int i = 0; i < scored; i++)
+        {
+            float* x = residual + ((long)index[i] * stride);
+            scales[i] = RmsNorm<V>.Scale(x, shape.Hidden, stride, epsilon);
+            RmsNorm<V>.Backward(x, weight, dNormed + ((long)i * stride), d + ((long)index[i] * stride), shape.Hidden, stride, scales[i], false);
+            RowOperations<V>.GainGradient(dNormed + ((long)i * stride), x, scales[i], gain, stride);
+        }
+
+        layerGradient.Prepare(count, rows.Batch.Longest);
+        for (int layer = config.Layers - 1; layer >= 0; layer--)
+        {
+            cancel.ThrowIfCancellationRequested();
+            layerGradient.Run(layer, layers[layer], rows.Batch, d, gradients.Pointer, rows.Dropout);
+        }
+
+        float* table = config.TiedEmbeddings ? gathered.Pointer : gradients.Pointer + layout.Embedding.Offset;
+        List<int> tokens = rows.Batch.Tokens;
+        pool.Run((stride + 63) / 64, (task, _) =>
+        {
+            int column = task * 64, columns = Math.Min(64, stride - column);
+            for (int r = 0; r < count; r++)
+            {
+                float* target = table + ((long)tokens[r] * stride) + column;
+                RowOperations<V>.Add(target, d + ((long)r * stride) + column, target, columns);
+            }
+        });
+    }
+
+    private void Update(StepOptions settings, double norm)
+    {
+        Moments();
+        step++;
+        float scale = settings.ClipNorm > 0 && norm > settings.ClipNorm ? (float)(settings.ClipNorm / (norm + 1e-6)) : 1f;
+        AdamW<V>.Factors matrices = AdamW<V>.Factors.Of(settings, step, scale, true), vectors = AdamW<V>.Factors.Of(settings, step, scale, false);
+        float* w = parameters.Master, g = gradients.Pointer, m = first.Pointer, v = second.Pointer;
+        foreach (TensorSlot slot in layout.Slots)
+        {
+            long offset = slot.Offset;
+            AdamW<V>.Factors factors = slot.IsMatrix ? matrices : vectors;
+            RowRanges(slot.PaddedLength, (start, length) =>
+                AdamW<V>.Update(w + offset + start, g + offset + start, m + offset + start, v + offset + start, length, factors));
+        }
+
+        parameters.Pack();
+    }
+
+    // Calls body(start, length) over [0, length) in pieces, on all threads.
+    private void RowRanges(long length, Action<long, long> body)
+    {
+        const long piece = 1 << 16;
+        int pieces = (int)((length + piece - 1) / piece);
+        pool.Run(pieces, (task, _) => body(task * piece, Math.Min(piece, length - (task * piece))));
+    }
+
+    private string WorstTensor()
+    {
+        foreach (TensorSlot slot in layout.Slots)
+        {
+            float* g = gradients.Pointer + slot.Offset;
+            for (long i = 0; i < slot.PaddedLength; i++)
+            {
+                if (!float.IsFinite(g[i])) return $"the gradient of {slot.Name} has {g[i]} at [{i / slot.Stride}, {i % slot.Stride}]";
+            }
+        }
+
+        return "the gradient norm overflows";
+    }
+}

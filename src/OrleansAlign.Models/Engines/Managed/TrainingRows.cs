@@ -1,0 +1,65 @@
+namespace OrleansAlign.Models.Engines.Managed;
+
+/// <summary>Some sequences of a training batch as rows: each without its last token, which predicts nothing.</summary>
+internal sealed class TrainingRows
+{
+    public TrainingRows(TrainingBatch training, IReadOnlyList<int> members, KeyValuePages pages, double dropout)
+    {
+        List<int> scored = [], targets = [], sequences = [];
+        List<(int Sequence, int Index)> origin = [];
+        foreach (int member in members)
+        {
+            TokenSequence sequence = training.Sequences[member];
+            int count = sequence.Tokens.Length - 1;
+            int[] list = new int[KeyValuePages.PagesFor(count)];
+            for (int p = 0; p < list.Length; p++) list[p] = pages.Rent();
+            int row = Batch.Add(sequence.Tokens.AsSpan(0, count), 0, list);
+            for (int t = 0; t < count; t++) sequences.Add(member);
+            for (int t = sequence.PromptLength; t <= count; t++)
+            {
+                scored.Add(row + t - 1);
+                targets.Add(sequence.Tokens[t]);
+                origin.Add((member, t - sequence.PromptLength));
+            }
+        }
+
+        Scored = [.. scored];
+        Targets = [.. targets];
+        Origin = [.. origin];
+        LogPartition = new double[Scored.Length];
+        if (dropout > 0) Dropout = new Dropout(training.DropoutSeed, dropout, sequences, Batch.Positions);
+    }
+
+    /// <summary>The rows.</summary>
+    public RowBatch Batch { get; } = new();
+
+    /// <summary>Rows from which a token is scored.</summary>
+    public int[] Scored { get; }
+
+    /// <summary>The token scored from each.</summary>
+    public int[] Targets { get; }
+
+    /// <summary>Where each log-prob belongs.</summary>
+    public (int Sequence, int Index)[] Origin { get; }
+
+    /// <summary>log Σ exp of each scored row.</summary>
+    public double[] LogPartition { get; }
+
+    /// <summary>The masks, if dropout is on.</summary>
+    public Dropout? Dropout { get; }
+
+    /// <summary>The last layer's output.</summary>
+    public nint Residual { get; set; }
+
+    /// <summary>The scored rows after the final norm.</summary>
+    public nint Normed { get; set; }
+
+    /// <summary>Gives the pages back.</summary>
+    public void Release(KeyValuePages pages)
+    {
+        foreach (Segment segment in Batch.Segments)
+        {
+            foreach (int page in segment.Pages) pages.Return(page);
+        }
+    }
+}

@@ -60,8 +60,8 @@ internal static class RandomModels
         },
         ["beyond one block of everything"] = basis with
         {
-            HiddenSize = 67, IntermediateSize = 131, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 18, VocabularySize = 1031,
-            ContextLength = 139,
+            HiddenSize = 67, IntermediateSize = 131, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 18, VocabularySize = 523,
+            ContextLength = 101,
         },
     };
 

@@ -2,8 +2,8 @@ namespace OrleansAlign.Models.Tests;
 
 /// <summary>Finds the files that tests compare with.</summary>
 /// <remarks>
-/// Roots, first wins: the directories in ALIGN_FIXTURES (separated as PATH is), so that unseen models can be dropped in; <c>tests/fixtures</c>, found by walking up
-/// from the test assembly; <c>shared/fixtures</c> beside the repository's root.
+/// Roots, first wins: the directories in ALIGN_FIXTURES (separated as PATH is), so that unseen models can be dropped in; <c>tests/fixtures</c>, found
+/// by walking up from the test assembly; <c>shared/fixtures</c> beside the repository's root.
 /// </remarks>
 public static class Fixtures
 {
@@ -18,17 +18,21 @@ public static class Fixtures
     public static string Get(string relative) => Find(relative) ?? throw new FileNotFoundException(Missing(relative));
 
     /// <summary>Why a test that needs <paramref name="relative"/> is skipped.</summary>
-    public static string Missing(string relative) => $"fixture {relative} is not there (looked in {string.Join(", ", Roots)}; ALIGN_FIXTURES names other roots)";
+    public static string Missing(string relative) =>
+        $"fixture {relative} is not there (looked in {string.Join(", ", Roots)}; ALIGN_FIXTURES names other roots)";
 
-    /// <summary>All model directories with a file called <paramref name="file"/>, by directory name; of two with one name, the first root's.</summary>
+    /// <summary>All model directories with a file called <paramref name="file"/>, by directory name; of two with one name, the first
+    /// root's.</summary>
     public static IReadOnlyDictionary<string, string> ModelsWith(string file)
     {
         SortedDictionary<string, string> found = new(StringComparer.Ordinal);
         foreach (string root in Roots)
         {
-            foreach (string directory in Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal))
+            IEnumerable<string> directories = Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Prepend(root);
+            foreach (string directory in directories.Order(StringComparer.Ordinal))
             {
-                if (File.Exists(Path.Combine(directory, "config.json")) && File.Exists(Path.Combine(directory, file))) found.TryAdd(Path.GetFileName(directory), directory);
+                bool isModel = File.Exists(Path.Combine(directory, "config.json")) && File.Exists(Path.Combine(directory, file));
+                if (isModel) found.TryAdd(Path.GetFileName(directory), directory);
             }
         }
 
@@ -38,7 +42,8 @@ public static class Fixtures
     private static List<string> FindRoots()
     {
         string named = Environment.GetEnvironmentVariable("ALIGN_FIXTURES") ?? "";
-        List<string> roots = [.. named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Directory.Exists).Select(Path.GetFullPath)];
+        List<string> roots =
+            [.. named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Directory.Exists).Select(Path.GetFullPath)];
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
             string own = Path.Combine(at.FullName, "tests", "fixtures");
@@ -81,7 +86,7 @@ public sealed class ModelFixtureTheoryAttribute : TheoryAttribute
 {
     /// <summary>Skips unless some model directory has a file called <paramref name="file"/>.</summary>
     public ModelFixtureTheoryAttribute(string file) =>
-        Skip = Fixtures.ModelsWith(File = file).Count == 0 ? Fixtures.Missing($"of a model with {file}") : null;
+        Skip = Fixtures.ModelsWith(File = file).Count == 0 ? Fixtures.Missing($"{file} of any model") : null;
 
     /// <summary>What it needs.</summary>
     public string File { get; }

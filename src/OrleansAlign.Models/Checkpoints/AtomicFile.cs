@@ -3,7 +3,8 @@ namespace OrleansAlign.Models.Checkpoints;
 /// <summary>Writes a file aside and renames it, so that a reader sees the old file or the new one, never half of one.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes, flushes to the disk, renames over <paramref name="path"/>; on failure the half-written file is removed and the old one stands.</summary>
+    /// <summary>Writes, flushes to the disk, renames over <paramref name="path"/>; on failure the half-written file is removed and the old one
+    /// stands.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         // A name of its own per writer: two processes on shared storage may save the same policy at the same time.

@@ -30,19 +30,28 @@ public static class Checkpoint
 
     /// <summary>Loads a checkpoint; F32, BF16 and F16 become float32. What lies in the directory besides is not looked at.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
-    /// <exception cref="InvalidDataException">A file is missing or broken, or a tensor is missing, unknown or of another shape than <c>config.json</c> says.</exception>
+    /// <exception cref="InvalidDataException">A file is missing or broken, or a tensor is missing, unknown or of another shape than
+    /// <c>config.json</c> says.</exception>
     public static ModelWeights Load(string directory)
     {
-        if (!Directory.Exists(directory)) throw new DirectoryNotFoundException($"{directory} is no directory; one with config.json and model.safetensors is expected there");
+        if (!Directory.Exists(directory))
+        {
+            throw new DirectoryNotFoundException($"{directory} is no directory; one with config.json and model.safetensors is expected there");
+        }
         string configPath = Path.Combine(directory, ModelConfigFile.FileName);
-        if (!File.Exists(configPath)) throw new InvalidDataException($"{directory} has no config.json; a checkpoint in Hugging Face layout has one, fetch it from where the weights came from");
+        if (!File.Exists(configPath))
+        {
+            throw new InvalidDataException(
+                $"{directory} has no config.json; a checkpoint in Hugging Face layout has one, fetch it from where the weights came from");
+        }
         ModelConfig config = ModelConfigFile.Read(configPath);
 
         string single = Path.Combine(directory, WeightsFileName);
         if (File.Exists(single)) return LoadWeights(config, single);
         string index = Path.Combine(directory, IndexFileName);
         if (File.Exists(index)) return ShardedTensors.Load(config, index);
-        throw new InvalidDataException($"{directory} has neither {WeightsFileName} nor {IndexFileName}; weights in other formats must be converted to safetensors first");
+        throw new InvalidDataException(
+            $"{directory} has neither {WeightsFileName} nor {IndexFileName}; weights in other formats must be converted to safetensors first");
     }
 
     /// <summary>Loads the weights of a known architecture from one safetensors file.</summary>
@@ -56,8 +65,9 @@ public static class Checkpoint
 
     /// <summary>Saves a checkpoint that <see cref="Load"/>, transformers, vLLM and llama.cpp's converter read.</summary>
     /// <remarks>
-    /// A directory that does not exist yet appears whole or not at all: it is written aside and renamed. In one that exists, each file is replaced as a whole,
-    /// the weights before their index and configuration, weights that the new ones supersede are removed, and other files (a tokenizer, say) stay.
+    /// A directory that does not exist yet appears whole or not at all: it is written aside and renamed. In one that exists, each file is replaced as
+    /// a whole, the weights before their index and configuration, weights that the new ones supersede are removed, and other files (a tokenizer, say)
+    /// stay.
     /// </remarks>
     /// <exception cref="ArgumentException">The options have problems, or the configuration cannot be expressed in <c>config.json</c>.</exception>
     public static void Save(ModelWeights weights, string directory, CheckpointSaveOptions? options = null)
@@ -89,7 +99,8 @@ public static class Checkpoint
     private static void WriteFiles(ModelWeights weights, string directory, CheckpointSaveOptions options)
     {
         HashSet<string> written = ShardedTensors.Save(weights.Tensors, directory, options);
-        foreach (string stale in Directory.EnumerateFiles(directory, "model*.safetensors*").Where(f => ShardedTensors.IsWeightsFile(Path.GetFileName(f))))
+        foreach (string stale in Directory.EnumerateFiles(directory, "model*.safetensors*")
+            .Where(f => ShardedTensors.IsWeightsFile(Path.GetFileName(f))))
         {
             if (!written.Contains(Path.GetFileName(stale))) File.Delete(stale);
         }

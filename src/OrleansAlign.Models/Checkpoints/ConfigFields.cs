@@ -3,7 +3,8 @@ using System.Text.Unicode;
 
 namespace OrleansAlign.Models.Checkpoints;
 
-/// <summary>The fields of a JSON object in a file, read with errors that name file, key, value and rule. JSON null counts as absent, as in Hugging Face's files.</summary>
+/// <summary>The fields of a JSON object in a file, read with errors that name file, key, value and rule. JSON null counts as absent, as in Hugging
+/// Face's files.</summary>
 internal sealed class ConfigFields
 {
     private readonly string place;
@@ -25,7 +26,10 @@ internal sealed class ConfigFields
         {
             using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement root = document.RootElement.Clone();
-            if (root.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path}: the root is {root.ValueKind} where an object belongs");
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                throw new InvalidDataException($"{path}: the root is {root.ValueKind} where an object belongs");
+            }
             return new ConfigFields(path, root);
         }
         catch (JsonException e)
@@ -67,7 +71,8 @@ internal sealed class ConfigFields
     public IReadOnlyList<string> StringList(string key)
     {
         if (!TryGet(key, out JsonElement value)) return [];
-        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(e => Text(key, e))] : throw Broken(key, "it must be a list of strings");
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(e => Text(key, e))]
+            : throw Broken(key, "it must be a list of strings");
     }
 
     public bool Flag(string key, bool fallback)
@@ -81,7 +86,8 @@ internal sealed class ConfigFields
         };
     }
 
-    /// <summary>An integer in [<paramref name="least"/>, <paramref name="most"/>]; absent without a <paramref name="fallback"/> is an error.</summary>
+    /// <summary>An integer in [<paramref name="least"/>, <paramref name="most"/>]; absent without a <paramref name="fallback"/> is an
+    /// error.</summary>
     public int Integer(string key, int least, int most, int? fallback = null)
     {
         if (!TryGet(key, out JsonElement value)) return fallback ?? throw Broken(key, $"it is needed, an integer from {least} to {most}");

@@ -4,8 +4,9 @@ namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>Reads and writes <c>config.json</c> as Hugging Face publishes it for Llama 2/3, Mistral, Qwen 2/2.5 and Qwen 3.</summary>
 /// <remarks>
-/// Whatever would change the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is refused
-/// with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without <c>head_dim</c> means C / H, not 128.
+/// Whatever would change the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is
+/// refused with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without
+/// <c>head_dim</c> means C / H, not 128.
 /// </remarks>
 public static class ModelConfigFile
 {
@@ -33,7 +34,10 @@ public static class ModelConfigFile
 
         int heads = fields.Integer("num_attention_heads", 1, MostWidth);
         int hidden = fields.Integer("hidden_size", 1, MostWidth);
-        if (!fields.Has("head_dim") && hidden % heads != 0) throw fields.Broken("num_attention_heads", $"it must divide hidden_size, {hidden}, unless head_dim is given");
+        if (!fields.Has("head_dim") && hidden % heads != 0)
+        {
+            throw fields.Broken("num_attention_heads", $"it must divide hidden_size, {hidden}, unless head_dim is given");
+        }
         bool llama = architecture == Architecture.Llama;
         int keyValueHeads = fields.Integer("num_key_value_heads", 1, heads, llama ? heads : null);
         if (heads % keyValueHeads != 0) throw fields.Broken("num_key_value_heads", $"it must divide num_attention_heads, {heads}");
@@ -83,7 +87,8 @@ public static class ModelConfigFile
         };
         if (!expressible)
         {
-            throw new ArgumentException($"a {config.Architecture} config.json cannot express biases on qkv = {config.QueryKeyValueBias}, on the output = "
+            throw new ArgumentException(
+                $"a {config.Architecture} config.json cannot express biases on qkv = {config.QueryKeyValueBias}, on the output = "
                 + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm}", nameof(config));
         }
 
@@ -160,7 +165,10 @@ public static class ModelConfigFile
     {
         if ((fields.String("hidden_act") ?? "silu") is not ("silu" or "swish")) throw fields.Broken("hidden_act", "only silu is implemented");
         if (fields.Flag("mlp_bias", false)) throw fields.Broken("mlp_bias", "biases in the MLP are not implemented");
-        if (architecture == Architecture.Mistral && fields.Flag("attention_bias", false)) throw fields.Broken("attention_bias", "Mistral has no attention biases");
+        if (architecture == Architecture.Mistral && fields.Flag("attention_bias", false))
+        {
+            throw fields.Broken("attention_bias", "Mistral has no attention biases");
+        }
         foreach (string key in (string[])["quantization_config", "compression_config"])
         {
             if (fields.Has(key)) throw fields.Broken(key, "quantised weights are not read; fetch or save the model in F32, BF16 or F16");
@@ -192,11 +200,15 @@ public static class ModelConfigFile
         {
             Architecture.Llama => false,
             Architecture.Mistral => true,
-            _ => fields.Flag("use_sliding_window", false) && (kinds.Count > 0 || fields.Integer("max_window_layers", 0, int.MaxValue, 28) < config.Layers),
+            _ => fields.Flag("use_sliding_window", false)
+                && (kinds.Count > 0 || fields.Integer("max_window_layers", 0, int.MaxValue, 28) < config.Layers),
         };
         if (kinds.Count > 0)
         {
-            if (kinds.Any(k => k is not ("full_attention" or "sliding_attention"))) throw fields.Broken("layer_types", "full_attention alone is implemented");
+            if (kinds.Any(k => k is not ("full_attention" or "sliding_attention")))
+            {
+                throw fields.Broken("layer_types", "full_attention alone is implemented");
+            }
             slides = kinds.Contains("sliding_attention");
         }
 
@@ -213,7 +225,8 @@ public static class ModelConfigFile
         {
             if (shape.Any(s => s < 1) || shape.Aggregate(1L, (product, size) => product * size) > Array.MaxLength)
             {
-                throw new InvalidDataException($"{path}: these sizes make {name} [{string.Join(", ", shape)}]; a tensor has at most {Array.MaxLength} elements, check the sizes");
+                throw new InvalidDataException(
+                    $"{path}: these sizes make {name} [{string.Join(", ", shape)}]; one tensor has at most {Array.MaxLength} elements");
             }
         }
     }

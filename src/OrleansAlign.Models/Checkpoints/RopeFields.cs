@@ -4,7 +4,8 @@ namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>The rotary embedding's part of <c>config.json</c>, in its three published forms.</summary>
 /// <remarks>
-/// <c>rope_theta</c> with <c>rope_scaling</c>, whose kind is called <c>rope_type</c> or, in older files, <c>type</c>; or <c>rope_parameters</c>, which holds both.
+/// <c>rope_theta</c> with <c>rope_scaling</c>, whose kind is called <c>rope_type</c> or, in older files, <c>type</c>; or <c>rope_parameters</c>,
+/// which holds both.
 /// </remarks>
 internal static class RopeFields
 {
@@ -13,7 +14,8 @@ internal static class RopeFields
     {
         ConfigFields? parameters = fields.Object("rope_parameters");
         ConfigFields? scaling = parameters ?? fields.Object("rope_scaling");
-        double theta = parameters is not null && parameters.Has("rope_theta") ? parameters.Positive("rope_theta") : fields.Positive("rope_theta", 10000);
+        double theta = parameters is not null && parameters.Has("rope_theta") ? parameters.Positive("rope_theta")
+            : fields.Positive("rope_theta", 10000);
         config = config with { RopeTheta = theta };
         if (scaling is null) return config;
         if (scaling.Positive("partial_rotary_factor", 1) != 1) throw scaling.Broken("partial_rotary_factor", "only 1 is implemented");
@@ -38,7 +40,8 @@ internal static class RopeFields
                     RopeOriginalContext = scaling.Integer("original_max_position_embeddings", 1, int.MaxValue),
                 };
             default:
-                throw scaling.Broken(key, "default, linear and llama3 are implemented; without scaling the model is exact up to its original context");
+                throw scaling.Broken(
+                    key, "default, linear and llama3 are implemented; without scaling the model is exact up to its original context");
         }
     }
 

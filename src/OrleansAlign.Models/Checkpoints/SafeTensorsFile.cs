@@ -13,9 +13,9 @@ public sealed record SafeTensorsEntry(string Name, string DataType, int[] Shape,
 
 /// <summary>A safetensors file, mapped into memory and read tensor by tensor as float32.</summary>
 /// <remarks>
-/// Layout (github.com/huggingface/safetensors): 8 bytes little-endian header length, a JSON header, the tensors' bytes without holes. The whole header is
-/// checked against the file's length when the file is opened, so that reading a tensor never touches a byte outside of it.
-/// Not safe against another process that truncates the file while it is open: files are replaced by renaming, never rewritten.
+/// Layout (github.com/huggingface/safetensors): 8 bytes little-endian header length, a JSON header, the tensors' bytes without holes. The whole
+/// header is checked against the file's length when the file is opened, so that reading a tensor never touches a byte outside of it. Not safe against
+/// another process that truncates the file while it is open: files are replaced by renaming, never rewritten.
 /// </remarks>
 public sealed class SafeTensorsFile : IDisposable
 {
@@ -49,7 +49,8 @@ public sealed class SafeTensorsFile : IDisposable
 
     /// <summary>Maps a file and checks its header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The header breaks a rule of the format; the message names path, tensor, offset, rule and remedy.</exception>
+    /// <exception cref="InvalidDataException">The header breaks a rule of the format; the message names path, tensor, offset, rule and
+    /// remedy.</exception>
     public static SafeTensorsFile Open(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"{path} does not exist; a safetensors file is expected there", path);
@@ -58,7 +59,8 @@ public sealed class SafeTensorsFile : IDisposable
         byte[] start = new byte[8];
         if (length < 8 || stream.ReadAtLeast(start, 8, throwOnEndOfStream: false) < 8)
         {
-            throw new InvalidDataException($"{path}: the file has {length} bytes where at least 8 give the header's length; it is cut off, fetch it again");
+            throw new InvalidDataException(
+                $"{path}: the file has {length} bytes where at least 8 give the header's length; it is cut off, fetch it again");
         }
 
         ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(start);
@@ -77,7 +79,8 @@ public sealed class SafeTensorsFile : IDisposable
 
         long dataStart = 8 + (long)declared;
         SafeTensorsHeader header = SafeTensorsHeader.Parse(path, json, length - dataStart);
-        MemoryMappedFile map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        MemoryMappedFile map =
+            MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         return new SafeTensorsFile(path, map, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), dataStart, header);
     }
 
@@ -93,7 +96,8 @@ public sealed class SafeTensorsFile : IDisposable
         if (!ElementTypes.TryParse(entry.DataType, out ElementType type))
         {
             throw new InvalidDataException(
-                $"{Path}: tensor {name} at offset {dataStart + entry.Begin} is stored as {entry.DataType}; F32, BF16 and F16 are read, convert it to one of these");
+                $"{Path}: tensor {name} at offset {dataStart + entry.Begin} is stored as {entry.DataType}; F32, BF16 and F16 are read, "
+                + "convert it to one of these");
         }
 
         float[] values = new float[(int)((entry.End - entry.Begin) / ElementTypes.Size(type))];

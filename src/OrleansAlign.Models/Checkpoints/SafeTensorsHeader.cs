@@ -49,8 +49,15 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         long end = 0;
         foreach (SafeTensorsEntry entry in entries)
         {
-            if (entry.Begin < end) throw Broken(path, $"tensor {entry.Name} begins at data offset {entry.Begin}, inside the one before it, which ends at {end}");
-            if (entry.Begin > end) throw Broken(path, $"tensor {entry.Name} begins at data offset {entry.Begin}, but the one before it ends at {end}; no holes are allowed");
+            if (entry.Begin < end)
+            {
+                throw Broken(path, $"tensor {entry.Name} begins at data offset {entry.Begin}, inside the one before it, which ends at {end}");
+            }
+            if (entry.Begin > end)
+            {
+                throw Broken(
+                    path, $"tensor {entry.Name} begins at data offset {entry.Begin}, but the one before it ends at {end}; no holes are allowed");
+            }
             end = entry.End;
         }
 
@@ -63,7 +70,10 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         if (value.ValueKind != JsonValueKind.Object) throw Broken(path, $"{MetadataKey} is {value.ValueKind} where an object of strings belongs");
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.String) throw Broken(path, $"{MetadataKey}.{property.Name} is {property.Value.ValueKind}; it must be a string");
+            if (property.Value.ValueKind != JsonValueKind.String)
+            {
+                throw Broken(path, $"{MetadataKey}.{property.Name} is {property.Value.ValueKind}; it must be a string");
+            }
             metadata[property.Name] = property.Value.GetString()!;
         }
     }
@@ -93,7 +103,10 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
             // A zero makes the tensor empty whatever the other sizes are, so it must not hide an overflow of their product.
             empty |= shape[i] == 0;
             if (shape[i] == 0) continue;
-            if (count > Array.MaxLength / shape[i]) throw Broken(path, $"tensor {name} has more than {Array.MaxLength} elements, the most that one array holds");
+            if (count > Array.MaxLength / shape[i])
+            {
+                throw Broken(path, $"tensor {name} has more than {Array.MaxLength} elements, the most that one array holds");
+            }
             count *= shape[i];
         }
 
@@ -105,12 +118,14 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
 
         if (begin < 0 || end < begin || end > dataLength)
         {
-            throw Broken(path, $"tensor {name} claims data offsets [{begin}, {end}), which must be ascending and within the {dataLength} bytes of data");
+            throw Broken(
+                path, $"tensor {name} claims data offsets [{begin}, {end}), which must be ascending and within the {dataLength} bytes of data");
         }
 
         if (end - begin != bytes)
         {
-            throw Broken(path, $"tensor {name} at data offset {begin} has {end - begin} bytes, but {type} [{string.Join(", ", shape)}] takes {bytes}");
+            throw Broken(
+                path, $"tensor {name} at data offset {begin} has {end - begin} bytes, but {type} [{string.Join(", ", shape)}] takes {bytes}");
         }
 
         return new SafeTensorsEntry(name, type, shape, begin, end);

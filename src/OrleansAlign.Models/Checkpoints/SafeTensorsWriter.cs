@@ -13,7 +13,8 @@ public static class SafeTensorsWriter
     /// <param name="path">The file; written aside, flushed to the disk, then renamed over whatever was there.</param>
     /// <param name="tensors">Names are unique.</param>
     /// <param name="type">How elements are stored. Rounding is to the nearest, ties to even.</param>
-    /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>, a shape does not fit its data, or a finite value exceeds F16's range.</exception>
+    /// <exception cref="ArgumentException">A name occurs twice or is <c>__metadata__</c>, a shape does not fit its data, or a finite value exceeds
+    /// F16's range.</exception>
     public static void Write(string path, IReadOnlyList<WeightTensor> tensors, ElementType type = ElementType.F32)
     {
         byte[] header = Header(tensors, type);
@@ -41,10 +42,14 @@ public static class SafeTensorsWriter
             long offset = 0;
             foreach (WeightTensor tensor in tensors)
             {
-                if (!names.Add(tensor.Name)) throw new ArgumentException($"the name {tensor.Name} is taken; tensor names are unique", nameof(tensors));
+                if (!names.Add(tensor.Name))
+                {
+                    throw new ArgumentException($"the name {tensor.Name} is taken; tensor names are unique", nameof(tensors));
+                }
                 if (tensor.Shape.Any(s => s < 0) || tensor.Shape.Aggregate(1L, (product, size) => product * size) != tensor.Data.Length)
                 {
-                    throw new ArgumentException($"{tensor.Name} has {tensor.Data.Length} values, which is not [{string.Join(", ", tensor.Shape)}]", nameof(tensors));
+                    throw new ArgumentException(
+                        $"{tensor.Name} has {tensor.Data.Length} values, which is not [{string.Join(", ", tensor.Shape)}]", nameof(tensors));
                 }
 
                 long end = offset + ((long)tensor.Data.Length * ElementTypes.Size(type));
@@ -85,7 +90,8 @@ public static class SafeTensorsWriter
                 ushort bits = type == ElementType.BF16 ? ElementTypes.ToBFloat16(values[i]) : BitConverter.HalfToUInt16Bits((Half)values[i]);
                 if (float.IsFinite(values[i]) && !IsFinite(bits, type))
                 {
-                    throw new ArgumentException($"{tensor.Name}[{start + i}] is {values[i]}, beyond the range of {type}; store it as F32", nameof(tensor));
+                    throw new ArgumentException(
+                        $"{tensor.Name}[{start + i}] is {values[i]}, beyond the range of {type}; store it as F32", nameof(tensor));
                 }
 
                 BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(2 * i), bits);

@@ -21,7 +21,10 @@ internal static partial class ShardedTensors
             foreach ((string tensor, string file) in map.Strings())
             {
                 // An index must not reach outside of its directory.
-                if (file.Length == 0 || file is "." or ".." || file.AsSpan().ContainsAny('/', '\\', '\0')) throw map.Broken(tensor, "a shard is a plain file name beside the index");
+                if (file.Length == 0 || file is "." or ".." || file.AsSpan().ContainsAny('/', '\\', '\0'))
+                {
+                    throw map.Broken(tensor, "a shard is a plain file name beside the index");
+                }
                 if (!open.TryGetValue(file, out SafeTensorsFile? shard))
                 {
                     string path = Path.Combine(directory, file);
@@ -29,7 +32,10 @@ internal static partial class ShardedTensors
                     open[file] = shard = SafeTensorsFile.Open(path);
                 }
 
-                if (shard.Find(tensor) is null) throw map.Broken(tensor, $"{shard.Path} has no such tensor; index and shards are not of one checkpoint");
+                if (shard.Find(tensor) is null)
+                {
+                    throw map.Broken(tensor, $"{shard.Path} has no such tensor; index and shards are not of one checkpoint");
+                }
                 fileOf[tensor] = shard;
             }
 

@@ -34,13 +34,15 @@ internal static class TensorNames
             SafeTensorsEntry? entry = names.Contains(name) ? fileOf(name).Find(name) : null;
             if (entry is null)
             {
-                string hint = name == Head ? "set tie_word_embeddings to true if the head is the embedding" : "the checkpoint is incomplete, fetch all of it";
+                string hint = name == Head ? "set tie_word_embeddings to true if the head is the embedding"
+                    : "the checkpoint is incomplete, fetch all of it";
                 throw new InvalidDataException($"{place}: tensor {name} [{string.Join(", ", shape)}] is missing; {hint}");
             }
 
             if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
-                throw new InvalidDataException($"{fileOf(name).Path}: tensor {name} at data offset {entry.Begin} is [{string.Join(", ", entry.Shape)}] where config.json means "
+                throw new InvalidDataException(
+                    $"{fileOf(name).Path}: tensor {name} at data offset {entry.Begin} is [{string.Join(", ", entry.Shape)}] where config.json means "
                     + $"[{string.Join(", ", shape)}]; take both files from one source");
             }
         }

@@ -10,7 +10,9 @@ internal static class LogProbRows
     {
         if (logProbs.Count != batch.Sequences.Count || gradients.Count != batch.Sequences.Count)
         {
-            throw new ArgumentException($"{batch.Sequences.Count} sequences came with {logProbs.Count} rows of log-probs and {gradients.Count} of gradients", nameof(logProbs));
+            throw new ArgumentException(
+                $"{batch.Sequences.Count} sequences came with {logProbs.Count} rows of log-probs and {gradients.Count} of gradients",
+                nameof(logProbs));
         }
 
         for (int i = 0; i < logProbs.Count; i++)
@@ -19,7 +21,8 @@ internal static class LogProbRows
             bool[]? trained = batch.Sequences[i].Trained;
             if (logProbs[i].Length != length || gradients[i].Length != length || (trained is not null && trained.Length != length))
             {
-                throw new ArgumentException($"sequence {i} has {length} tokens after its prompt, but {logProbs[i].Length} log-probs, {gradients[i].Length} gradients"
+                throw new ArgumentException(
+                    $"sequence {i} has {length} tokens after its prompt, but {logProbs[i].Length} log-probs, {gradients[i].Length} gradients"
                     + (trained is null ? "" : $" and a mask of {trained.Length}"), nameof(logProbs));
             }
         }

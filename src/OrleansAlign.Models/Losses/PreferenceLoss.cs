@@ -4,9 +4,9 @@ namespace OrleansAlign.Models.Losses;
 
 /// <summary>DPO and its kin: a loss on h = (ℓπ⁺ − ℓπ⁻) − (ℓref⁺ − ℓref⁻), averaged over pairs.</summary>
 /// <remarks>
-/// The batch holds chosen₀, rejected₀, chosen₁, rejected₁, …. ℓ is the sum (or mean) over the response's tokens that count; of an empty response it is 0. Rewards are
-/// β(ℓπ − ℓref), accuracy the share of pairs whose chosen reward is strictly higher. Self-play (SPIN, 2401.01335, eq. 4.7) is the sigmoid kind with the real
-/// response as chosen, the generated one as rejected and λ as β.
+/// The batch holds chosen₀, rejected₀, chosen₁, rejected₁, …. ℓ is the sum (or mean) over the response's tokens that count; of an empty response it
+/// is 0. Rewards are β(ℓπ − ℓref), accuracy the share of pairs whose chosen reward is strictly higher. Self-play (SPIN, 2401.01335, eq. 4.7) is the
+/// sigmoid kind with the real response as chosen, the generated one as rejected and λ as β.
 /// </remarks>
 public sealed class PreferenceLoss : IObjective
 {
@@ -15,7 +15,8 @@ public sealed class PreferenceLoss : IObjective
 
     /// <summary>A loss for one batch.</summary>
     /// <param name="options">Kind and strengths.</param>
-    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where <see cref="PreferenceLossOptions.AverageLogProbs"/> is on.</param>
+    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where
+    /// <see cref="PreferenceLossOptions.AverageLogProbs"/> is on.</param>
     /// <exception cref="ArgumentException">The options have problems, or a reference log-prob is not finite.</exception>
     public PreferenceLoss(PreferenceLossOptions options, IReadOnlyList<ReferenceLogProbs> references)
     {
@@ -25,7 +26,9 @@ public sealed class PreferenceLoss : IObjective
         {
             if (!double.IsFinite(references[p].Chosen) || !double.IsFinite(references[p].Rejected))
             {
-                throw new ArgumentException($"pair {p} has the reference log-probs {references[p].Chosen} and {references[p].Rejected}; they must be finite", nameof(references));
+                throw new ArgumentException(
+                    $"pair {p} has the reference log-probs {references[p].Chosen} and {references[p].Rejected}; they must be finite",
+                    nameof(references));
             }
         }
 
@@ -33,7 +36,8 @@ public sealed class PreferenceLoss : IObjective
         this.references = references;
     }
 
-    /// <summary>The loss of one pair with margin <paramref name="h"/>, and its slope ∂L/∂h. At the hinge's kink the slope is that of the flat side.</summary>
+    /// <summary>The loss of one pair with margin <paramref name="h"/>, and its slope ∂L/∂h. At the hinge's kink the slope is that of the flat
+    /// side.</summary>
     public static (double Loss, double Slope) OfMargin(PreferenceLossOptions options, double h)
     {
         (double loss, double slope) = Unsmoothed(options, h);
@@ -50,10 +54,12 @@ public sealed class PreferenceLoss : IObjective
         int pairs = references.Count;
         if (batch.Sequences.Count != 2 * pairs)
         {
-            throw new ArgumentException($"{pairs} pairs of reference log-probs came with {batch.Sequences.Count} sequences; chosen and rejected alternate", nameof(batch));
+            throw new ArgumentException(
+                $"{pairs} pairs of reference log-probs came with {batch.Sequences.Count} sequences; chosen and rejected alternate", nameof(batch));
         }
 
-        double preference = 0, sft = 0, rewardChosen = 0, rewardRejected = 0, right = 0, logpChosen = 0, logpRejected = 0, lengthChosen = 0, lengthRejected = 0;
+        double preference = 0, sft = 0, right = 0;
+        double rewardChosen = 0, rewardRejected = 0, logpChosen = 0, logpRejected = 0, lengthChosen = 0, lengthRejected = 0;
         for (int p = 0; p < pairs; p++)
         {
             TokenSequence chosen = batch.Sequences[2 * p], rejected = batch.Sequences[(2 * p) + 1];

@@ -22,13 +22,16 @@ public sealed record PreferenceLossOptions
     /// <summary>β, above 0: strength of the tie to the reference. Default 0.1.</summary>
     public double Beta { get; init; } = 0.1;
 
-    /// <summary>ε in [0, ½): the assumed share of wrong labels; the loss is (1 − ε)·L(h) + ε·L(−h), for every kind (cDPO, Mitchell 2023). Default 0.</summary>
+    /// <summary>ε in [0, ½): the assumed share of wrong labels; the loss is (1 − ε)·L(h) + ε·L(−h), for every kind (cDPO, Mitchell 2023). Default
+    /// 0.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>α ≥ 0: adds α times the chosen response's mean negative log-prob per token, pair by pair (Pang et al., 2404.19733, eq. 2). Default 0 (off).</summary>
+    /// <summary>α ≥ 0: adds α times the chosen response's mean negative log-prob per token, pair by pair (Pang et al., 2404.19733, eq. 2). Default 0
+    /// (off).</summary>
     public double SftWeight { get; init; }
 
-    /// <summary>Whether ℓ is a mean over the response's tokens, for policy and reference alike, instead of their sum. Default false, as in DPO.</summary>
+    /// <summary>Whether ℓ is a mean over the response's tokens, for policy and reference alike, instead of their sum. Default false, as in
+    /// DPO.</summary>
     public bool AverageLogProbs { get; init; }
 
     /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Losses;
 /// <summary>Next-token cross-entropy: −Σ log p / N over the N tokens of the batch that are trained on.</summary>
 /// <remarks>
 /// A mean over tokens, not over sequences: a long answer weighs more than a short one. A batch without a trained token has loss 0 and no gradient.
-/// Metrics: <c>loss</c>; <c>tokens</c>, the N; <c>perplexity</c>, exp(loss); <c>accuracy_at_least</c>, the share of tokens with p above ½, which greedy decoding
-/// certainly takes (log-probs alone say no more of the accuracy).
+/// Metrics: <c>loss</c>; <c>tokens</c>, the N; <c>perplexity</c>, exp(loss); <c>accuracy_at_least</c>, the share of tokens with p above ½, which
+/// greedy decoding certainly takes (log-probs alone say no more of the accuracy).
 /// </remarks>
 public sealed class SupervisedLoss : IObjective
 {

@@ -15,8 +15,9 @@ public enum LearningRateDecay
 
 /// <summary>The learning rate of every step, as a pure function of the step's number.</summary>
 /// <remarks>
-/// With W warm-up steps of T: step t &lt; W has the rate peak · (t + 1) / (W + 1); from W on the rate falls from the peak, with progress (t − W) / (T − W), towards
-/// the final fraction, which is reached at t = T, after the last step, and kept. Departure from Hugging Face's schedules: no step has a rate of 0 only because it is the first.
+/// With W warm-up steps of T: step t &lt; W has the rate peak · (t + 1) / (W + 1); from W on the rate falls from the peak, with progress (t − W) / (T
+/// − W), towards the final fraction, which is reached at t = T, after the last step, and kept. Departure from Hugging Face's schedules: no step has a
+/// rate of 0 only because it is the first.
 /// </remarks>
 public sealed record LearningRateSchedule
 {

@@ -75,7 +75,8 @@ public sealed class CheckpointTests : IDisposable
         ModelWeights weights = ModelWeights.Initialize(Tiny, 1);
         weights.Tensors[^1].Data[3] = 1e30f;
         string target = Path.Combine(directory, "new");
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Checkpoint.Save(weights, target, new CheckpointSaveOptions { Type = ElementType.F16 }));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => Checkpoint.Save(weights, target, new CheckpointSaveOptions { Type = ElementType.F16 }));
         Assert.Contains("lm_head.weight[3] is 1E+30", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
     }
@@ -168,7 +169,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(3, Directory.GetFiles(directory, "model-*-of-00003.safetensors").Length);
         string index = Path.Combine(directory, Checkpoint.IndexFileName);
         string value = file is null ? "null" : $"\"{file}\"";
-        string text = File.ReadAllText(index).Replace("\"model.embed_tokens.weight\": \"model-00001-of-00003.safetensors\"", $"\"model.embed_tokens.weight\": {value}", StringComparison.Ordinal);
+        string text = File.ReadAllText(index).Replace("\"model.embed_tokens.weight\": \"model-00001-of-00003.safetensors\"",
+            $"\"model.embed_tokens.weight\": {value}", StringComparison.Ordinal);
         File.WriteAllText(index, text);
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Checkpoint.Load(directory));
         Assert.Contains(rule, error.Message, StringComparison.Ordinal);

@@ -45,7 +45,7 @@ public sealed class HostileFilesTests : IDisposable
         for (int at = 0; at < whole.Length; at++)
         {
             // Bytes that mean something in JSON, bytes that are no UTF-8, and the neighbouring digit.
-            foreach (byte value in (byte[])[0, (byte)'"', (byte)'\\', (byte)'{', (byte)'}', (byte)'9', 0x80, 0xFF, (byte)(whole[at] ^ 1), (byte)(whole[at] ^ 0x80)])
+            foreach (byte value in (byte[])[0, .. "\"\\{}9"u8, 0x80, 0xFF, (byte)(whole[at] ^ 1), (byte)(whole[at] ^ 0x80)])
             {
                 if (value == whole[at]) continue;
                 byte[] changed = [.. whole];
@@ -63,7 +63,8 @@ public sealed class HostileFilesTests : IDisposable
     [Fact]
     public void Shards_and_index_stand_the_same_treatment()
     {
-        Checkpoint.Save(ModelWeights.Initialize(CheckpointTests.Tiny, 1), directory, new CheckpointSaveOptions { MaxShardBytes = 300, Type = ElementType.BF16 });
+        Checkpoint.Save(
+            ModelWeights.Initialize(CheckpointTests.Tiny, 1), directory, new CheckpointSaveOptions { MaxShardBytes = 300, Type = ElementType.BF16 });
         foreach (string path in Directory.GetFiles(directory, "model*"))
         {
             byte[] whole = File.ReadAllBytes(path);
@@ -99,9 +100,12 @@ public sealed class HostileFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", 12, "b begins at data offset 4, inside")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}", 12, "no holes")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "'a'")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
+        12, "b begins at data offset 4, inside")]
+    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}",
+        12, "no holes")]
+    [InlineData(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, "'a'")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 8, "8 bytes follow the header")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, "the size -1 in dimension 0")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}", 4, "the size 1.5 in dimension 0")]

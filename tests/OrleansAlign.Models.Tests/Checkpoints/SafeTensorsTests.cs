@@ -9,12 +9,16 @@ public sealed class SafeTensorsTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Theory]
-    [InlineData(ElementType.F32, new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.BF16, new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.F16, new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.F32,
+        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.BF16,
+        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData(ElementType.F16,
+        new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
     public void Values_of_the_type_come_back_to_the_bit(ElementType type, float[] values)
     {
-        SafeTensorsWriter.Write(path, [new WeightTensor("a", [2, values.Length / 2], values), new WeightTensor("empty", [0, 3], []), new WeightTensor("scalar", [], [2])], type);
+        SafeTensorsWriter.Write(path, [new WeightTensor("a", [2, values.Length / 2], values), new WeightTensor("empty", [0, 3], []),
+            new WeightTensor("scalar", [], [2])], type);
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Equal(type.ToString(), file.Find("a")!.DataType);
@@ -48,6 +52,18 @@ public sealed class SafeTensorsTests : IDisposable
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Assert.NotNull(file.Find("old"));
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.partial"));
+    }
+
+    public static TheoryData<string> Models => [.. Fixtures.ModelsWith("expected.json").Keys];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_file_of_the_format_s_own_writer_is_written_again_byte_for_byte(string model)
+    {
+        string original = Path.Combine(Fixtures.ModelsWith("expected.json")[model], "model.safetensors");
+        using SafeTensorsFile file = SafeTensorsFile.Open(original);
+        SafeTensorsWriter.Write(path, [.. file.Entries.Select(e => file.Read(e.Name))]);
+        Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(path));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class PreferenceLossTests
     [Fact]
     public void Metrics_are_worked_by_hand()
     {
-        (ObjectiveValue value, _) = Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions { SftWeight = 2 }, reference), Objectives.Batch(rows), rows);
+        (ObjectiveValue value, _) =
+            Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions { SftWeight = 2 }, reference), Objectives.Batch(rows), rows);
         Dictionary<string, double> expected = new()
         {
             ["loss/preference"] = 0.5981388693815918,
@@ -73,7 +74,8 @@ public sealed class PreferenceLossTests
             var loss = new PreferenceLoss(new PreferenceLossOptions { Kind = kind, Beta = beta }, [new(-3, -4)]);
             (ObjectiveValue value, float[][] gradients) = Objectives.Evaluate(loss, Objectives.Batch(rows), rows);
             Assert.Equal(expected, value.Loss, 12);
-            Assert.All((string[])["rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"], m => Assert.Equal(0, value.Metrics[m]));
+            Assert.All(
+                (string[])["rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"], m => Assert.Equal(0, value.Metrics[m]));
             Assert.All(gradients[0], g => Assert.True(g < 0));
         }
     }
@@ -173,7 +175,8 @@ public sealed class PreferenceLossTests
         {
             foreach (bool average in (bool[])[false, true])
             {
-                var options = new PreferenceLossOptions { Kind = kind, Beta = 0.4, LabelSmoothing = smoothing, SftWeight = 0.3, AverageLogProbs = average };
+                var options =
+                    new PreferenceLossOptions { Kind = kind, Beta = 0.4, LabelSmoothing = smoothing, SftWeight = 0.3, AverageLogProbs = average };
                 Objectives.AssertGradients(new PreferenceLoss(options, references), Objectives.Batch(logProbs), logProbs);
             }
         }
@@ -186,7 +189,8 @@ public sealed class PreferenceLossTests
     {
         // SPIN's own formula: ℓ(λ log(πθ(y)/πt(y)) − λ log(πθ(y′)/πt(y′))) with ℓ(t) = log(1 + e⁻ᵗ); y real, y′ generated.
         double spin = Math.Log(1 + Math.Exp(-((lambda * (-3 - -3.5)) - (lambda * (-4 - -2.5)))));
-        Assert.Equal(spin, Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions { Beta = lambda }, reference), Objectives.Batch(rows), rows).Value.Loss, 12);
+        Assert.Equal(spin, Objectives.Evaluate(
+            new PreferenceLoss(new PreferenceLossOptions { Beta = lambda }, reference), Objectives.Batch(rows), rows).Value.Loss, 12);
     }
 
     [Fact]
@@ -209,9 +213,12 @@ public sealed class PreferenceLossTests
     public void References_that_do_not_fit_are_misuse()
     {
         Assert.Throws<ArgumentException>(() => new PreferenceLoss(new PreferenceLossOptions(), [new(double.NaN, 0)]));
-        Assert.Throws<ArgumentException>(() => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), [.. reference, .. reference]), Objectives.Batch(rows), rows));
-        Assert.Throws<ArgumentException>(() => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), reference), Objectives.Batch(rows[0]), rows[0]));
+        Assert.Throws<ArgumentException>(
+            () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), [.. reference, .. reference]), Objectives.Batch(rows), rows));
+        Assert.Throws<ArgumentException>(
+            () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), reference), Objectives.Batch(rows[0]), rows[0]));
     }
 
-    private static bool Near((double Loss, double Slope) a, (double Loss, double Slope) b) => Math.Abs(a.Loss - b.Loss) < 1e-12 && Math.Abs(a.Slope - b.Slope) < 1e-12;
+    private static bool Near((double Loss, double Slope) a, (double Loss, double Slope) b) =>
+        Math.Abs(a.Loss - b.Loss) < 1e-12 && Math.Abs(a.Slope - b.Slope) < 1e-12;
 }

@@ -34,7 +34,8 @@ public sealed class SupervisedLossTests
     [Fact]
     public void Without_a_trained_token_the_loss_is_0_and_not_NaN()
     {
-        (ObjectiveValue value, float[][] gradients) = Objectives.Evaluate(loss, new TrainingBatch([new TokenSequence([1, 2], 1) { Trained = [false] }, new TokenSequence([1], 1)]), [-1], []);
+        (ObjectiveValue value, float[][] gradients) =
+            Objectives.Evaluate(loss, new TrainingBatch([new TokenSequence([1, 2], 1) { Trained = [false] }, new TokenSequence([1], 1)]), [-1], []);
         Assert.Equal(0, value.Loss);
         Assert.Equal(0, gradients[0][0]);
         Assert.All(value.Metrics.Values, m => Assert.True(double.IsFinite(m)));
@@ -60,6 +61,7 @@ public sealed class SupervisedLossTests
     {
         Assert.Throws<ArgumentException>(() => Objectives.Evaluate(loss, Objectives.Batch([-1f, -2f]), [-1f]));
         Assert.Throws<ArgumentException>(() => Objectives.Evaluate(loss, Objectives.Batch([-1f]), [-1f], [-1f]));
-        Assert.Throws<ArgumentException>(() => Objectives.Evaluate(loss, new TrainingBatch([new TokenSequence([1, 2], 1) { Trained = [true, true] }]), [-1f]));
+        Assert.Throws<ArgumentException>(
+            () => Objectives.Evaluate(loss, new TrainingBatch([new TokenSequence([1, 2], 1) { Trained = [true, true] }]), [-1f]));
     }
 }

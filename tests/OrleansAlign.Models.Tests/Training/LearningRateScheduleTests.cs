@@ -60,7 +60,8 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void Every_problem_is_reported_with_its_key()
     {
-        var schedule = new LearningRateSchedule { Peak = 0, Decay = (LearningRateDecay)5, WarmupSteps = 2, WarmupRatio = 1, FinalFraction = double.NaN };
+        var schedule =
+            new LearningRateSchedule { Peak = 0, Decay = (LearningRateDecay)5, WarmupSteps = 2, WarmupRatio = 1, FinalFraction = double.NaN };
         Assert.Equal(
             [
                 "peak is 0; it must be a number above 0",

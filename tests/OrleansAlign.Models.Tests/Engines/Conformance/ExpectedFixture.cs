@@ -27,7 +27,8 @@ internal sealed class ExpectedFixture
     public static ExpectedFixture Load(string name)
     {
         string directory = Fixtures.ModelsWith("expected.json")[name];
-        return new ExpectedFixture(directory, JsonSerializer.Deserialize<Contents>(File.ReadAllText(Path.Combine(directory, "expected.json")), json)!);
+        return new ExpectedFixture(
+            directory, JsonSerializer.Deserialize<Contents>(File.ReadAllText(Path.Combine(directory, "expected.json")), json)!);
     }
 
     public ModelWeights Policy() => Checkpoint.Load(directory);
@@ -48,15 +49,19 @@ internal sealed class ExpectedFixture
     public IReadOnlyList<ReferenceLogProbs> References =>
         [.. Expected.Logps.ReferenceChosen.Zip(Expected.Logps.ReferenceRejected, (c, r) => new ReferenceLogProbs(c, r))];
 
-    public static PreferenceLossOptions Options(string kind, double beta) => new() { Kind = Enum.Parse<PreferenceLossKind>(kind, ignoreCase: true), Beta = beta };
+    public static PreferenceLossOptions Options(string kind, double beta) =>
+        new() { Kind = Enum.Parse<PreferenceLossKind>(kind, ignoreCase: true), Beta = beta };
 
     /// <summary>The objective that a name in the fixture stands for, on all pairs.</summary>
     public (TrainingBatch Batch, IObjective Objective) Objective(string loss) =>
-        loss == "sft" ? (new TrainingBatch([.. Chosen]), new SupervisedLoss()) : (Batch, new PreferenceLoss(Options(loss, Expected.Beta), References));
+        loss == "sft" ? (new TrainingBatch([.. Chosen]), new SupervisedLoss())
+            : (Batch, new PreferenceLoss(Options(loss, Expected.Beta), References));
 
     private static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
 
-    internal sealed record Contents(int[][] Sequences, Greedy[] Greedy, Pair[] Pairs, Logps Logps, double Beta, Dictionary<string, PairLosses> Losses, Supervised Sft, AdamW Adamw);
+    internal sealed record Contents(
+        int[][] Sequences, Greedy[] Greedy, Pair[] Pairs, Logps Logps, double Beta, Dictionary<string, PairLosses> Losses, Supervised Sft,
+        AdamW Adamw);
 
     internal sealed record Greedy(int[] Prompt, int[] Continuation);
 
@@ -68,7 +73,8 @@ internal sealed class ExpectedFixture
 
     internal sealed record Supervised(double Loss, double GradNorm);
 
-    internal sealed record AdamW(double Lr, double[] Betas, double Eps, double WeightDecay, double ClipNorm, string Loss, double Beta, int Steps, Moment[] Trajectory);
+    internal sealed record AdamW(
+        double Lr, double[] Betas, double Eps, double WeightDecay, double ClipNorm, string Loss, double Beta, int Steps, Moment[] Trajectory);
 
     internal sealed record Moment(double Loss, [property: JsonPropertyName("grad_norm_before_clip")] double GradNorm);
 }

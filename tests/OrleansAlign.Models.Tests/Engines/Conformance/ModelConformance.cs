@@ -83,7 +83,8 @@ public abstract class ModelConformance
         ModelWeights weights = RandomModels.Weights(name);
         SamplingOptions[] options =
         [
-            new() { Temperature = 0 }, new(), new() { Temperature = 0.7, TopP = 0.9 }, new() { TopK = 3 }, new() { TopK = 5, TopP = 0.8, Temperature = 1.5 }, new() { MinP = 0.2 },
+            new() { Temperature = 0 }, new(), new() { Temperature = 0.7, TopP = 0.9 }, new() { TopK = 3 },
+            new() { TopK = 5, TopP = 0.8, Temperature = 1.5 }, new() { MinP = 0.2 },
         ];
         List<SampleRequest> requests = [];
         foreach (TokenSequence sequence in RandomModels.Ragged(weights.Config, 8))
@@ -91,7 +92,8 @@ public abstract class ModelConformance
             for (int o = 0; o < options.Length; o++)
             {
                 int[] prompt = sequence.Tokens[..sequence.PromptLength];
-                requests.Add(new SampleRequest(prompt, CounterRandom.Derive(9, (ulong)requests.Count), options[o] with { MaxNewTokens = 7 }, o % 2 == 0 ? [] : [0]));
+                requests.Add(new SampleRequest(
+                    prompt, CounterRandom.Derive(9, (ulong)requests.Count), options[o] with { MaxNewTokens = 7 }, o % 2 == 0 ? [] : [0]));
             }
         }
 
@@ -130,16 +132,23 @@ public abstract class ModelConformance
         (TrainingBatch batch, IObjective objective) = Objective(weights.Config, "sigmoid");
         (TrainingBatch rows, IObjective supervised) = Objective(weights.Config, "sft-masked");
 
+        // The batch grows and shrinks: what a larger one left in a buffer must not reach a smaller one.
+        (TrainingBatch Batch, IObjective Objective)[] turns =
+        [
+            (batch, objective), (new TrainingBatch([rows.Sequences[4]]), supervised), (rows, supervised),
+            (new TrainingBatch([.. rows.Sequences.Take(2)]), supervised),
+        ];
+
         // A large ε keeps elements whose gradient is rounding noise from stepping by the whole rate into a random direction.
         var options = new StepOptions { LearningRate = 3e-3, WeightDecay = 0.1, ClipNorm = 0.7, Epsilon = 1e-3 };
         using IPolicyEngine engine = Create(weights);
         using var reference = new ReferenceEngine(weights);
         for (int step = 0; step < 10; step++)
         {
-            bool pairs = step % 3 != 2;
-            StepOptions now = options with { LearningRate = options.LearningRate * (10 - step) / 10 };
-            StepReport expected = reference.Step(pairs ? batch : rows, pairs ? objective : supervised, now);
-            StepReport actual = engine.Step(pairs ? batch : rows, pairs ? objective : supervised, now);
+            (TrainingBatch now, IObjective loss) = turns[step % turns.Length];
+            StepOptions falling = options with { LearningRate = options.LearningRate * (10 - step) / 10 };
+            StepReport expected = reference.Step(now, loss, falling);
+            StepReport actual = engine.Step(now, loss, falling);
             Near.Number($"{name} loss of step {step}", expected.Loss, actual.Loss, LogitTolerance, 1);
             Near.Number($"{name} gradient norm of step {step}", expected.GradientNorm, actual.GradientNorm, GradientTolerance);
             Assert.Equal(expected.Tokens, actual.Tokens);
@@ -164,7 +173,8 @@ public abstract class ModelConformance
     {
         IReadOnlyList<TokenSequence> sequences = RandomModels.Ragged(config, 10);
         if (loss == "sft") return (new TrainingBatch(sequences), new SupervisedLoss());
-        TokenSequence[] masked = [.. sequences.Select(s => s with { Trained = [.. Enumerable.Range(0, s.CompletionLength).Select(j => j % 3 != 1)] })];
+        TokenSequence[] masked =
+            [.. sequences.Select(s => s with { Trained = [.. Enumerable.Range(0, s.CompletionLength).Select(j => j % 3 != 1)] })];
         if (loss == "sft-masked") return (new TrainingBatch(masked), new SupervisedLoss());
         var options = new PreferenceLossOptions
         {
@@ -173,7 +183,8 @@ public abstract class ModelConformance
             AverageLogProbs = loss == "averaged-rpo",
             SftWeight = loss == "averaged-rpo" ? 0.5 : 0,
         };
-        ReferenceLogProbs[] references = [.. sequences.Chunk(2).Select(p => new ReferenceLogProbs(-3.0 * p[0].CompletionLength, -3.1 * p[1].CompletionLength))];
+        ReferenceLogProbs[] references =
+            [.. sequences.Chunk(2).Select(p => new ReferenceLogProbs(-3.0 * p[0].CompletionLength, -3.1 * p[1].CompletionLength))];
         return (new TrainingBatch(loss == "averaged-rpo" ? masked : sequences), new PreferenceLoss(options, references));
     }
 

@@ -22,12 +22,14 @@ internal static class Near
             (worst, at) = (error, i);
         }
 
-        Assert.False(worst > tolerance * scale || double.IsNaN(actual.Sum()),
-            $"{name}[{at}] is {(actual.Count > 0 ? actual[at] : 0):g9} where {(expected.Count > 0 ? expected[at] : 0):g9} was expected: off by {worst / scale:e2} of {scale:g4}, allowed {tolerance:e0}");
+        bool near = worst <= tolerance * scale && !double.IsNaN(actual.Sum());
+        Assert.True(near, near ? "" : $"{name}[{at}] is {actual[at]:g9} where {expected[at]:g9} was expected: "
+            + $"off by {worst / scale:e2} of {scale:g4}, allowed {tolerance:e0}");
     }
 
     public static void Tensor(string name, IReadOnlyList<float> expected, IReadOnlyList<float> actual, double tolerance, double floor = 0) =>
         Tensor(name, [.. expected.Select(x => (double)x)], [.. actual.Select(x => (double)x)], tolerance, floor);
 
-    public static void Number(string name, double expected, double actual, double tolerance, double floor = 1e-3) => Tensor(name, [expected], [actual], tolerance, floor);
+    public static void Number(string name, double expected, double actual, double tolerance, double floor = 1e-3) =>
+        Tensor(name, [expected], [actual], tolerance, floor);
 }

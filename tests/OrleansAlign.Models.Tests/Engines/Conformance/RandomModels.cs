@@ -24,34 +24,44 @@ internal static class RandomModels
     public static IReadOnlyDictionary<string, ModelConfig> Configs { get; } = new Dictionary<string, ModelConfig>
     {
         ["one key head for five"] = basis,
-        ["three layers, two to one"] = basis with { Layers = 3, Heads = 6, KeyValueHeads = 3, HiddenSize = 18, HeadSize = 6, VocabularySize = 53, NormEpsilon = 1e-3 },
+        ["three layers, two to one"] = basis with
+        {
+            Layers = 3, HiddenSize = 18, Heads = 6, KeyValueHeads = 3, HeadSize = 6, VocabularySize = 53, NormEpsilon = 1e-3,
+        },
         ["head size 2, tied, qkv biases"] = basis with
         {
-            Architecture = Architecture.Qwen2, HiddenSize = 12, IntermediateSize = 17, Heads = 6, KeyValueHeads = 3, HeadSize = 2, VocabularySize = 101, TiedEmbeddings = true,
-            QueryKeyValueBias = true,
+            Architecture = Architecture.Qwen2, QueryKeyValueBias = true, TiedEmbeddings = true,
+            HiddenSize = 12, IntermediateSize = 17, Heads = 6, KeyValueHeads = 3, HeadSize = 2, VocabularySize = 101,
         },
         ["q/k norm, heads wider than the stream"] = basis with
         {
-            Architecture = Architecture.Qwen3, HiddenSize = 14, IntermediateSize = 31, Heads = 4, KeyValueHeads = 4, HeadSize = 10, QueryKeyNorm = true, RopeTheta = 1e6,
+            Architecture = Architecture.Qwen3, QueryKeyNorm = true, RopeTheta = 1e6,
+            HiddenSize = 14, IntermediateSize = 31, Heads = 4, KeyValueHeads = 4, HeadSize = 10,
         },
         ["q/k norm, all biases, tied, one wide head"] = basis with
         {
-            Architecture = Architecture.Qwen3, HiddenSize = 13, Heads = 1, KeyValueHeads = 1, HeadSize = 66, QueryKeyNorm = true, QueryKeyValueBias = true, OutputBias = true,
-            TiedEmbeddings = true, VocabularySize = 47,
+            Architecture = Architecture.Qwen3, QueryKeyNorm = true, QueryKeyValueBias = true, OutputBias = true, TiedEmbeddings = true,
+            HiddenSize = 13, Heads = 1, KeyValueHeads = 1, HeadSize = 66, VocabularySize = 47,
         },
         ["linear scaling, four to one"] = basis with
         {
-            Architecture = Architecture.Mistral, HiddenSize = 32, IntermediateSize = 43, Heads = 8, KeyValueHeads = 2, HeadSize = 6, RopeScaling = RopeScaling.Linear, RopeFactor = 4,
+            Architecture = Architecture.Mistral, RopeScaling = RopeScaling.Linear, RopeFactor = 4,
+            HiddenSize = 32, IntermediateSize = 43, Heads = 8, KeyValueHeads = 2, HeadSize = 6,
         },
         ["llama3 scaling, all biases"] = basis with
         {
-            HiddenSize = 24, Heads = 3, KeyValueHeads = 3, HeadSize = 8, QueryKeyValueBias = true, OutputBias = true, RopeScaling = RopeScaling.Llama3, RopeFactor = 8,
-            RopeLowFrequencyFactor = 1, RopeHighFrequencyFactor = 4, RopeOriginalContext = 16, RopeTheta = 500,
+            QueryKeyValueBias = true, OutputBias = true, HiddenSize = 24, Heads = 3, KeyValueHeads = 3, HeadSize = 8,
+            RopeScaling = RopeScaling.Llama3, RopeFactor = 8, RopeLowFrequencyFactor = 1, RopeHighFrequencyFactor = 4, RopeOriginalContext = 16,
+            RopeTheta = 500,
         },
-        ["as small as can be"] = basis with { HiddenSize = 1, IntermediateSize = 1, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 2, VocabularySize = 2, ContextLength = 5 },
+        ["as small as can be"] = basis with
+        {
+            HiddenSize = 1, IntermediateSize = 1, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 2, VocabularySize = 2, ContextLength = 5,
+        },
         ["beyond one block of everything"] = basis with
         {
-            HiddenSize = 67, IntermediateSize = 131, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 18, VocabularySize = 1031, ContextLength = 139,
+            HiddenSize = 67, IntermediateSize = 131, Layers = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 18, VocabularySize = 523,
+            ContextLength = 101,
         },
     };
 
@@ -79,7 +89,8 @@ internal static class RandomModels
     public static int[] Tokens(ModelConfig config, ulong seed, int length) =>
         [.. Enumerable.Range(0, length).Select(i => CounterRandom.Integer(seed, (ulong)i, config.VocabularySize))];
 
-    /// <summary>Ragged sequences, an even number: one as long as the context, one with an empty completion, one of a single token, two that share a prompt.</summary>
+    /// <summary>Ragged sequences, an even number: one as long as the context, one with an empty completion, one of a single token, two that share a
+    /// prompt.</summary>
     public static IReadOnlyList<TokenSequence> Ragged(ModelConfig config, ulong seed)
     {
         int most = config.ContextLength;

@@ -40,8 +40,11 @@ public abstract class SeamConformance
         ModelWeights weights = RandomModels.Weights(name);
         ModelConfig config = weights.Config;
         using IPolicyEngine engine = Create(weights);
-        SampleRequest[] requests = [.. Enumerable.Range(0, 9).Select(i =>
-            new SampleRequest(RandomModels.Tokens(config, (ulong)(30 + (i / 3)), 1 + (i / 3)), (ulong)i, new SamplingOptions { MaxNewTokens = 3 * (i + 1) }, [1]))];
+        SampleRequest[] requests =
+        [
+            .. Enumerable.Range(0, 9).Select(i => new SampleRequest(
+                RandomModels.Tokens(config, (ulong)(30 + (i / 3)), 1 + (i / 3)), (ulong)i, new SamplingOptions { MaxNewTokens = 3 * (i + 1) }, [1])),
+        ];
         IReadOnlyList<Sample> together = engine.Sample(requests);
         for (int i = 0; i < requests.Length; i++)
         {
@@ -49,7 +52,8 @@ public abstract class SeamConformance
             Assert.Equal(alone.Tokens, sample.Tokens);
             Assert.Equal(alone.LogProbs, sample.LogProbs);
             Assert.Equal(sample.Tokens.Length, sample.LogProbs.Length);
-            Assert.Equal(engine.LogProbs([new TokenSequence([.. requests[i].Prompt, .. sample.Tokens], requests[i].Prompt.Length)])[0], sample.LogProbs);
+            Assert.Equal(
+                engine.LogProbs([new TokenSequence([.. requests[i].Prompt, .. sample.Tokens], requests[i].Prompt.Length)])[0], sample.LogProbs);
             Assert.DoesNotContain(1, sample.Tokens[..^1]);
             Assert.Equal(sample.Tokens[^1] == 1, sample.Finish == FinishReason.Stop);
             int most = Math.Min(requests[i].Options.MaxNewTokens, config.ContextLength - requests[i].Prompt.Length);
@@ -65,7 +69,8 @@ public abstract class SeamConformance
         using IPolicyEngine engine = Create(weights);
         foreach (int length in (int[])[1, context - 2, context - 1])
         {
-            Sample sample = engine.Sample([new SampleRequest(RandomModels.Tokens(weights.Config, 3, length), 1, new SamplingOptions { MaxNewTokens = 1000 }, [])])[0];
+            Sample sample = engine.Sample(
+                [new SampleRequest(RandomModels.Tokens(weights.Config, 3, length), 1, new SamplingOptions { MaxNewTokens = 1000 }, [])])[0];
             Assert.Equal(context - length, sample.Tokens.Length);
             Assert.Equal(FinishReason.Length, sample.Finish);
         }

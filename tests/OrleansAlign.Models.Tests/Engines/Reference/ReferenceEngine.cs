@@ -5,8 +5,10 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Tests.Engines.Reference;
 
-/// <summary>The whole engine seam, one sequence and one number at a time in double precision: slow, and what the fast engines are held against.</summary>
-/// <remarks>Weights and moments are rounded to float32 after every step, as every engine stores them, so that what is exported and imported goes on to the bit.</remarks>
+/// <summary>The whole engine seam, one sequence and one number at a time in double precision: slow, and what the fast engines are held
+/// against.</summary>
+/// <remarks>Weights and moments are rounded to float32 after every step, as every engine stores them, so that what is exported and imported goes on
+/// to the bit.</remarks>
 internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
 {
     private readonly ReferenceModel model = new(weights);
@@ -41,7 +43,10 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
     public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
     {
         foreach (int[] prompt in prompts) Check(prompt, Config.ContextLength);
-        if (choices.Any(id => id < 0 || id >= Config.VocabularySize)) throw new ArgumentException("a choice lies outside of the vocabulary", nameof(choices));
+        if (choices.Any(id => id < 0 || id >= Config.VocabularySize))
+        {
+            throw new ArgumentException("a choice lies outside of the vocabulary", nameof(choices));
+        }
         return [.. prompts.Select(prompt =>
         {
             double[] logits = AllLogits(prompt, cancel)[^1].Value;
@@ -81,7 +86,8 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
     }
 
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
+    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
     {
         ObjectiveValue value = Differentiate(batch, objective, 0, cancel);
         return (value, Tensors(p => p.Gradient));
@@ -99,7 +105,10 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
 
         static void Copy(IReadOnlyList<float[]> from, double[][] to)
         {
-            if (!from.Select(f => f.Length).SequenceEqual(to.Select(t => t.Length))) throw new ArgumentException("the optimizer's state is of another model", nameof(from));
+            if (!from.Select(f => f.Length).SequenceEqual(to.Select(t => t.Length)))
+            {
+                throw new ArgumentException("the optimizer's state is of another model", nameof(from));
+            }
             for (int t = 0; t < to.Length; t++) from[t].Select(x => (double)x).ToArray().CopyTo(to[t], 0);
         }
     }
@@ -123,7 +132,7 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         foreach (TokenSequence sequence in batch.Sequences) Check(sequence);
         foreach (Node parameter in model.Parameters) Array.Clear(parameter.Gradient);
         var tape = new Tape();
-        List<Node>[] scored = [.. batch.Sequences.Select((s, i) => Score(tape, s, Mask(dropout, CounterRandom.Derive(batch.DropoutSeed, (ulong)i)), cancel))];
+        List<Node>[] scored = [.. batch.Sequences.Select((s, i) => Score(tape, s, Mask(dropout, batch.DropoutSeed, i), cancel))];
         float[][] gradients = [.. scored.Select(s => new float[s.Count])];
         ObjectiveValue value = objective.Evaluate(batch, [.. scored.Select(Round)], gradients);
         for (int i = 0; i < scored.Length; i++)
@@ -174,7 +183,8 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         {
             cancel.ThrowIfCancellationRequested();
             double[] logits = state.Logits(hidden).Value;
-            int token = ReferenceSampler.Draw(ReferenceSampler.Distribution(logits, request.Options), CounterRandom.Uniform(request.Seed, (ulong)tokens.Count));
+            int token = ReferenceSampler.Draw(
+                ReferenceSampler.Distribution(logits, request.Options), CounterRandom.Uniform(request.Seed, (ulong)tokens.Count));
             tokens.Add(token);
             logProbs.Add((float)(logits[token] - Tape.LogSumExp(logits)));
             if (request.StopTokens.Contains(token)) return new Sample([.. tokens], [.. logProbs], FinishReason.Stop);
@@ -184,12 +194,19 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         return new Sample([.. tokens], [.. logProbs], FinishReason.Length);
     }
 
-    private Func<int, int, double[]>? Mask(double probability, ulong seed)
+    /// <summary>The managed engine's masks: a uniform 32-bit number per element from (seed, branch, sequence, position), two to a draw.</summary>
+    private Func<int, int, double[]>? Mask(double probability, ulong seed, int sequence)
     {
         if (probability == 0) return null;
-        int width = Config.HiddenSize;
-        return (branch, position) => [.. Enumerable.Range(0, width).Select(c =>
-            CounterRandom.Uniform(CounterRandom.Derive(seed, (ulong)branch), (ulong)((position * width) + c)) < probability ? 0 : 1 / (1 - probability))];
+        return (branch, position) =>
+        {
+            ulong row = CounterRandom.Derive(CounterRandom.Derive(seed, (ulong)branch), ((ulong)sequence << 32) | (uint)position);
+            return [.. Enumerable.Range(0, Config.HiddenSize).Select(i =>
+            {
+                uint draw = (uint)(CounterRandom.Bits(row, (ulong)(i / 2)) >> (32 * (i % 2)));
+                return draw < probability * 4294967296.0 ? 0 : 1 / (1 - probability);
+            })];
+        };
     }
 
     private void Check(TokenSequence sequence)
@@ -203,7 +220,13 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
 
     private void Check(int[] tokens, int longest)
     {
-        if (tokens.Length < 1 || tokens.Length > longest) throw new ArgumentException($"{tokens.Length} tokens; from 1 to {longest} are possible here", nameof(tokens));
-        if (tokens.Any(id => id < 0 || id >= Config.VocabularySize)) throw new ArgumentException($"a token id lies outside of [0, {Config.VocabularySize})", nameof(tokens));
+        if (tokens.Length < 1 || tokens.Length > longest)
+        {
+            throw new ArgumentException($"{tokens.Length} tokens; from 1 to {longest} are possible here", nameof(tokens));
+        }
+        if (tokens.Any(id => id < 0 || id >= Config.VocabularySize))
+        {
+            throw new ArgumentException($"a token id lies outside of [0, {Config.VocabularySize})", nameof(tokens));
+        }
     }
 }

@@ -50,7 +50,8 @@ internal sealed class ReferenceModel
         private readonly List<Node>[] values = [.. Enumerable.Range(0, model.Config.Layers).Select(_ => new List<Node>())];
         private int position;
 
-        /// <summary>Factors of the elements that a residual branch (2 · layer for attention, 2 · layer + 1 for the MLP) writes at a position; null without dropout.</summary>
+        /// <summary>Factors of the elements that a residual branch (2 · layer for attention, 2 · layer + 1 for the MLP) writes at a position; null
+        /// without dropout.</summary>
         public Func<int, int, double[]>? Dropout { get; init; }
 
         /// <summary>Takes the next token and returns the final hidden state, normalised, at its position.</summary>
@@ -63,7 +64,9 @@ internal sealed class ReferenceModel
             {
                 string prefix = $"model.layers.{layer}.";
                 Node h = tape.RmsNorm(x, model.parameters[prefix + "input_layernorm.weight"], c.NormEpsilon);
-                Node q = Linear(prefix + "self_attn.q_proj", h), k = Linear(prefix + "self_attn.k_proj", h), v = Linear(prefix + "self_attn.v_proj", h);
+                Node q = Linear(prefix + "self_attn.q_proj", h);
+                Node k = Linear(prefix + "self_attn.k_proj", h);
+                Node v = Linear(prefix + "self_attn.v_proj", h);
                 if (c.QueryKeyNorm)
                 {
                     q = tape.RmsNorm(q, model.parameters[prefix + "self_attn.q_norm.weight"], c.NormEpsilon);
@@ -88,7 +91,8 @@ internal sealed class ReferenceModel
         public Node Logits(Node hidden) =>
             tape.Linear(model.parameters[model.Config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"], null, hidden);
 
-        private Node Linear(string name, Node x) => tape.Linear(model.parameters[name + ".weight"], model.parameters.GetValueOrDefault(name + ".bias"), x);
+        private Node Linear(string name, Node x) =>
+            tape.Linear(model.parameters[name + ".weight"], model.parameters.GetValueOrDefault(name + ".bias"), x);
 
         private Node Branch(Node x, int branch) => Dropout is null ? x : tape.Scale(x, Dropout(branch, position));
     }

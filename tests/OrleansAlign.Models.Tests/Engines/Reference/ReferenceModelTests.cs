@@ -61,7 +61,8 @@ public sealed class ReferenceModelTests
         Check([0, 1, 0, 0], new SamplingOptions { Temperature = 0 });
         Check([.. new[] { 1.0, 16, 9, 4 }.Select(x => x / 30)], new SamplingOptions { Temperature = 0.5 });
 
-        void Check(double[] expected, SamplingOptions options) => Near.Tensor(options.ToString(), expected, ReferenceSampler.Distribution(logits, options), 1e-12);
+        void Check(double[] expected, SamplingOptions options) =>
+            Near.Tensor(options.ToString(), expected, ReferenceSampler.Distribution(logits, options), 1e-12);
     }
 
     [Fact]

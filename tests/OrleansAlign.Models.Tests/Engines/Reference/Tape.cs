@@ -122,22 +122,29 @@ internal sealed class Tape
     {
         int half = angles.Length;
         Node y = new(new double[x.Length]);
+        double[] cos = [.. angles.Select(Math.Cos)], sin = [.. angles.Select(Math.Sin)];
         for (int head = 0; head < x.Length; head += 2 * half)
         {
             for (int i = 0; i < half; i++)
             {
                 int a = head + i, b = head + i + half;
-                double cos = Math.Cos(angles[i]), sin = Math.Sin(angles[i]);
-                y.Value[a] = (x.Value[a] * cos) - (x.Value[b] * sin);
-                y.Value[b] = (x.Value[b] * cos) + (x.Value[a] * sin);
-                backward.Push(() =>
-                {
-                    x.Gradient[a] += (y.Gradient[a] * cos) + (y.Gradient[b] * sin);
-                    x.Gradient[b] += (y.Gradient[b] * cos) - (y.Gradient[a] * sin);
-                });
+                y.Value[a] = (x.Value[a] * cos[i]) - (x.Value[b] * sin[i]);
+                y.Value[b] = (x.Value[b] * cos[i]) + (x.Value[a] * sin[i]);
             }
         }
 
+        backward.Push(() =>
+        {
+            for (int head = 0; head < x.Length; head += 2 * half)
+            {
+                for (int i = 0; i < half; i++)
+                {
+                    int a = head + i, b = head + i + half;
+                    x.Gradient[a] += (y.Gradient[a] * cos[i]) + (y.Gradient[b] * sin[i]);
+                    x.Gradient[b] += (y.Gradient[b] * cos[i]) - (y.Gradient[a] * sin[i]);
+                }
+            }
+        });
         return y;
     }
 

@@ -3,12 +3,13 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>A conversation as one text for a judge's <c>{context}</c>: each turn as "User: …" or "Assistant: …", a blank line between.</summary>
+/// <summary>A conversation as one text for a judge's <c>{context}</c>: a single request as it is, several turns as "User: …" and "Assistant: …", a blank line between.</summary>
 public static class JudgeContext
 {
     /// <summary>Renders the turns before the responses that are judged; other roles appear under their own names ("System: …").</summary>
     public static string Render(IReadOnlyList<ChatMessage> messages)
     {
+        if (messages is [{ Role: "user" } only]) return only.Content;
         var text = new StringBuilder();
         foreach (ChatMessage message in messages)
         {

@@ -23,7 +23,7 @@ public class JudgeSupervisionTests
         {
             string user = row.User.Text;
             Assert.Equal(row.Label == Outcome.A, user.IndexOf("good", StringComparison.Ordinal) < user.IndexOf("bad", StringComparison.Ordinal));
-            Assert.Contains("User: Why?", user, StringComparison.Ordinal);
+            Assert.Contains("Why?", user, StringComparison.Ordinal);
             // All that is trained of a plain judge row is the one decision token.
             Assert.Equal(row.Label == Outcome.A ? " A" : " B", row.Target);
             Assert.False(row.EndsTurn);

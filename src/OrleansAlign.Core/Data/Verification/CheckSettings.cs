@@ -10,8 +10,12 @@ public sealed class CheckSettings
 
     internal CheckSettings(JsonObject check) => this.check = check;
 
+    /// <summary>A text, or <paramref name="otherwise"/> where the key is missing.</summary>
+    /// <exception cref="InvalidDataException">It is no text.</exception>
+    public string Text(string key, string otherwise) => Get(key) is null ? otherwise : Text(key);
+
     /// <summary>A text that must be there.</summary>
-    /// <exception cref="InvalidDataException">It is missing or no text.</exception>
+    /// <exception cref="InvalidDataException">The key is missing or no text.</exception>
     public string Text(string key) => AsText(Get(key), $"\"{key}\"");
 
     /// <summary>One text or a list of texts, at least one, none empty.</summary>

@@ -1,15 +1,17 @@
 namespace OrleansAlign.Core.Data.Verification;
 
-/// <summary>The response is a list of exactly n distinct items, each one of those allowed, separated by ", ".</summary>
+/// <summary>The response is a list of exactly n distinct items, each one of those allowed, separated as the check says.</summary>
 /// <remarks>Score: (good − bad) / n, where the first n distinct allowed items are good and everything else is bad; below 0 if bad
 /// outweighs good.</remarks>
 internal sealed class ListVerifier : IVerifier
 {
     private readonly int count;
+    private readonly string separator;
     private readonly HashSet<string> allowed;
 
-    public ListVerifier(int count, IReadOnlyList<string> allowed)
+    public ListVerifier(int count, IReadOnlyList<string> allowed, string separator = ", ")
     {
+        this.separator = separator;
         this.allowed = new HashSet<string>(allowed, StringComparer.Ordinal);
         this.count = count <= this.allowed.Count
             ? count
@@ -18,7 +20,7 @@ internal sealed class ListVerifier : IVerifier
 
     public VerifierResult Check(Prompt prompt, string response)
     {
-        string[] items = response.Trim().Split(", ");
+        string[] items = response.Trim().Split(separator);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         int good = 0;
         foreach (string item in items)

@@ -18,7 +18,7 @@ public sealed class VerifierRegistry : IVerifier
         .With("contains", c => new ContainsVerifier(c.Texts("answer"), c.Flag("ignore_case")))
         .With("regex", c => new RegexVerifier(c.Text("pattern"), c.Flag("ignore_case")))
         .With("number", c => new NumberVerifier(c.Number("answer"), c.Number("tolerance", 1e-6)))
-        .With("list", c => new ListVerifier(c.Count("count"), c.Texts("allowed")));
+        .With("list", c => new ListVerifier(c.Count("count"), c.Texts("allowed"), c.Text("separator", ", ")));
 
     /// <summary>The kinds known.</summary>
     public IEnumerable<string> Kinds => kinds.Keys;

@@ -123,6 +123,18 @@ internal sealed unsafe class Trainer<V> : IDisposable
         second.Ensure(layout.Length);
     }
 
+    /// <summary>Zeroes what lies between and after the tensors' values: products write whole panels, and what they leave there would count in the norm.</summary>
+    private void ClearPadding()
+    {
+        foreach (TensorSlot slot in layout.Slots)
+        {
+            float* values = gradients.Pointer + slot.Offset;
+            int gap = slot.Stride - slot.Columns;
+            for (int row = 0; gap > 0 && row < slot.Rows; row++) new Span<float>(values + ((long)row * slot.Stride) + slot.Columns, gap).Clear();
+            for (int row = slot.Rows; row < slot.PaddedRows; row++) new Span<float>(values + ((long)row * slot.Stride), slot.Stride).Clear();
+        }
+    }
+
     private ObjectiveValue Compute(TrainingBatch batch, IObjective objective, double dropout, CancellationToken cancel)
     {
         gradients.Ensure(layout.Length);
@@ -180,6 +192,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
             RowRanges(layout.Embedding.PaddedLength, (start, length) => RowOperations<V>.Add(target + start, source + start, target + start, (int)length));
         }
 
+        ClearPadding();
         return value;
     }
 

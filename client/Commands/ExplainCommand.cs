@@ -40,7 +40,7 @@ internal static class ExplainCommand
         PromptKey key = set.Key;
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<VerdictKey, Verdict> verdicts =
-            await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.Canonical).Distinct()], cancel).ConfigureAwait(false);
+            await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()], cancel).ConfigureAwait(false);
         StageEntry stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder).Recipe.Stages[key.Stage];
 
         Console.WriteLine($"Prompt {set.PromptId}, number {key.Index} of round {key.Round}, stage {key.Stage} ({stage.Kind}) of run {run.RunId}");
@@ -62,7 +62,7 @@ internal static class ExplainCommand
         foreach (MatchRow match in set.Matches)
         {
             Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
-            if (match.Key is not { } question || !verdicts.TryGetValue(question.Canonical, out Verdict? verdict)) continue;
+            if (match.Key is not { } question || !verdicts.TryGetValue(question.ToCanonical(), out Verdict? verdict)) continue;
             foreach (PrincipleReading reading in verdict.Readings)
             {
                 PrincipleReading seen = question.IsCanonical ? reading : reading.Swap();

@@ -44,16 +44,14 @@ public sealed record CompletionRow(
 public readonly record struct VerdictKey(string Judge, string Context, string A, string B)
 {
     /// <summary>The same question with the responses exchanged.</summary>
-    [JsonIgnore]
-    public VerdictKey Swapped => new(Judge, Context, B, A);
+    public VerdictKey Swap() => new(Judge, Context, B, A);
 
     /// <summary>Whether this is the order in which the question is stored (the lesser response hash first).</summary>
     [JsonIgnore]
     public bool IsCanonical => string.CompareOrdinal(A, B) <= 0;
 
     /// <summary>The form under which the question is stored.</summary>
-    [JsonIgnore]
-    public VerdictKey Canonical => IsCanonical ? this : Swapped;
+    public VerdictKey ToCanonical() => IsCanonical ? this : Swap();
 }
 
 /// <summary>An answer to a judge's question, in the key's order.</summary>

@@ -46,7 +46,7 @@ public sealed class PromptTournament
         Dictionary<VerdictKey, JudgeQuestion> questions = [];
         foreach (Match match in bracket.Pending)
         {
-            VerdictKey key = KeyOf(match), canonical = key.Canonical;
+            VerdictKey key = KeyOf(match), canonical = key.ToCanonical();
             questions[canonical] = key.IsCanonical
                 ? new JudgeQuestion(messages, responses[match.A], responses[match.B])
                 : new JudgeQuestion(messages, responses[match.B], responses[match.A]);
@@ -62,8 +62,8 @@ public sealed class PromptTournament
         foreach (Match match in bracket.Pending)
         {
             VerdictKey key = KeyOf(match);
-            if (!answers.TryGetValue(key.Canonical, out Verdict? verdict)) continue;
-            verdicts[key.Canonical] = verdict;
+            if (!answers.TryGetValue(key.ToCanonical(), out Verdict? verdict)) continue;
+            verdicts[key.ToCanonical()] = verdict;
             results.Add(KeyValuePair.Create(match.Id, ResultOf(key, verdict)));
         }
 
@@ -74,7 +74,7 @@ public sealed class PromptTournament
     public IReadOnlyList<MatchRow> Matches() => [.. bracket.Decided.Select(decided =>
     {
         VerdictKey key = KeyOf(decided.Match);
-        bool judged = verdicts.TryGetValue(key.Canonical, out Verdict? verdict);
+        bool judged = verdicts.TryGetValue(key.ToCanonical(), out Verdict? verdict);
         return new MatchRow(decided.Match.Id, decided.Match.A, decided.Match.B, decided.Result.Outcome, decided.Result.Margin, judged && verdict!.Flipped, judged ? key : null);
     })];
 
@@ -82,8 +82,8 @@ public sealed class PromptTournament
     public IReadOnlyList<JudgedMatch> Judged(IReadOnlyList<int> lengths) =>
         [.. from decided in bracket.Decided
             let key = KeyOf(decided.Match)
-            where verdicts.ContainsKey(key.Canonical)
-            let verdict = key.IsCanonical ? verdicts[key] : verdicts[key.Canonical].Swap()
+            where verdicts.ContainsKey(key.ToCanonical())
+            let verdict = key.IsCanonical ? verdicts[key] : verdicts[key.ToCanonical()].Swap()
             select new JudgedMatch(decided.Match.A, decided.Match.B, verdict, lengths[decided.Match.A], lengths[decided.Match.B])];
 
     /// <summary>The pairs that come of the complete bracket.</summary>

@@ -81,7 +81,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("seed: .nan", "whole number")]
     [InlineData("judge: { principles: [kindness] }", "kindness")]
     [InlineData("judge: { templates: { x: { user: '{context} {response_a}' } } }", "response_b")]
-    [InlineData("judge: { margin-for-tie: .nan }", "NaN")]
+    [InlineData("judge: { margin-for-tie: NaN }", "NaN")]
     [InlineData("name: ../x", "letters, digits")]
     public void A_mistake_is_explained(string text, string expected)
     {

@@ -34,7 +34,7 @@ public sealed class EmbeddedRunTests : IDisposable
             var budget = new Budget(allowed, stop);
             try
             {
-                resumed = interruptions == 0 ? await small.RunAsync("parts", 2, budget, stop.Token) : await small.ResumeAsync("parts", 1, budget, stop.Token);
+                resumed = interruptions == 0 ? await small.RunAsync("parts", 2, budget, cancel: stop.Token) : await small.ResumeAsync("parts", 1, budget, stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -112,7 +112,7 @@ public sealed class EmbeddedRunTests : IDisposable
     public async Task Candidates_can_be_rated_one_by_one_instead_of_playing()
     {
         string recipe = SmallRun.Recipe
-            .Replace("judge:\n", "judge:\n  kind: pointwise\n  judgements: 2\n  sampling: { max-new-tokens: 4 }\n  reward: { user: \"{prompt} {response}\" }\n", StringComparison.Ordinal)
+            .Replace("\njudge:\n", "\njudge:\n  kind: pointwise\n  judgements: 2\n  sampling: { max-new-tokens: 4 }\n  reward: { user: \"{prompt} {response}\" }\n", StringComparison.Ordinal)
             .Replace("rule: all-decided", "rule: best-vs-worst-score", StringComparison.Ordinal)
             .Replace("evaluation: { prompts: heldout.jsonl, preferences: preferences.jsonl,", "evaluation: { prompts: heldout.jsonl,", StringComparison.Ordinal);
         await small.RunAsync("run", 2, recipe: recipe);

@@ -45,7 +45,7 @@ internal sealed class SmallRun : IDisposable
         Write("demonstrations.jsonl", i => $$"""{"prompt": "say {{Word(i)}}", "completion": "{{(i % 3 == 0 ? Word(i) + " " + Word(i + 1) : Word(i))}}"}""", 60);
         Write("preferences.jsonl", i => $$"""{"prompt": "say {{Word(i)}}", "chosen": "{{Word(i)}}", "rejected": "{{Word(i)}} {{Word(i + 2)}}"}""", 24);
         Write("prompts.jsonl", i => $$"""{"id": "p{{i}}", "prompt": "say {{Word(i)}}"}""", 50);
-        Write("heldout.jsonl", i => $$"""{"prompt": "say {{Word(i)}}", "check": {"kind": "exact", "answer": "{{Word(i)}}"}}""", 20);
+        Write("heldout.jsonl", i => $$$"""{"prompt": "say {{{Word(i)}}}", "check": {"kind": "exact", "answer": "{{{Word(i)}}}"}}""", 20);
     }
 
     public string Folder { get; }
@@ -53,7 +53,7 @@ internal sealed class SmallRun : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Starts a run in a folder of its own and works on it until it ends or is cancelled.</summary>
-    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, CancellationToken cancel = default, string recipe = Recipe)
+    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, CancellationToken cancel = default)
     {
         await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", Folder), 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
         return await run.ExecuteAsync(threads, progress ?? new Silent(), cancel);

@@ -34,6 +34,8 @@ internal static unsafe class Gemm<V>
     /// <summary>Rows per pass: with <see cref="StepBlock"/>, 96 KiB of A.</summary>
     private const int RowBlock = 96;
 
+    private const int OverTokensColumns = 512;
+
     /// <summary>Below this many multiply-adds a product is not worth waking another thread for.</summary>
     private const long ParallelThreshold = 1 << 18;
 
@@ -74,6 +76,27 @@ internal static unsafe class Gemm<V>
         Parallel(pool, m, n, k, a, rowStride, stepStride, b, c, cStride, accumulate);
     }
 
+    /// <summary>C += Aᵀ·B over tokens, both stored as <see cref="TokenPanels"/>: one task is 96 rows by up to 512 columns of C, which stay in the cache.</summary>
+    /// <param name="task">Which task, below <see cref="OverTokensTasks"/>.</param>
+    /// <param name="m">Columns of A, rows of C.</param>
+    /// <param name="n">Columns of B and C.</param>
+    /// <param name="tokens">Length of the sums.</param>
+    /// <param name="a">A in panels of <see cref="TokenPanels.Left"/>.</param>
+    /// <param name="b">B in panels of <see cref="TokenPanels.Right"/>.</param>
+    /// <param name="c">C, row-major.</param>
+    /// <param name="cStride">Floats between rows of C.</param>
+    public static void OverTokens(int task, int m, int n, int tokens, float* a, float* b, float* c, nint cStride)
+    {
+        int columnBlocks = (n + OverTokensColumns - 1) / OverTokensColumns, i = task / columnBlocks * TokenPanels.Left, j = task % columnBlocks * OverTokensColumns;
+        int rows = Math.Min(TokenPanels.Left, m - i);
+        Multiply(
+            rows, Math.Min(OverTokensColumns, n - j), tokens, a + ((long)i * tokens), 1, rows, Panels.Packed(b + ((long)j * tokens), tokens), c + (i * cStride) + j, cStride, true);
+    }
+
+    /// <summary>Number of tasks of <see cref="OverTokens"/>.</summary>
+    public static int OverTokensTasks(int m, int n) =>
+        (m + TokenPanels.Left - 1) / TokenPanels.Left * ((n + OverTokensColumns - 1) / OverTokensColumns);
+
     private static void Parallel(
         WorkerPool pool, int m, int n, int k, float* a, nint rowStride, nint stepStride, Panels b, float* c, nint cStride, bool accumulate)
     {
@@ -97,9 +120,11 @@ internal static unsafe class Gemm<V>
     {
         float* panel = b.Pointer;
         int j = 0;
+        bool packed = b.RowStride == 32;
         for (; j + 64 <= n; j += 64, panel += 2 * b.PanelStride)
         {
-            PanelPair(rows, steps, a, rowStride, stepStride, panel, panel + b.PanelStride, b.RowStride, c + j, cStride, load);
+            float* next = packed && j + 128 <= n ? panel + (2 * b.PanelStride) : null;
+            PanelPair(rows, steps, a, rowStride, stepStride, panel, panel + b.PanelStride, b.RowStride, c + j, cStride, load, next, next + b.PanelStride);
         }
 
         if (j + 32 <= n)
@@ -115,11 +140,12 @@ internal static unsafe class Gemm<V>
     /// <summary>64 columns from two panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PanelPair(
-        int rows, int steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load)
+        int rows, int steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load,
+        float* next0 = null, float* next1 = null)
     {
         if (V.Count == 16)
         {
-            GemmKernel<TileRow4<V>>.Rows(rows, steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load);
+            GemmKernel<TileRow4<V>>.Rows(rows, steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load, next0, next1);
         }
         else
         {

@@ -17,6 +17,9 @@ internal unsafe interface ISimd<V>
 
     static abstract V Create(float x);
 
+    /// <summary>*p in every lane, by a load that broadcasts: from a register it would take a slot of the multiply-add units.</summary>
+    static abstract V Broadcast(float* p);
+
     /// <summary>a·b + c with one rounding.</summary>
     static abstract V Fma(V a, V b, V c);
 

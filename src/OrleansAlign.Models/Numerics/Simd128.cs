@@ -20,6 +20,9 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
     public static Simd128 Create(float x) => new(Vector128.Create(x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 Broadcast(float* p) => new(Vector128.Create(*p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 Fma(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

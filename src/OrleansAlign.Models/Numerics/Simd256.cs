@@ -20,6 +20,9 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
     public static Simd256 Create(float x) => new(Vector256.Create(x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 Broadcast(float* p) => new(Vector256.Create(*p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Fma(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,6 +20,9 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
     public static Simd512 Create(float x) => new(Vector512.Create(x));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 Broadcast(float* p) => new(Vector512.Create(*p));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 Fma(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a.value, b.value, c.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

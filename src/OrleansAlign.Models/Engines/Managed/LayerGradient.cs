@@ -21,7 +21,11 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
     private readonly float epsilon;
     private readonly FloatBuffer workspace = new();
     private readonly FloatBuffer[] scratch;
-    private float* dMlp, hidden, normedMiddle, dNormedMiddle, dAttention, dAttended, dQkv, normedInput, dNormedInput, middleScale, inputScale;
+    private float* dNormedMiddle, dAttended, dQkv, dNormedInput, middleScale, inputScale;
+
+    // Operands of the weights' gradients, as token panels.
+    private float* dMlp, hidden, dGateUp, normedMiddle, dAttention, attended, dProjected, normedInput;
+    private int tokens;
 
     public LayerGradient(Parameters parameters, Shape shape, WorkerPool pool, RopeTable rope)
     {
@@ -37,7 +41,7 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
 
     /// <summary>Floats of workspace per row.</summary>
     public static long RowFloats(Shape shape) =>
-        (6L * shape.HiddenStride) + shape.IntermediateStride + shape.QueryStride + shape.QueryKeyValueStride + 2;
+        (6L * shape.HiddenStride) + shape.IntermediateStride + shape.GateUpStride + (2L * shape.QueryStride) + (2L * shape.QueryKeyValueStride) + 2;
 
     /// <summary>Makes room for batches of this size.</summary>
     public void Prepare(int rows, int longest)
@@ -50,19 +54,23 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
             return start;
         }
 
-        long wide = (long)rows * shape.HiddenStride;
-        dMlp = Take(wide);
-        hidden = Take((long)rows * shape.IntermediateStride);
-        normedMiddle = Take(wide);
+        tokens = rows;
+        long wide = (long)rows * shape.HiddenStride, projected = (long)rows * shape.QueryKeyValueStride, heads = (long)rows * shape.QueryStride;
         dNormedMiddle = Take(wide);
-        dAttention = Take(wide);
-        dAttended = Take((long)rows * shape.QueryStride);
-        dQkv = Take((long)rows * shape.QueryKeyValueStride);
-        normedInput = Take(wide);
         dNormedInput = Take(wide);
+        dAttended = Take(heads);
+        dQkv = Take(projected);
+        dMlp = Take(wide);
+        normedMiddle = Take(wide);
+        dAttention = Take(wide);
+        normedInput = Take(wide);
+        hidden = Take((long)rows * shape.IntermediateStride);
+        dGateUp = Take((long)rows * shape.GateUpStride);
+        attended = Take(heads);
+        dProjected = Take(projected);
         middleScale = Take(rows);
         inputScale = Take(rows);
-        long perThread = Math.Max((long)BlockRows * shape.IntermediateStride, AttentionBackward<V>.ScratchFloats(shape, longest));
+        long perThread = Math.Max(BlockRows * ((2L * shape.HiddenStride) + (2L * shape.IntermediateStride)), AttentionBackward<V>.ScratchFloats(shape, longest));
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
     }
 
@@ -88,7 +96,8 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
                 segment.Row, segment.Count, task % heads, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, dAttended, (float*)buffers.Statistics, dQkv,
                 scratch[worker].Pointer);
         });
-        pool.Run(blocks, (task, _) => ThroughProjection(layer, buffers, batch, task * block, Math.Min(block, rows - (task * block)), dX));
+        pool.Run(blocks, (task, worker) =>
+            ThroughProjection(layer, buffers, batch, task * block, Math.Min(block, rows - (task * block)), dX, scratch[worker].Pointer));
         Weights(layer, buffers, rows, gradients);
     }
 
@@ -100,44 +109,66 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
     }
 
     // From the output through the MLP and its norm to the middle, then through the attention's projection.
-    private void ThroughMlp(int layer, LayerBuffers buffers, int row, int count, float* dX, float* dHidden, Dropout? dropout)
+    private void ThroughMlp(int layer, LayerBuffers buffers, int row, int count, float* dX, float* own, Dropout? dropout)
     {
         LayerSlots slots = parameters.Layout.Layers[layer];
         int stride = shape.HiddenStride, inner = shape.IntermediateStride, wide = shape.GateUpStride;
-        float* d = dX + ((long)row * stride), branch = dMlp + ((long)row * stride), gateUp = (float*)buffers.GateUp + ((long)row * wide);
-        float* middle = (float*)buffers.Middle + ((long)row * stride), dNormed = dNormedMiddle + ((long)row * stride);
-        for (int r = 0; r < count; r++)
-        {
-            new Span<float>(d + (r * stride), stride).CopyTo(new Span<float>(branch + (r * stride), stride));
-            dropout?.Apply(branch + (r * stride), layer, 1, row + r, shape.Hidden);
-        }
+        float* d = dX + ((long)row * stride), gateUp = (float*)buffers.GateUp + ((long)row * wide), middle = (float*)buffers.Middle + ((long)row * stride);
+        float* dNormed = dNormedMiddle + ((long)row * stride);
+        float* masked = own, normed = masked + ((long)count * stride), dHidden = normed + ((long)count * stride), hiddenRows = dHidden + ((long)count * inner);
 
-        Gemm<V>.Multiply(count, inner, shape.Hidden, branch, stride, 1, parameters.Backward(parameters.Down[layer]), dHidden, inner, false);
+        float* branch = Branch(d, masked, layer, 1, row, count, dropout);
+        StoreLeft(branch, stride, row, count, dMlp);
+        Gemm<V>.Multiply(count, inner, stride, branch, stride, 1, parameters.Backward(parameters.Down[layer]), dHidden, inner, false);
         for (int r = 0; r < count; r++)
         {
             float* gate = gateUp + ((long)r * wide);
-            RowOperations<V>.SwiGluBackward(gate, gate + inner, dHidden + ((long)r * inner), hidden + ((long)(row + r) * inner), inner);
+            RowOperations<V>.SwiGluBackward(gate, gate + inner, dHidden + ((long)r * inner), hiddenRows + ((long)r * inner), inner);
         }
 
+        StoreRight(hiddenRows, inner, row, count, hidden);
+        StoreLeft(gateUp, wide, row, count, dGateUp);
         Gemm<V>.Multiply(count, stride, wide, gateUp, wide, 1, parameters.Backward(parameters.GateUp[layer]), dNormed, stride, false);
-        float* weight = parameters[slots.PostNorm], dBranch = dAttention + ((long)row * stride);
+        float* weight = parameters[slots.PostNorm];
         for (int r = 0; r < count; r++)
         {
             float* x = middle + (r * stride);
-            float scale = RmsNorm<V>.Forward(x, weight, normedMiddle + ((long)(row + r) * stride), shape.Hidden, stride, epsilon);
+            float scale = RmsNorm<V>.Forward(x, weight, normed + (r * stride), shape.Hidden, stride, epsilon);
             middleScale[row + r] = scale;
             RmsNorm<V>.Backward(x, weight, dNormed + (r * stride), d + (r * stride), shape.Hidden, stride, scale, true);
-            new Span<float>(d + (r * stride), stride).CopyTo(new Span<float>(dBranch + (r * stride), stride));
-            dropout?.Apply(dBranch + (r * stride), layer, 0, row + r, shape.Hidden);
         }
 
+        StoreRight(normed, stride, row, count, normedMiddle);
+        branch = Branch(d, masked, layer, 0, row, count, dropout);
+        StoreLeft(branch, stride, row, count, dAttention);
+        StoreRight((float*)buffers.Attended + ((long)row * shape.QueryStride), shape.QueryStride, row, count, attended);
         Gemm<V>.Multiply(
-            count, shape.QueryStride, shape.Hidden, dBranch, stride, 1, parameters.Backward(parameters.Output[layer]),
+            count, shape.QueryStride, stride, branch, stride, 1, parameters.Backward(parameters.Output[layer]),
             dAttended + ((long)row * shape.QueryStride), shape.QueryStride, false);
     }
 
+    // The gradient of a branch: that of the residual stream, masked if there is dropout.
+    private float* Branch(float* d, float* masked, int layer, int branch, int row, int count, Dropout? dropout)
+    {
+        if (dropout is null) return d;
+        int stride = shape.HiddenStride;
+        for (int r = 0; r < count; r++)
+        {
+            new Span<float>(d + (r * stride), stride).CopyTo(new Span<float>(masked + (r * stride), stride));
+            dropout.Apply(masked + (r * stride), layer, branch, row + r, shape.Hidden);
+        }
+
+        return masked;
+    }
+
+    private void StoreLeft(float* rows, int columns, int row, int count, float* target) =>
+        TokenPanels.Store(rows, columns, count, columns, TokenPanels.Left, target, tokens, row);
+
+    private void StoreRight(float* rows, int columns, int row, int count, float* target) =>
+        TokenPanels.Store(rows, columns, count, columns, TokenPanels.Right, target, tokens, row);
+
     // From q, k and v through rotation, head norm, projection and norm to the input.
-    private void ThroughProjection(int layer, LayerBuffers buffers, RowBatch batch, int row, int count, float* dX)
+    private void ThroughProjection(int layer, LayerBuffers buffers, RowBatch batch, int row, int count, float* dX, float* normed)
     {
         LayerSlots slots = parameters.Layout.Layers[layer];
         int stride = shape.HiddenStride, width = shape.QueryKeyValueStride, half = rope.Half, raw = shape.QueryStride + shape.KeyStride;
@@ -160,15 +191,18 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         }
 
         float* dNormed = dNormedInput + ((long)row * stride), weight = parameters[slots.InputNorm];
+        StoreLeft(dQkv + ((long)row * width), width, row, count, dProjected);
         Gemm<V>.Multiply(
             count, stride, width, dQkv + ((long)row * width), width, 1, parameters.Backward(parameters.QueryKeyValue[layer]), dNormed, stride, false);
         for (int r = 0; r < count; r++)
         {
             float* x = (float*)buffers.Input + ((long)(row + r) * stride);
-            float scale = RmsNorm<V>.Forward(x, weight, normedInput + ((long)(row + r) * stride), shape.Hidden, stride, epsilon);
+            float scale = RmsNorm<V>.Forward(x, weight, normed + (r * stride), shape.Hidden, stride, epsilon);
             inputScale[row + r] = scale;
             RmsNorm<V>.Backward(x, weight, dNormed + (r * stride), dX + ((long)(row + r) * stride), shape.Hidden, stride, scale, true);
         }
+
+        StoreRight(normed, stride, row, count, normedInput);
     }
 
     // dy → dx in place; the values before the norm become dy · x · scale, whose sum is the gain's gradient.
@@ -197,17 +231,26 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         LayerSlots slots = parameters.Layout.Layers[layer];
         int stride = shape.HiddenStride;
         float* At(TensorSlot slot) => gradients + slot.Offset;
-        Product(parameters.Down[layer], dMlp, stride, hidden, shape.IntermediateStride, rows, gradients);
-        Product(parameters.GateUp[layer], (float*)buffers.GateUp, shape.GateUpStride, normedMiddle, stride, rows, gradients);
-        Product(parameters.Output[layer], dAttention, stride, (float*)buffers.Attended, shape.QueryStride, rows, gradients);
-        Product(parameters.QueryKeyValue[layer], dQkv, shape.QueryKeyValueStride, normedInput, stride, rows, gradients);
+        PackedGroup down = parameters.Down[layer], gateUp = parameters.GateUp[layer], output = parameters.Output[layer], qkv = parameters.QueryKeyValue[layer];
+        int end1 = Tasks(down), end2 = end1 + Tasks(gateUp), end3 = end2 + Tasks(output), end4 = end3 + Tasks(qkv);
+        pool.Run(end4, (task, _) =>
+        {
+            if (task < end1) Product(task, down, dMlp, hidden, gradients);
+            else if (task < end2) Product(task - end1, gateUp, dGateUp, normedMiddle, gradients);
+            else if (task < end3) Product(task - end2, output, dAttention, attended, gradients);
+            else Product(task - end3, qkv, dProjected, normedInput, gradients);
+        });
         float* input = (float*)buffers.Input, middle = (float*)buffers.Middle;
         pool.Run(stride / 16, (task, _) =>
         {
             int c = task * 16;
             ColumnSums<V>.Gain(dNormedMiddle + c, middle + c, stride, middleScale, rows, At(slots.PostNorm) + c);
             ColumnSums<V>.Gain(dNormedInput + c, input + c, stride, inputScale, rows, At(slots.InputNorm) + c);
-            if (slots.OutputBias is { } bias) ColumnSums<V>.Plain(dAttention + c, stride, rows, At(bias) + c);
+            if (slots.OutputBias is { } bias)
+            {
+                int panel = c / TokenPanels.Left * TokenPanels.Left, width = Math.Min(TokenPanels.Left, stride - panel);
+                ColumnSums<V>.Plain(dAttention + ((long)panel * rows) + (c - panel), width, rows, At(bias) + c);
+            }
         });
         if (slots.QueryBias is { } queryBias)
         {
@@ -232,8 +275,9 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         }
     }
 
+    private static int Tasks(PackedGroup group) => Gemm<V>.OverTokensTasks(group.Rows, group.First.Stride);
+
     // dW += dYᵀ · X, a chain over the tokens in order.
-    private void Product(PackedGroup group, float* dY, int dYStride, float* x, int xStride, int rows, float* gradients) =>
-        Gemm<V>.Multiply(
-            pool, group.Rows, group.First.Stride, rows, dY, 1, dYStride, Panels.RowMajor(x, xStride), gradients + group.First.Offset, group.First.Stride, true);
+    private void Product(int task, PackedGroup group, float* dY, float* x, float* gradients) =>
+        Gemm<V>.OverTokens(task, group.Rows, group.First.Stride, tokens, dY, x, gradients + group.First.Offset, group.First.Stride);
 }

@@ -17,7 +17,9 @@ internal sealed unsafe class Parameters : IDisposable
 {
     private readonly FloatBuffer master;
     private readonly FloatBuffer packed;
+    private readonly FloatBuffer packedBackward = new();
     private readonly WorkerPool pool;
+    private bool backwardIsCurrent;
 
     public Parameters(ModelWeights weights, WorkerPool pool)
     {
@@ -71,12 +73,13 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>The group as right operand of the forward product, [K, N].</summary>
     public Panels Forward(PackedGroup group) => Panels.Packed(packed.Pointer + group.Offset, group.Columns);
 
-    /// <summary>The group as right operand of the product that goes back, [N, K].</summary>
-    public Panels Backward(PackedGroup group) => Panels.RowMajor(this[group.First], group.First.Stride);
+    /// <summary>The group as right operand of the product that goes back, [N, K]; call <see cref="PackBackward"/> first.</summary>
+    public Panels Backward(PackedGroup group) => Panels.Packed(packedBackward.Pointer + group.First.Offset, group.Rows);
 
-    /// <summary>Brings the panels up to date with the row-major weights.</summary>
+    /// <summary>Brings the panels of the forward pass up to date with the row-major weights.</summary>
     public void Pack()
     {
+        backwardIsCurrent = false;
         foreach (PackedGroup group in Groups)
         {
             float* source = this[group.First], target = packed.Pointer + group.Offset;
@@ -91,6 +94,22 @@ internal sealed unsafe class Parameters : IDisposable
         }
     }
 
+    /// <summary>Brings the panels of the backward pass up to date, if they are not.</summary>
+    public void PackBackward()
+    {
+        if (backwardIsCurrent) return;
+        packedBackward.Ensure(Layout.Length);
+        foreach (PackedGroup group in Groups)
+        {
+            float* source = this[group.First], target = packedBackward.Pointer + group.First.Offset;
+            int stride = group.First.Stride, rows = group.Rows;
+            pool.Run((rows + 127) / 128, (task, _) =>
+                TokenPanels.Store(source + ((long)task * 128 * stride), stride, Math.Min(128, rows - (task * 128)), stride, TokenPanels.Right, target, rows, task * 128));
+        }
+
+        backwardIsCurrent = true;
+    }
+
     /// <summary>The weights without padding, as a new copy.</summary>
     public ModelWeights Export() => new(Config, ExportTensors(Layout, master.Pointer));
 
@@ -99,6 +118,7 @@ internal sealed unsafe class Parameters : IDisposable
     {
         master.Dispose();
         packed.Dispose();
+        packedBackward.Dispose();
     }
 
     /// <summary>Copies a padded buffer into named tensors.</summary>

@@ -262,6 +262,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         float[] slope = new float[scored];
         for (int i = 0; i < scored; i++) slope[i] = slopes[rows.Origin[i].Sequence][rows.Origin[i].Index];
         float* d = dX.Ensure((long)count * stride), dNormed = dHidden.Ensure((long)scored * stride), scales = finalScale.Ensure(scored + 16L);
+        parameters.PackBackward();
         vocabularyGradient.Run((float*)rows.Normed, scored, rows.Targets, rows.LogPartition, slope, dNormed, gradients.Pointer + layout.Head.Offset);
         cancel.ThrowIfCancellationRequested();
 

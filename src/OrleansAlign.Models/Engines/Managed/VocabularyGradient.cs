@@ -8,13 +8,14 @@ namespace OrleansAlign.Models.Engines.Managed;
 internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape shape, WorkerPool pool) : IDisposable
     where V : struct, ISimd<V>
 {
-    private const int BlockIds = 512;
+    /// <summary>A multiple of 32 for the head's panels and of 96 for the token panels.</summary>
+    private const int BlockIds = 480;
     private const int BlockRows = 96;
 
     /// <summary>Floats of logits held at once; fixed, though no result depends on it.</summary>
-    private const long SlabFloats = 1L << 25;
+    private const long SlabFloats = 1L << 24;
 
-    private readonly FloatBuffer slab = new();
+    private readonly FloatBuffer slab = new(), left = new(), right = new();
 
     /// <summary>Adds the head's gradient and writes that of the rows.</summary>
     /// <param name="hidden">Normalised rows, [rows, C].</param>
@@ -28,7 +29,8 @@ internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape 
     {
         int vocabulary = shape.VocabularyStride, stride = shape.HiddenStride;
         int slabRows = (int)Math.Clamp(SlabFloats / vocabulary, BlockRows, 2048);
-        float* dLogits = slab.Ensure((long)Math.Min(slabRows, rows) * vocabulary);
+        slabRows = Math.Min(slabRows, rows);
+        float* dLogits = slab.Ensure((long)slabRows * vocabulary), dLeft = left.Ensure((long)slabRows * vocabulary), xRight = right.Ensure((long)slabRows * stride);
         Panels forward = parameters.Forward(parameters.Head), backward = parameters.Backward(parameters.Head);
         int idBlocks = (vocabulary + BlockIds - 1) / BlockIds;
         for (int start = 0; start < rows; start += slabRows)
@@ -46,18 +48,26 @@ internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape 
                     int index = first + row + r;
                     float* line = tile + ((long)r * vocabulary);
                     NegativeProbabilities(line, ids, (float)logPartition[index], gradients[index]);
-                    for (int v = parameters.Config.VocabularySize - id; v < ids; v++) line[Math.Max(v, 0)] = 0;
+                    for (int v = parameters.Config.VocabularySize - id; v < ids; v++) line[v] = 0;
                     int target = targets[index] - id;
                     if (target >= 0 && target < ids) line[target] += gradients[index];
                 }
+
+                TokenPanels.Store(tile, vocabulary, blockRows, ids, TokenPanels.Left, dLeft + ((long)id * count), count, row);
+                if (id == 0) TokenPanels.Store(hidden + ((long)(first + row) * stride), stride, blockRows, stride, TokenPanels.Right, xRight, count, row);
             });
             Gemm<V>.Multiply(pool, count, stride, vocabulary, dLogits, vocabulary, 1, backward, dHidden + ((long)first * stride), stride, false);
-            Gemm<V>.Multiply(pool, vocabulary, stride, count, dLogits, 1, vocabulary, Panels.RowMajor(hidden + ((long)first * stride), stride), dHead, stride, true);
+            pool.Run(Gemm<V>.OverTokensTasks(vocabulary, stride), (task, _) => Gemm<V>.OverTokens(task, vocabulary, stride, count, dLeft, xRight, dHead, stride));
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => slab.Dispose();
+    public void Dispose()
+    {
+        slab.Dispose();
+        left.Dispose();
+        right.Dispose();
+    }
 
     // x = −e^(x − logPartition) · gradient
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -57,7 +57,8 @@ internal static class ChatTemplateFiles
         }
         catch (JsonException broken)
         {
-            throw new InvalidDataException($"{path}: not JSON at line {broken.LineNumber + 1}: {broken.Message} Download the file again.", broken);
+            string place = broken.LineNumber is long line ? $" at line {line + 1}" : "";
+            throw new InvalidDataException($"{path}: not JSON{place}: {broken.Message} Download the file again.", broken);
         }
     }
 

@@ -12,6 +12,9 @@ internal static class Members
         return Own(owner, name, runtime) ?? (owner as DictValue)?.Find(name) ?? UndefinedValue.OfMember(owner, name);
     }
 
+    /// <summary><c>owner | attr(name)</c>: a method or member, never an item.</summary>
+    public static Value AttributeOnly(Value owner, string name, Runtime runtime) => Own(owner, name, runtime) ?? UndefinedValue.OfMember(owner, name);
+
     /// <summary><c>owner[index]</c>: the item, else the attribute of that name, else undefined.</summary>
     public static Value Item(Value owner, Value index, Runtime runtime)
     {

@@ -49,7 +49,7 @@ internal static class NumberFilters
         if (!Numbers.IsNumber(subject)) throw new TemplateFault($"the filter 'round' needs a number, not a value of type {subject.TypeName}.");
         int precision = Math.Clamp(arguments.Number(0, 0), -308, 308);
         string method = arguments.Text(1, "common");
-        if (method == "common" && Numbers.IsWhole(subject) && precision >= 0) return new IntValue(Numbers.Whole(subject));
+        if (method == "common" && Numbers.IsWhole(subject)) return new IntValue(RoundWhole(Numbers.Whole(subject), precision));
 
         double number = Numbers.Real(subject), scale = Math.Pow(10, precision);
         return method switch
@@ -60,5 +60,16 @@ internal static class NumberFilters
             "floor" => new FloatValue(Math.Floor(number * scale) / scale),
             _ => throw new TemplateFault($"the filter 'round' has no method '{method}'. It has common, ceil and floor."),
         };
+    }
+
+    /// <summary>To a multiple of 10 to the −<paramref name="precision"/>, the even one of two as near.</summary>
+    private static BigInteger RoundWhole(BigInteger number, int precision)
+    {
+        if (precision >= 0) return number;
+        BigInteger unit = BigInteger.Pow(10, -precision);
+        BigInteger below = BigInteger.DivRem(number, unit, out BigInteger rest);
+        if (rest.Sign < 0) (below, rest) = (below - 1, rest + unit);
+        int half = (rest * 2).CompareTo(unit);
+        return (half > 0 || (half == 0 && !below.IsEven) ? below + 1 : below) * unit;
     }
 }

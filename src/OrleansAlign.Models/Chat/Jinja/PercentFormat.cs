@@ -66,11 +66,11 @@ internal sealed class PercentFormat
             return;
         }
 
-        if (type is not ('s' or 'r' or 'd' or 'i' or 'u' or 'f' or 'F' or 'e' or 'E' or 'g' or 'G' or 'x' or 'X' or 'o'))
+        if (type is not ('s' or 'r' or 'c' or 'd' or 'i' or 'u' or 'f' or 'F' or 'e' or 'E' or 'g' or 'G' or 'x' or 'X' or 'o'))
             throw new TemplateFault($"'%{(type == '\0' ? "" : type)}' in a format means nothing. Write '%%' for a percent sign.");
 
         Value value = named ?? Next();
-        MarkedText piece = type is 's' or 'r' ? OfText(value, type, precision) : OfNumber(value, type, precision, sign, blank, zero && !left ? width : 0);
+        MarkedText piece = type is 's' or 'r' or 'c' ? OfText(value, type, precision) : OfNumber(value, type, precision, sign, blank, zero && !left ? width : 0);
         piece = Padding.Apply(piece, width, MarkedText.OfFrame(" "), left ? '<' : '>', budget);
         budget.Make(piece.Text.Length);
         budget.CheckLength((long)builder.Length + piece.Text.Length);
@@ -79,7 +79,8 @@ internal sealed class PercentFormat
 
     private MarkedText OfText(Value value, char type, int? precision)
     {
-        MarkedText text = type == 's' ? Printing.Text(value, budget) : Printing.Represent(value, budget);
+        if (type == 'c' && (value is not StringValue letter || MarkedStrings.Length(letter.Text) != 1)) throw new TemplateFault("'%c' in a format needs a text of one character.");
+        MarkedText text = type != 'r' ? Printing.Text(value, budget) : Printing.Represent(value, budget);
         return precision is int most && most < MarkedStrings.Length(text.Text) ? MarkedStrings.Slice(text, 0, 1, most, budget) : text;
     }
 

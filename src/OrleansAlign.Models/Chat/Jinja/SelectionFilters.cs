@@ -9,11 +9,12 @@ internal static class SelectionFilters
         .Add("reject", "* **", (runtime, subject, arguments) => Select(runtime, subject, arguments.AllRest, ofAttribute: false, keeps: false))
         .Add("selectattr", "* **", (runtime, subject, arguments) => Select(runtime, subject, arguments.AllRest, ofAttribute: true, keeps: true))
         .Add("rejectattr", "* **", (runtime, subject, arguments) => Select(runtime, subject, arguments.AllRest, ofAttribute: true, keeps: false))
-        .Add("attr", "name", (runtime, subject, arguments) => Members.Attribute(subject, arguments.Text(0, ""), runtime));
+        .Add("attr", "name", (runtime, subject, arguments) => Members.AttributeOnly(subject, arguments.Text(0, ""), runtime));
 
     private static GeneratorValue Map(Runtime runtime, Value subject, Bound bound)
     {
         Arguments arguments = bound.AllRest;
+        if (!subject.IsTrue) return new GeneratorValue([]);
         Func<Value, Value> change;
         if (arguments.Positional.Count == 0)
         {
@@ -36,6 +37,8 @@ internal static class SelectionFilters
 
     private static GeneratorValue Select(Runtime runtime, Value subject, Arguments arguments, bool ofAttribute, bool keeps)
     {
+        // Of nothing, none included, nothing is selected.
+        if (!subject.IsTrue) return new GeneratorValue([]);
         int nameAt = ofAttribute ? 1 : 0;
         if (arguments.Positional.Count < nameAt) throw new TemplateFault("the filters 'selectattr' and 'rejectattr' need an attribute's name.");
         Func<Value, Value> get = SequenceFilters.Getter(runtime, ofAttribute ? arguments.Positional[0] : null);

@@ -49,7 +49,9 @@ internal readonly record struct Token(TokenKind Kind, string Text, int Line)
         TokenKind.End => "the end of the template",
         TokenKind.BlockEnd => "'%}'",
         TokenKind.OutputEnd => "'}}'",
-        TokenKind.String => $"the text \"{(Text.Length > 40 ? Text[..40] + "…" : Text)}\"",
-        _ => $"'{Text}'",
+        TokenKind.String => $"the text \"{Start}\"",
+        _ => $"'{Start}'",
     };
+
+    private string Start => Text.Length > 40 ? Text[..40] + "…" : Text;
 }

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Models.Tests.Chat;
+
+public sealed class ChatTemplateLoadTests : IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("chat-template").FullName;
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Fact]
+    public void A_model_without_a_template_has_none()
+    {
+        Assert.Null(ChatTemplate.Load(directory));
+        Write("tokenizer_config.json", """{"bos_token": "<s>"}""");
+        Assert.Null(ChatTemplate.Load(directory));
+        Write("tokenizer_config.json", """{"chat_template": null}""");
+        Assert.Null(ChatTemplate.Load(directory));
+    }
+
+    [Fact]
+    public void Tokens_come_as_text_or_object_from_the_configuration_else_from_the_map()
+    {
+        Write("tokenizer_config.json", """{"bos_token": {"__type": "AddedToken", "content": "<b>"}, "eos_token": "<e>", "pad_token": null, "chat_template": "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}"}""");
+        Write("special_tokens_map.json", """{"bos_token": "<no>", "pad_token": {"content": "<p>"}}""");
+        ChatTemplate template = ChatTemplate.Load(directory)!;
+        Assert.Equal("<b><e><p>False", template.Render([], false).Text);
+        Assert.Empty(template.Render([], false).Content);
+        Assert.Equal(new SpecialTokenTexts("<b>", "<e>", "<p>"), template.Tokens);
+        Assert.Equal(Path.Combine(directory, "tokenizer_config.json"), template.Name);
+    }
+
+    [Fact]
+    public void A_template_file_goes_before_the_configuration()
+    {
+        Write("chat_template.json", """{"chat_template": "third"}""");
+        Assert.Equal("third", ChatTemplate.Load(directory)!.Source);
+        Write("tokenizer_config.json", """{"chat_template": "second", "eos_token": "</s>"}""");
+        Assert.Equal("second", ChatTemplate.Load(directory)!.Source);
+        Write("chat_template.jinja", "first {{ eos_token }}\n");
+        Assert.Equal("first </s>", ChatTemplate.Load(directory)!.Render([], false).Text);
+    }
+
+    [Fact]
+    public void Of_named_templates_the_default_is_taken_and_the_other_one_with_tools()
+    {
+        Write("tokenizer_config.json", """{"chat_template": [{"name": "rag", "template": "r"}, {"name": "tool_use", "template": "t{{ tools|length }}"}, {"name": "default", "template": "d"}]}""");
+        ChatTemplate template = ChatTemplate.Load(directory)!;
+        Assert.Equal("d", template.Render([], false).Text);
+        Assert.Equal("d", template.Render([], false, new JsonObject { ["tools"] = null }).Text);
+        Assert.Equal("t1", template.Render([], false, new JsonObject { ["tools"] = new JsonArray(1) }).Text);
+    }
+
+    [Theory]
+    [InlineData("""{"chat_template": 5}""", "'chat_template' is 5; it must be a text, or a list")]
+    [InlineData("""{"chat_template": [5]}""", "it must be a list of {\"name\", \"template\"}")]
+    [InlineData("""{"chat_template": [{"name": "rag", "template": "r"}]}""", "no template named 'default', only: rag")]
+    [InlineData("""{"chat_template": "x", "bos_token": 5}""", "'bos_token' is 5; it must be a text, or an object")]
+    [InlineData("""{"chat_template": "x", "bos_token": {"id": 5}}""", "'bos_token' is {\"id\":5}")]
+    [InlineData("""{"chat_template": "x" """, "not JSON at line 1")]
+    [InlineData("""{"chat_template": "x", "chat_template": "y"}""", "not JSON: ")]
+    [InlineData("""["x"]""", "'the file' is [\"x\"]; it must be an object")]
+    [InlineData("", "not JSON")]
+    public void A_broken_file_is_named_with_what_is_wrong(string json, string what)
+    {
+        Write("tokenizer_config.json", json);
+        string message = Assert.Throws<InvalidDataException>(() => ChatTemplate.Load(directory)).Message;
+        Assert.StartsWith(Path.Combine(directory, "tokenizer_config.json"), message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_template_names_its_file()
+    {
+        Write("tokenizer_config.json", """{"chat_template": "a\n{{ x|nope }}"}""");
+        var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Load(directory));
+        Assert.Equal((Path.Combine(directory, "tokenizer_config.json"), 2), (error.TemplateName, error.Line));
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(directory, name), text);
+}

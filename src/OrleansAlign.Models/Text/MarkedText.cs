@@ -40,6 +40,35 @@ public sealed class MarkedText
         return low < Content.Count && Content[low].Start < end;
     }
 
+    /// <summary>The stretches that are all content or all frame, in order; together they are the whole text, and none is empty.</summary>
+    public IEnumerable<(TextSpan Span, bool IsContent)> Runs()
+    {
+        int start = 0;
+        foreach (TextSpan span in Content)
+        {
+            if (span.Start > start) yield return (new TextSpan(start, span.Start), false);
+            yield return (span, true);
+            start = span.End;
+        }
+
+        if (start < Text.Length) yield return (new TextSpan(start, Text.Length), false);
+    }
+
+    /// <summary>The part [<paramref name="start"/>, <paramref name="end"/>) of the text, with its marks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the text.</exception>
+    public MarkedText Slice(int start, int end)
+    {
+        string part = Text[start..end];
+        List<TextSpan> content = [];
+        foreach (TextSpan span in Content)
+        {
+            int from = Math.Max(start, span.Start), to = Math.Min(end, span.End);
+            if (from < to) content.Add(new TextSpan(from - start, to - start));
+        }
+
+        return new MarkedText(part, content);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 
@@ -68,6 +97,13 @@ public sealed class MarkedText
             }
 
             text.Append(piece);
+            return this;
+        }
+
+        /// <summary>Appends a marked text with its marks.</summary>
+        public Builder Append(MarkedText piece)
+        {
+            foreach ((TextSpan span, bool isContent) in piece.Runs()) Append(piece.Text[span.Start..span.End], isContent);
             return this;
         }
 

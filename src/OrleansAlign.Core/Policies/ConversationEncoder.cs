@@ -78,16 +78,5 @@ public sealed class ConversationEncoder
         return new TokenSequence([.. head, .. tail, .. endTurn ? (ReadOnlySpan<int>)[EndOfTurn] : []], head.Length);
     }
 
-    private static MarkedText Append(MarkedText text, string piece, bool isContent)
-    {
-        var builder = new MarkedText.Builder();
-        int at = 0;
-        foreach (TextSpan span in text.Content)
-        {
-            builder.Append(text.Text[at..span.Start], isContent: false).Append(text.Text[span.Start..span.End], isContent: true);
-            at = span.End;
-        }
-
-        return builder.Append(text.Text[at..], isContent: false).Append(piece, isContent).Build();
-    }
+    private static MarkedText Append(MarkedText text, string piece, bool isContent) => new MarkedText.Builder().Append(text).Append(piece, isContent).Build();
 }

@@ -43,6 +43,20 @@ public sealed class MarkedText
         return start == 0 && end == Text.Length ? this : new Builder().Append(this, start, end).Build();
     }
 
+    /// <summary>The stretches that are all content or all frame, in order; together they are the whole text, and none is empty.</summary>
+    public IEnumerable<(TextSpan Span, bool IsContent)> Runs()
+    {
+        int start = 0;
+        foreach (TextSpan span in Content)
+        {
+            if (span.Start > start) yield return (new TextSpan(start, span.Start), false);
+            yield return (span, true);
+            start = span.End;
+        }
+
+        if (start < Text.Length) yield return (new TextSpan(start, Text.Length), false);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 

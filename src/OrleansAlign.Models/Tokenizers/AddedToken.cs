@@ -24,10 +24,16 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether it is left out when decoding without special tokens.</summary>
     public bool Special { get; init; }
 
+    /// <summary>Whether it is a token of the model that is special only because the configuration names it for a purpose.</summary>
+    public bool IsOnlyNamed { get; init; }
+
     /// <summary>Whether content must never become it: special tokens, and all others that are not merely words or white space.</summary>
     /// <remarks>
     /// Being special is not enough of a sign: some published models mark roles, tools and thoughts with added tokens that are not. Runs of
-    /// spaces and added words cannot forge a frame and stay what they are, in content too.
+    /// spaces and added words cannot forge a frame and stay what they are, in content too; so does a single character, such as an
+    /// exclamation mark, that someone has named as padding.
     /// </remarks>
-    public bool IsControl => Special || !Content.EnumerateRunes().All(rune => rune.Value == '▁' || Rune.IsWhiteSpace(rune) || RuneKinds.IsWord(rune.Value));
+    public bool IsControl => Special
+        ? !(IsOnlyNamed && Content.EnumerateRunes().Count() == 1)
+        : !Content.EnumerateRunes().All(rune => rune.Value == '▁' || Rune.IsWhiteSpace(rune) || RuneKinds.IsWord(rune.Value));
 }

@@ -69,7 +69,7 @@ internal sealed class AddedTokenMatcher
 
             int from = at, to = matchEnd;
             at = matchEnd;
-            if (token.SingleWord && !StandsAlone(text, start, end, from, to)) continue;
+            if (token.SingleWord && !StandsAlone(text, start, end, from, to, token.IsControl ? marks : null)) continue;
             if (token.StripsLeft) while (from > copied && char.IsWhiteSpace(text[from - 1])) from--;
             if (token.StripsRight) while (to < end && char.IsWhiteSpace(text[to])) to++;
             if (copied < from) into.Add(new Segment(copied, from, -1));
@@ -80,12 +80,13 @@ internal sealed class AddedTokenMatcher
         if (copied < end) into.Add(new Segment(copied, end, -1));
     }
 
-    private static bool StandsAlone(string text, int start, int end, int from, int to)
+    /// <summary>Whether no word character adjoins; content beside a control token of the frame does not count, or it could undo that token.</summary>
+    private static bool StandsAlone(string text, int start, int end, int from, int to, MarkedText? marks)
     {
-        bool wordBefore = from > start && Rune.DecodeLastFromUtf16(text.AsSpan(start, from - start), out Rune before, out _) == OperationStatus.Done
-            && RuneKinds.IsWord(before.Value);
-        bool wordAfter = to < end && Rune.DecodeFromUtf16(text.AsSpan(to, end - to), out Rune after, out _) == OperationStatus.Done
-            && RuneKinds.IsWord(after.Value);
+        bool wordBefore = from > start && !(marks?.IsContent(from - 1) ?? false)
+            && Rune.DecodeLastFromUtf16(text.AsSpan(start, from - start), out Rune before, out _) == OperationStatus.Done && RuneKinds.IsWord(before.Value);
+        bool wordAfter = to < end && !(marks?.IsContent(to) ?? false)
+            && Rune.DecodeFromUtf16(text.AsSpan(to, end - to), out Rune after, out _) == OperationStatus.Done && RuneKinds.IsWord(after.Value);
         return !wordBefore && !wordAfter;
     }
 

@@ -55,7 +55,7 @@ internal sealed class AddedTokenTable(IReadOnlyDictionary<string, int> vocabular
         if (content.Length == 0 || IdOf(content) is not { } id) return;
         byId[id] = byId.TryGetValue(id, out AddedToken? token)
             ? token with { Special = true }
-            : new AddedToken(content) { Id = id, Special = true };
+            : new AddedToken(content) { Id = id, Special = true, IsOnlyNamed = true };
         byContent[content] = id;
     }
 }

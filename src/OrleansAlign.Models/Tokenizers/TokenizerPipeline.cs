@@ -81,27 +81,15 @@ internal sealed class TokenizerPipeline
             return;
         }
 
-        string piece = Piece(text, segment);
         if (normalized.IsEmpty)
         {
             // Only what is still to be matched needs to know where content lies.
-            string rewritten = normalizer.Apply(piece);
+            string rewritten = normalizer.Apply(Piece(text, segment));
             EncodeNormalized(rewritten, 0, rewritten.Length, segment.Start == 0, null, forbidden, ids);
             return;
         }
 
-        MarkedText.Builder builder = new();
-        int copied = segment.Start;
-        foreach (TextSpan span in marks.Content)
-        {
-            if (span.End <= copied) continue;
-            if (span.Start >= segment.End) break;
-            int start = Math.Max(copied, span.Start), end = Math.Min(segment.End, span.End);
-            builder.Append(text[copied..start], isContent: false).Append(text[start..end], isContent: true);
-            copied = end;
-        }
-
-        MarkedText marked = normalizer.Apply(builder.Append(text[copied..segment.End], isContent: false).Build());
+        MarkedText marked = normalizer.Apply(marks.Slice(segment.Start, segment.End));
         EncodeNormalized(marked.Text, 0, marked.Text.Length, segment.Start == 0, marked, forbidden, ids);
     }
 

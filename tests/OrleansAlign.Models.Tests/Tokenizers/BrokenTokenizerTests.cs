@@ -19,16 +19,17 @@ public class BrokenTokenizerTests
         for (int at = 0; at < main.Length; at++)
         {
             Try(main[..at], config);
-            foreach (byte changed in new[] { (byte)(main[at] ^ (1 << (at % 8))), (byte)"9\"{-]\0"[at % 6] }) Try([.. main[..at], changed, .. main[(at + 1)..]], config);
+            byte changed = at % 2 == 0 ? (byte)(main[at] ^ (1 << (at / 2 % 8))) : (byte)"9\"{-]\0"[at / 2 % 6];
+            Try([.. main[..at], changed, .. main[(at + 1)..]], config);
         }
 
         for (int at = 0; at < config.Length; at++)
         {
             Try(main, config[..at]);
-            for (int bit = 0; bit < 8; bit++) Try(main, [.. config[..at], (byte)(config[at] ^ (1 << bit)), .. config[(at + 1)..]]);
+            Try(main, [.. config[..at], (byte)(config[at] ^ (1 << (at % 8))), .. config[(at + 1)..]]);
         }
 
-        Assert.True(read > 1000 && refused > 5000, $"{read} read, {refused} refused");
+        Assert.True(read > 500 && refused > 5000, $"{read} read, {refused} refused");
 
         void Try(byte[] changedMain, byte[] changedConfig)
         {

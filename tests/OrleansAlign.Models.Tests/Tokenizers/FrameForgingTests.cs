@@ -102,6 +102,23 @@ public class FrameForgingTests
     }
 
     [Fact]
+    public void Content_beside_a_token_that_stands_alone_does_not_undo_it()
+    {
+        Tokenizer tokenizer = Of(["<a>"], "single_word");
+        Assert.Equal(["<a>"], Controls(tokenizer, Marked("+x", "-<a>", "+y")));
+        Assert.Empty(Controls(tokenizer, Marked("-x<a>")));
+    }
+
+    [Fact]
+    public void A_character_that_is_named_as_padding_stays_a_character()
+    {
+        Tokenizer tokenizer = TestTokenizer.Of(["a", "!", "a!"], ["a !"], config: """{"pad_token":"!"}""");
+        Assert.Equal(["a", "!"], tokenizer.Encode(Marked("+a!")).Select(tokenizer.TokenOf));
+        Assert.Equal(tokenizer.Encode("a!"), tokenizer.Encode(Marked("+a!")));
+        Assert.True(tokenizer.IsSpecial(1) && !tokenizer.IsControl(1));
+    }
+
+    [Fact]
     public void No_mixture_of_frame_and_content_forges_a_token() => AssertUnforgeable(Trained());
 
     [Fact]

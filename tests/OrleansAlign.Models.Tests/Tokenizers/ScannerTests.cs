@@ -32,20 +32,30 @@ public class ScannerTests
     }
 
     [Fact]
-    public void Every_stand_in_has_the_category_it_stands_for()
+    public void Every_character_beyond_the_basic_plane_has_the_category_it_has()
     {
-        for (int category = 0; category < RuneStandIns.ByCategory.Length; category++)
-        {
-            if ((UnicodeCategory)category == UnicodeCategory.Surrogate) continue;
-            Assert.Equal((UnicodeCategory)category, CharUnicodeInfo.GetUnicodeCategory(RuneStandIns.ByCategory[category]));
-        }
-
+        string[] categories =
+        [
+            "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
+            "Sm", "Sc", "Sk", "So", "Cn",
+        ];
+        RuneStandIns standIns = OnigurumaPattern.ToDotNet(@"[𐀀-𐏿]|\p{L}").StandIns;
+        char[] stand = new char[2];
+        HashSet<(char, UnicodeCategory)> seen = [];
         for (int c = 0x10000; c < 0x110000; c++)
         {
-            char[] stand = new char[2];
-            Assert.Equal(1, RuneStandIns.Project(new Rune(c).ToString(), stand, new int[3]));
-            Assert.Equal(CharUnicodeInfo.GetUnicodeCategory(c), CharUnicodeInfo.GetUnicodeCategory(stand[0]));
+            Assert.Equal(1, standIns.Project(new Rune(c).ToString(), stand, new int[3]));
+            UnicodeCategory category = CharUnicodeInfo.GetUnicodeCategory(c);
+            if (!seen.Add((stand[0], category))) continue;
+            foreach (string name in new[] { categories[(int)category], categories[(int)category][..1] })
+            {
+                Assert.Single(new RegexScanner($@"\p{{{name}}}").Matches(new Rune(c).ToString()));
+                Assert.Empty(new RegexScanner($@"\P{{{name}}}").Matches(new Rune(c).ToString()));
+                Assert.Empty(new RegexScanner($@"[^\p{{{name}}}]").Matches(new Rune(c).ToString()));
+            }
         }
+
+        Assert.Equal(seen.Count, seen.Select(entry => entry.Item1).Distinct().Count());
     }
 
     [Theory]
@@ -71,6 +81,14 @@ public class ScannerTests
     [InlineData(@"[\p{P}\p{S}]+", "a+=!b", "+=!")]
     [InlineData(@"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]+", "a[]\\^-b", "[]\\^-")]
     [InlineData(@"[一-龥぀-ゟ゠-ヿ]+", "漢字かな𠀀x", "漢字かな")]
+    [InlineData(@"[a-c𐐀-𐑏🙂]+", "b𐐷𐐏🙂𝒳c🙃", "b𐐷𐐏🙂|c")]
+    [InlineData(@"[Ⴀ-Ⴥᴀ-ᴫ𐐀-𐐧]+|\p{L}", "Ⴀ𐐏𝒳𐐷", "Ⴀ𐐏|𝒳|𐐷")]
+    [InlineData(@"🙂+|\x{1F643}", "🙂🙂🙃", "🙂🙂|🙃")]
+    [InlineData(@"[\x{10000}-\x{10FFFF}]", "a🙂𝒳\uE000", "🙂|𝒳")]
+    [InlineData(@"[^🙂\p{Ll}]+", "a🙂𝒳𐐷🙃\uE005", "𝒳|🙃\uE005")]
+    [InlineData(@"\p{Co}", "\uE000a\uF8FF𝒳", "\uE000|\uF8FF")]
+    [InlineData(@"[\uE000-\uE100]+", "\uE000a𝒳", "\uE000")]
+    [InlineData(@"\w+", "𝒳𐐷🙂𝟘", "𝒳𐐷|𝟘")]
     [InlineData(@"^a|b$", "a\nab\n", "a|a|b")]
     [InlineData(@"\x{41}\u0042\x43", "ABC", "ABC")]
     [InlineData(@"a.c", "abc a\nc", "abc")]
@@ -97,8 +115,8 @@ public class ScannerTests
     [InlineData("(?~a)")]
     [InlineData("a{1000000}")]
     [InlineData("a{3,2}")]
-    [InlineData("[🙂]")]
-    [InlineData(@"\x{1F642}")]
+    [InlineData(@"\x{110000}")]
+    [InlineData(@"\uD800")]
     public void What_is_not_understood_is_refused(string pattern) => Assert.Throws<FormatException>(() => new RegexScanner(pattern));
 
     [Fact]

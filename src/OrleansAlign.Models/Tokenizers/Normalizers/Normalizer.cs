@@ -12,28 +12,6 @@ internal abstract class Normalizer
 
     /// <summary>The same, keeping track of what came from outside; what mixes both counts as from outside.</summary>
     public abstract MarkedText Apply(MarkedText text);
-
-    /// <summary>Appends a piece of a marked text with its marks.</summary>
-    protected static void Copy(MarkedText text, int start, int end, MarkedText.Builder into)
-    {
-        foreach ((int from, int to, bool isContent) in Runs(text, start, end)) into.Append(text.Text[from..to], isContent);
-    }
-
-    /// <summary>The stretches of [<paramref name="start"/>, <paramref name="end"/>) that are all content or all frame.</summary>
-    protected static IEnumerable<(int Start, int End, bool IsContent)> Runs(MarkedText text, int start, int end)
-    {
-        foreach (TextSpan span in text.Content)
-        {
-            if (span.End <= start) continue;
-            if (span.Start >= end) break;
-            if (span.Start > start) yield return (start, span.Start, false);
-            int from = Math.Max(start, span.Start), to = Math.Min(end, span.End);
-            yield return (from, to, true);
-            start = to;
-        }
-
-        if (start < end) yield return (start, end, false);
-    }
 }
 
 /// <summary>One normalizer after another.</summary>
@@ -56,10 +34,7 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
     public override MarkedText Apply(MarkedText text)
     {
         if (text.Text.Length == 0) return text;
-        MarkedText.Builder prepended = new();
-        prepended.Append(prefix, isContent: false);
-        Copy(text, 0, text.Text.Length, prepended);
-        return prepended.Build();
+        return new MarkedText.Builder().Append(prefix, isContent: false).Append(text).Build();
     }
 }
 
@@ -92,13 +67,11 @@ internal sealed class ReplaceNormalizer(Scanner scanner, string content) : Norma
         int copied = 0;
         foreach (TextRange match in matches)
         {
-            Copy(text, copied, match.Start, replaced);
-            replaced.Append(content, text.Overlaps(match.Start, match.End));
+            replaced.Append(text.Slice(copied, match.Start)).Append(content, text.Overlaps(match.Start, match.End));
             copied = match.End;
         }
 
-        Copy(text, copied, text.Text.Length, replaced);
-        return replaced.Build();
+        return replaced.Append(text.Slice(copied, text.Text.Length)).Build();
     }
 }
 
@@ -117,9 +90,7 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
     {
         int start = left ? text.Text.Length - text.Text.TrimStart().Length : 0;
         int end = right ? Math.Max(start, text.Text.TrimEnd().Length) : text.Text.Length;
-        MarkedText.Builder stripped = new();
-        Copy(text, start, end, stripped);
-        return stripped.Build();
+        return text.Slice(start, end);
     }
 }
 

@@ -24,21 +24,18 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
     private MarkedText Apart(MarkedText text)
     {
         MarkedText.Builder normalized = new();
-        foreach ((int start, int end, bool isContent) in Runs(text, 0, text.Text.Length)) normalized.Append(Apply(text.Text[start..end]), isContent);
+        foreach ((TextSpan span, bool isContent) in text.Runs()) normalized.Append(Apply(text.Text[span.Start..span.End]), isContent);
         return normalized.Build();
     }
 
     private MarkedText Widen(MarkedText text)
     {
         MarkedText.Builder widened = new();
-        foreach ((int start, int end, bool isContent) in Runs(text, 0, text.Text.Length))
+        foreach (((int start, int end), bool isContent) in text.Runs())
         {
             int from = start, to = end;
-            if (!isContent)
-            {
-                if (start > 0) while (from < end && !Separates(text.Text, from)) from++;
-                if (end < text.Text.Length) while (to > from && !Separates(text.Text, to)) to--;
-            }
+            while (!isContent && start > 0 && from < end && !Separates(text.Text, from)) from++;
+            while (!isContent && end < text.Text.Length && to > from && !Separates(text.Text, to)) to--;
 
             widened.Append(text.Text[start..from], isContent: true);
             widened.Append(text.Text[from..to], isContent);

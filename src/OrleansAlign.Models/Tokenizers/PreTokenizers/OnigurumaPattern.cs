@@ -7,8 +7,7 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <remarks>
 /// The result is meant for texts of one code unit per character (<see cref="RuneStandIns"/>) and for no option but the invariant culture:
 /// case folding is spelt out, <c>^</c> and <c>$</c> are the borders of lines, possessive quantifiers become atomic groups.
-/// Left out, and refused: back-references, conditionals, subroutine calls, absent groups, <c>\K</c>, <c>\G</c>, <c>\R</c>, <c>\X</c>,
-/// characters beyond the basic plane spelt out.
+/// Left out, and refused: back-references, conditionals, subroutine calls, absent groups, <c>\K</c>, <c>\G</c>, <c>\R</c>, <c>\X</c>.
 /// </remarks>
 internal sealed class OnigurumaPattern
 {
@@ -24,20 +23,31 @@ internal sealed class OnigurumaPattern
     private bool dotAll;
     private bool extended;
 
-    private OnigurumaPattern(string pattern)
+    private OnigurumaPattern(string pattern, RuneStandIns standIns)
     {
         this.pattern = pattern;
-        classes = new OnigurumaClass(pattern, Error);
+        classes = new OnigurumaClass(pattern, standIns, Error);
     }
 
-    /// <summary>The pattern in .NET's syntax.</summary>
+    /// <summary>The pattern in .NET's syntax, and the stand-ins that a text is to be projected with.</summary>
     /// <exception cref="FormatException">The pattern is malformed, or asks for something that is not understood; the message says what and where.</exception>
-    public static string ToDotNet(string pattern)
+    public static (string Pattern, RuneStandIns StandIns) ToDotNet(string pattern)
     {
         if (pattern.Length > MaxLength) throw new FormatException($"it has {pattern.Length} characters; at most {MaxLength} are accepted");
-        OnigurumaPattern reader = new(pattern);
-        string translated = reader.Alternatives();
-        return reader.at == pattern.Length ? translated : throw reader.Error("unmatched ')'");
+
+        // What the pattern spells out beyond the basic plane is known after it has been read once.
+        RuneStandIns standIns = new([]);
+        OnigurumaPattern reader = new(pattern, standIns);
+        string translated = reader.Whole();
+        if (reader.classes.Supplementary.Count == 0) return (translated, standIns);
+        standIns = new RuneStandIns(reader.classes.Supplementary);
+        return (new OnigurumaPattern(pattern, standIns).Whole(), standIns);
+    }
+
+    private string Whole()
+    {
+        string translated = Alternatives();
+        return at == pattern.Length ? translated : throw Error("unmatched ')'");
     }
 
     private string Alternatives()
@@ -161,9 +171,7 @@ internal sealed class OnigurumaPattern
             case '\\':
                 return Escaped();
             default:
-                if (char.IsSurrogate(c)) throw Error("a character beyond U+FFFF");
-                at++;
-                return OnigurumaClass.OneOf(c, ignoreCase);
+                return classes.Literal(ref at, ignoreCase);
         }
     }
 
@@ -174,10 +182,10 @@ internal sealed class OnigurumaPattern
         {
             case 'b':
                 at += 2;
-                return $"(?:(?<={OnigurumaClass.Word})(?!{OnigurumaClass.Word})|(?<!{OnigurumaClass.Word})(?={OnigurumaClass.Word}))";
+                return $"(?:(?<={classes.Word})(?!{classes.Word})|(?<!{classes.Word})(?={classes.Word}))";
             case 'B':
                 at += 2;
-                return $"(?:(?<={OnigurumaClass.Word})(?={OnigurumaClass.Word})|(?<!{OnigurumaClass.Word})(?!{OnigurumaClass.Word}))";
+                return $"(?:(?<={classes.Word})(?={classes.Word})|(?<!{classes.Word})(?!{classes.Word}))";
             case 'A' or 'z' or 'Z':
                 at += 2;
                 return "\\" + pattern[at - 1];

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>Any pattern of a published tokenizer: translated to .NET's syntax and run over a text of one code unit per character.</summary>
 /// <remarks>
-/// .NET's classes know code units, not characters: no surrogate is a letter. A text beyond the basic plane is therefore first rewritten,
-/// each such character as one of the basic plane with the same general category, and the matches are carried back.
+/// .NET's classes know code units, not characters: no surrogate is a letter. A text beyond the basic plane is therefore first rewritten
+/// with <see cref="RuneStandIns"/>, and the matches are carried back.
 /// </remarks>
 internal sealed class RegexScanner : Scanner
 {
@@ -14,6 +14,7 @@ internal sealed class RegexScanner : Scanner
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Regex regex;
+    private readonly RuneStandIns standIns;
     private readonly string pattern;
 
     /// <summary>Takes a pattern in Oniguruma's syntax.</summary>
@@ -23,7 +24,8 @@ internal sealed class RegexScanner : Scanner
         this.pattern = pattern;
         try
         {
-            regex = new Regex(OnigurumaPattern.ToDotNet(pattern), RegexOptions.CultureInvariant, Patience);
+            (string translated, standIns) = OnigurumaPattern.ToDotNet(pattern);
+            regex = new Regex(translated, RegexOptions.CultureInvariant, Patience);
         }
         catch (RegexParseException e)
         {
@@ -36,7 +38,7 @@ internal sealed class RegexScanner : Scanner
     {
         try
         {
-            if (text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0)
+            if (text.IndexOfAnyInRange('\uD800', RuneStandIns.Private) < 0)
             {
                 Find(text, [], matches);
                 return;
@@ -44,7 +46,7 @@ internal sealed class RegexScanner : Scanner
 
             char[] stand = ArrayPool<char>.Shared.Rent(text.Length);
             int[] offsets = ArrayPool<int>.Shared.Rent(text.Length + 1);
-            int count = RuneStandIns.Project(text, stand, offsets);
+            int count = standIns.Project(text, stand, offsets);
             Find(stand.AsSpan(0, count), offsets.AsSpan(0, count + 1), matches);
             ArrayPool<char>.Shared.Return(stand);
             ArrayPool<int>.Shared.Return(offsets);

@@ -2,44 +2,78 @@ using System.Globalization;
 
 namespace OrleansAlign.Models.Tokenizers;
 
-/// <summary>For each general category one character of the basic plane that stands for those beyond it.</summary>
-internal static class RuneStandIns
+/// <summary>Code units that stand for the characters beyond the basic plane, so that a text has one code unit for each character.</summary>
+/// <remarks>
+/// They are taken from the private use area: one for each general category, and one more for supplementary ideographs, in each stretch of
+/// code points that the pattern tells apart. Characters that are themselves for private use all become <see cref="Private"/>.
+/// </remarks>
+internal sealed class RuneStandIns
 {
-    /// <summary>The stand-ins, by <see cref="UnicodeCategory"/>; chosen from scripts that no published pattern spells out.</summary>
-    public const string ByCategory =
-        "\u10A0\u1D02\u1F88\u10FC\u16A0\u1AB0\u1B04\u1ABE\u1B50\u16EE\u1369\u1680\u2028\u2029\u0080\u2061\uFFFD\uE000\u2054\u1400\u2045\u2046\u2E02\u2E03\u1360\u2A00\u20B0\uA700\u2800\u0378";
+    /// <summary>Stands for every character of the basic plane's private use area.</summary>
+    public const char Private = '\uF8FF';
 
-    /// <summary>Stands for the ideographs of the supplementary planes.</summary>
-    public const char Han = '\u3400';
+    /// <summary>First code unit of the private use area.</summary>
+    public const char First = '\uE000';
+
+    /// <summary>The kind of ideographs beyond the basic plane; all other kinds are numbered as their <see cref="UnicodeCategory"/>.</summary>
+    public const int Ideograph = 30;
+
+    private const int Kinds = 31;
+
+    private readonly int[] starts;
+
+    /// <summary>Takes the ranges beyond the basic plane that the pattern spells out.</summary>
+    /// <exception cref="FormatException">There are too many.</exception>
+    public RuneStandIns(IEnumerable<(int Low, int High)> ranges)
+    {
+        starts = [.. ranges.SelectMany(range => new[] { range.Low, range.High + 1 }).Append(0x10000).Distinct().Order()];
+        if (starts.Length * Kinds > Private - First) throw new FormatException("it spells out too many ranges of characters beyond U+FFFF");
+    }
 
     /// <summary>
     /// Rewrites a text with one code unit per character. <paramref name="offsets"/>[i] is where character i starts in
     /// <paramref name="text"/>, with one more entry for the end. Gives back the number of characters.
     /// </summary>
-    public static int Project(ReadOnlySpan<char> text, Span<char> stand, Span<int> offsets)
+    public int Project(ReadOnlySpan<char> text, Span<char> stand, Span<int> offsets)
     {
         int count = 0;
         for (int i = 0; i < text.Length; count++)
         {
             offsets[count] = i;
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                stand[count] = For(char.ConvertToUtf32(text[i], text[i + 1]));
-                i += 2;
-            }
-            else
-            {
-                stand[count] = text[i++];
-            }
+            char c = text[i++];
+            if (char.IsHighSurrogate(c) && i < text.Length && char.IsLowSurrogate(text[i])) stand[count] = For(char.ConvertToUtf32(c, text[i++]));
+            else stand[count] = c is >= First and <= Private ? Private : c;
         }
 
         offsets[count] = text.Length;
         return count;
     }
 
-    private static char For(int codePoint)
+    /// <summary>The stand-ins of all characters of a kind, as items of a class.</summary>
+    public string Of(int kind) => Items(kind, 0, starts.Length - 1);
+
+    /// <summary>The stand-ins of a range that was announced, as items of a class.</summary>
+    public string Covering(int low, int high)
+    {
+        int first = Stretch(low), last = Stretch(high);
+        return string.Concat(Enumerable.Range(0, Kinds).Select(kind => Items(kind, first, last)));
+    }
+
+    private static int Kind(int codePoint)
     {
         UnicodeCategory category = CharUnicodeInfo.GetUnicodeCategory(codePoint);
-        return category == UnicodeCategory.OtherLetter && codePoint is >= 0x20000 and < 0x40000 ? Han : ByCategory[(int)category];
+        return category == UnicodeCategory.OtherLetter && codePoint is >= 0x20000 and < 0x40000 ? Ideograph : (int)category;
     }
+
+    private char For(int codePoint) => Unit(Kind(codePoint), Stretch(codePoint));
+
+    private int Stretch(int codePoint)
+    {
+        int found = Array.BinarySearch(starts, codePoint);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    private char Unit(int kind, int stretch) => (char)(First + (kind * starts.Length) + stretch);
+
+    private string Items(int kind, int first, int last) => $"\\u{(int)Unit(kind, first):X4}-\\u{(int)Unit(kind, last):X4}";
 }

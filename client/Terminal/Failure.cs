@@ -40,10 +40,10 @@ internal static class Failure
                 Console.Error.WriteLine("align: interrupted");
                 return ExitCode.Interrupted;
             case BadInputException or InvalidDataException or ChatTemplateException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException:
-                Console.Error.WriteLine($"align: {OneLine(cause.Message)}");
+                foreach (string line in Lines(cause.Message)) Console.Error.WriteLine($"align: {line}");
                 return ExitCode.BadInput;
             case ArithmeticException or IOException:
-                Console.Error.WriteLine($"align: {OneLine(cause.Message)}");
+                Console.Error.WriteLine($"align: {string.Join(' ', Lines(cause.Message))}");
                 return ExitCode.Fault;
             default:
                 Console.Error.WriteLine($"align: a fault of the program, please report it: {cause}");
@@ -51,5 +51,5 @@ internal static class Failure
         }
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string[] Lines(string text) => text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

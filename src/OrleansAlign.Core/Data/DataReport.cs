@@ -25,8 +25,9 @@ public sealed class DataReport
     public void ThrowIfBroken()
     {
         if (Broken == 0) return;
+        if (Broken == 1) throw new InvalidDataException(problems[0]);
         string more = Broken > problems.Count ? $"\n… and {Broken - problems.Count} more" : "";
-        throw new InvalidDataException($"{Broken} broken {(Broken == 1 ? "row" : "rows")}:\n{string.Join('\n', problems)}{more}");
+        throw new InvalidDataException($"{Broken} broken rows:\n{string.Join('\n', problems)}{more}");
     }
 
     internal void AddProblem(string message)

@@ -18,24 +18,19 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
         var seeds = new RunSeeds(seed);
         PolicyEvaluator? evaluator = PolicyEvaluator.Create(recipe, seeds, services);
 
+        // All data is read before anything is trained: a broken row of the last stage must not cost the work of the first.
+        IStage[] stages = [.. recipe.Recipe.Stages.Select((entry, stage) => Prepare(stage, entry, seeds))];
         for (int stage = 0; stage < recipe.Recipe.Stages.Count; stage++)
         {
             StageEntry entry = recipe.Recipe.Stages[stage];
             int rounds = entry.SelfJudge?.Rounds ?? 0;
             string entering = policy;
-            IStage? work = null;
             for (int round = rounds == 0 ? 0 : 1; round <= rounds; round++)
             {
                 services.Progress.Report(new RunEvent.Began(stage, entry.Kind, round, rounds));
                 if (!ended.TryGetValue((stage, round), out RoundRow? row))
                 {
-                    work ??= entry switch
-                    {
-                        { Sft: { } sft } => SupervisedStage.Create(stage, sft, recipe, seeds, services),
-                        { JudgeSft: { } judgeSft } => SupervisedStage.Create(stage, judgeSft, recipe, seeds, services),
-                        _ => new SelfJudgeStage(stage, entry.SelfJudge!, entering, recipe, seeds, services),
-                    };
-                    row = await work.RunAsync(round, policy, cancel).ConfigureAwait(false);
+                    row = await stages[stage].RunAsync(round, policy, entering, cancel).ConfigureAwait(false);
                     await services.Ledger.AddRoundAsync(row, cancel).ConfigureAwait(false);
                 }
 
@@ -47,4 +42,11 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
 
         return policy;
     }
+
+    private IStage Prepare(int stage, StageEntry entry, RunSeeds seeds) => entry switch
+    {
+        { Sft: { } sft } => SupervisedStage.Create(stage, sft, recipe, seeds, services),
+        { JudgeSft: { } judgeSft } => SupervisedStage.Create(stage, judgeSft, recipe, seeds, services),
+        _ => new SelfJudgeStage(stage, entry.SelfJudge!, recipe, seeds, services),
+    };
 }

@@ -18,15 +18,14 @@ internal sealed class SelfJudgeStage : IStage
 
     private readonly int stage;
     private readonly SelfJudgeOptions options;
-    private readonly string entering;
     private readonly RunSeeds seeds;
     private readonly RunServices services;
     private readonly IReadOnlyList<Prompt> prompts;
     private readonly RoundPrompts order;
 
-    public SelfJudgeStage(int stage, SelfJudgeOptions options, string entering, RecipeFile recipe, RunSeeds seeds, RunServices services)
+    public SelfJudgeStage(int stage, SelfJudgeOptions options, RecipeFile recipe, RunSeeds seeds, RunServices services)
     {
-        (this.stage, this.options, this.entering, this.seeds, this.services) = (stage, options, entering, seeds, services);
+        (this.stage, this.options, this.seeds, this.services) = (stage, options, seeds, services);
         var report = new DataReport();
         prompts = [.. DataFile.Prompts(recipe.Resolve(options.Prompts), report)];
         report.ThrowIfBroken();
@@ -44,7 +43,7 @@ internal sealed class SelfJudgeStage : IStage
     }
 
     /// <inheritdoc/>
-    public async Task<RoundRow> RunAsync(int round, string policy, CancellationToken cancel)
+    public async Task<RoundRow> RunAsync(int round, string policy, string entering, CancellationToken cancel)
     {
         string reference = options.Reference == ReferencePolicy.Kept ? entering : policy;
         IContest contest = ContestOf(services.JudgeOf(options.Judge == JudgePolicy.Frozen ? entering : policy));

@@ -43,7 +43,7 @@ internal sealed class SupervisedStage : IStage
     }
 
     /// <inheritdoc/>
-    public async Task<RoundRow> RunAsync(int round, string policy, CancellationToken cancel)
+    public async Task<RoundRow> RunAsync(int round, string policy, string entering, CancellationToken cancel)
     {
         int total = options.StepCount(rows.Count);
         var plan = new BatchPlan(seeds.Rows(stage, round), rows.Count, options.RowsPerStep, firstInOrder: false);

@@ -26,6 +26,49 @@ internal static unsafe class LaneReduction<V>
         return V.SumOfSixteen(a, b, c, d);
     }
 
+    /// <summary>Σ xᵢ of the first <paramref name="count"/> elements; the row must be readable up to the next multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Sum(float* x, int count)
+    {
+        V zero = V.Create(0f), limit = V.Create(count), a = zero, b = zero, c = zero, d = zero;
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            a += V.Load(x + i);
+            if (V.Count <= 8) b += V.Load(x + i + V.Count);
+            if (V.Count <= 4)
+            {
+                c += V.Load(x + i + 8);
+                d += V.Load(x + i + 12);
+            }
+        }
+
+        if (i < count)
+        {
+            a += V.SelectLess(V.Ramp(i), limit, V.Load(x + i), zero);
+            if (V.Count <= 8) b += V.SelectLess(V.Ramp(i + V.Count), limit, V.Load(x + i + V.Count), zero);
+            if (V.Count <= 4)
+            {
+                c += V.SelectLess(V.Ramp(i + 8), limit, V.Load(x + i + 8), zero);
+                d += V.SelectLess(V.Ramp(i + 12), limit, V.Load(x + i + 12), zero);
+            }
+        }
+
+        return V.SumOfSixteen(a, b, c, d);
+    }
+
+    /// <summary>Replaces what is below <paramref name="least"/> by 0; the row is written up to a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ZeroBelow(float* x, int count, float least)
+    {
+        V limit = V.Create(least), zero = V.Create(0f);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V v = V.Load(x + i);
+            V.Store(V.SelectLess(v, limit, zero, v), x + i);
+        }
+    }
+
     /// <summary>The greatest of the first <paramref name="count"/> elements; the row must be readable up to the next multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(float* x, int count)

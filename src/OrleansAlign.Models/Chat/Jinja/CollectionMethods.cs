@@ -63,7 +63,7 @@ internal static class CollectionMethods
             foreach ((Value key, Value item) in Copy(dictionary, runtime.Budget).Items) Of(owner).Set(key, item);
         }
 
-        foreach ((string name, Value item) in arguments.NamedRest) Of(owner).Set(StringValue.OfFrame(name), item);
+        foreach ((StringValue name, Value item) in arguments.NamedRest) Of(owner).Set(name, item);
         return NoneValue.Instance;
     }
 

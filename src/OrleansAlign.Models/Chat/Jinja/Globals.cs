@@ -35,9 +35,10 @@ internal static class Globals
 
     private static StringValue Now(Runtime runtime, Bound arguments)
     {
-        string format = arguments.Text(0, "");
-        runtime.Budget.Make(16L * format.Length);
-        return StringValue.OfFrame(Strftime.Format(runtime.Time.GetLocalNow(), format));
+        MarkedText format = arguments.Marked(0);
+        runtime.Budget.Make(16L * format.Text.Length);
+        string now = Strftime.Format(runtime.Time.GetLocalNow(), format.Text);
+        return new StringValue(format.Content.Count > 0 ? MarkedText.OfContent(now) : MarkedText.OfFrame(now));
     }
 
     private static NamespaceValue MakeNamespace(Runtime runtime, Bound arguments)
@@ -65,7 +66,7 @@ internal static class Globals
             }
         }
 
-        foreach ((string name, Value item) in arguments.NamedRest) made.Set(StringValue.OfFrame(name), item);
+        foreach ((StringValue name, Value item) in arguments.NamedRest) made.Set(name, item);
         return made;
     }
 

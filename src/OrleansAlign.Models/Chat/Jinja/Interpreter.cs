@@ -81,7 +81,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
                 scope.Set(definition.Macro.Name, Close(definition.Macro, scope));
                 break;
             case CallStatement call:
-                Value result = evaluator.Call(call.Call, scope, new KeyValuePair<string, Value>("caller", Close(call.Caller, scope)));
+                Value result = evaluator.Call(call.Call, scope, new NamedArgument(StringValue.OfFrame("caller"), Close(call.Caller, scope)));
                 Write(output, Printing.Text(result, Budget));
                 break;
             default:
@@ -211,7 +211,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
     private static DictValue NamedRest(Bound bound)
     {
         var rest = new DictValue();
-        foreach ((string name, Value value) in bound.NamedRest) rest.Set(StringValue.OfFrame(name), value);
+        foreach ((StringValue name, Value value) in bound.NamedRest) rest.Set(name, value);
         return rest;
     }
 }

@@ -95,7 +95,7 @@ internal static class TextFilters
         if (arguments.NamedRest.Count > 0)
         {
             var named = new DictValue();
-            foreach ((string name, Value value) in arguments.NamedRest) named.Set(StringValue.OfFrame(name), value);
+            foreach ((StringValue name, Value value) in arguments.NamedRest) named.Set(name, value);
             operand = named;
         }
 
@@ -113,18 +113,18 @@ internal static class TextFilters
 
     private static StringValue ToJson(Runtime runtime, Value subject, Bound arguments)
     {
-        string? indent = arguments.Given(1) switch
+        MarkedText? indent = arguments.Given(1) switch
         {
             null => null,
-            StringValue text => text.Text,
-            _ => MarkedStrings.Repeat(MarkedText.OfFrame(" "), arguments.Number(1, 0), runtime.Budget).Text,
+            StringValue text => text.Marked,
+            _ => MarkedStrings.Repeat(MarkedText.OfFrame(" "), arguments.Number(1, 0), runtime.Budget),
         };
-        (string item, string key) = (indent is null ? ", " : ",", ": ");
+        MarkedText item = MarkedText.OfFrame(indent is null ? ", " : ","), key = MarkedText.OfFrame(": ");
         if (arguments.Given(2) is { } separators)
         {
             List<Value> pair = Iteration.Items(separators, runtime.Budget);
             if (pair is not [StringValue first, StringValue second]) throw new TemplateFault("the filter 'tojson' needs two texts as 'separators', such as (',', ':').");
-            (item, key) = (first.Text, second.Text);
+            (item, key) = (first.Marked, second.Marked);
         }
 
         var layout = new JsonLayout(indent, item, key, arguments.Flag(0), arguments.Flag(3));

@@ -61,7 +61,8 @@ internal static class Globals
         {
             foreach (Value pair in Iteration.Items(pairs, runtime.Budget))
             {
-                if (Iteration.Items(pair, runtime.Budget) is not [var key, var item]) throw new TemplateFault("a dictionary is made of a dictionary or of pairs.");
+                if (Iteration.Items(pair, runtime.Budget) is not [var key, var item])
+                    throw new TemplateFault("a dictionary is made of a dictionary or of pairs.");
                 made.Set(key, item);
             }
         }
@@ -79,7 +80,8 @@ internal static class Globals
         BigInteger distance = step.Sign > 0 ? stop - start : start - stop;
         BigInteger count = distance.Sign <= 0 ? 0 : ((distance - 1) / BigInteger.Abs(step)) + 1;
         if (count > RangeValue.MaxCount) throw new TemplateFault($"a range has {count} items; at most {RangeValue.MaxCount} are allowed.");
-        if (BigInteger.Abs(start) > long.MaxValue / 4 || BigInteger.Abs(step) > long.MaxValue / 4) throw new TemplateFault("a range's numbers are too large.");
+        if (BigInteger.Abs(start) > long.MaxValue / 4 || BigInteger.Abs(step) > long.MaxValue / 4)
+            throw new TemplateFault("a range's numbers are too large.");
         string printed = step.IsOne ? $"range({start}, {stop})" : $"range({start}, {stop}, {step})";
         return new RangeValue((long)start, (long)step, (int)count, printed);
     }

@@ -167,12 +167,17 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
                 break;
             case MemberTarget member:
                 if (scope.Find(member.Namespace) is not NamespaceValue owner)
-                    throw new TemplateFault($"'{member.Namespace}' is not a namespace, so '{member.Namespace}.{member.Member}' cannot be set. Make it one with namespace().");
+                {
+                    throw new TemplateFault(
+                        $"'{member.Namespace}' is not a namespace, so '{member.Namespace}.{member.Member}' cannot be set. Use namespace().");
+                }
+
                 owner.Set(member.Member, value);
                 break;
             case TupleTarget tuple:
                 List<Value> items = Iteration.Items(value, Budget);
-                if (items.Count != tuple.Items.Count) throw new TemplateFault($"{items.Count} items are unpacked into {tuple.Items.Count} names; their numbers must agree.");
+                if (items.Count != tuple.Items.Count)
+                    throw new TemplateFault($"{items.Count} items are unpacked into {tuple.Items.Count} names; their numbers must agree.");
                 for (int i = 0; i < items.Count; i++) Assign(tuple.Items[i], items[i], scope);
                 break;
         }
@@ -194,7 +199,8 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
         for (int i = 0; i < macro.Parameters.Count; i++)
         {
             (string name, Expression? otherwise) = macro.Parameters[i];
-            Value value = bound[i] ?? (otherwise is null ? new UndefinedValue($"the parameter '{name}' was not given") : evaluator.Evaluate(otherwise, scope));
+            Value value = bound[i]
+                ?? (otherwise is null ? new UndefinedValue($"the parameter '{name}' was not given") : evaluator.Evaluate(otherwise, scope));
             scope.Set(name, value);
         }
 

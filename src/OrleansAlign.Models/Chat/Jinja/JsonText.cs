@@ -126,7 +126,8 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
         NoneValue => "null",
         BoolValue => value.IsTrue ? "true" : "false",
         IntValue whole => whole.Number.ToString(CultureInfo.InvariantCulture),
-        FloatValue { Number: var number } => double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : Numbers.Print(number),
+        FloatValue { Number: var number } =>
+            double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : Numbers.Print(number),
         UndefinedValue undefined => throw undefined.Fault(),
         _ => throw new TemplateFault($"a value of type {value.TypeName} cannot be written as JSON. Make it a list or a dictionary first."),
     };

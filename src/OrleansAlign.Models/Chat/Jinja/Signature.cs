@@ -23,6 +23,8 @@ internal sealed class Signature
     public Signature(IEnumerable<string> optional, bool takesRest, bool takesNamedRest) =>
         (names, this.takesRest, this.takesNamedRest) = ([.. optional], takesRest, takesNamedRest);
 
+    private string Listed() => names.Count == 0 ? "none" : string.Join(", ", names);
+
     /// <summary>Puts every argument in its place; faults on one too many, too few or unknown.</summary>
     public Bound Bind(string callee, Arguments arguments)
     {
@@ -42,7 +44,7 @@ internal sealed class Signature
             if (place >= 0 && values[place] is not null) throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
             if (place >= 0) values[place] = named.Value;
             else if (takesNamedRest) namedRest.Add(named);
-            else throw new TemplateFault($"{callee} has no argument '{named.Name.Text}'. It has: {(names.Count == 0 ? "none" : string.Join(", ", names))}.");
+            else throw new TemplateFault($"{callee} has no argument '{named.Name.Text}'. It has: {Listed()}.");
         }
 
         for (int i = 0; i < required; i++)

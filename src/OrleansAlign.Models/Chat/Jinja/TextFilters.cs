@@ -26,7 +26,8 @@ internal static class TextFilters
     private static StringValue OfText(Runtime runtime, Value subject, Func<MarkedText, Budget, MarkedText> change) =>
         new(change(Printing.Text(subject, runtime.Budget), runtime.Budget));
 
-    private static bool StartsWord(Rune rune) => rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && Characters.IsSpace((char)rune.Value));
+    private static bool StartsWord(Rune rune) =>
+        rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && Characters.IsSpace((char)rune.Value));
 
     private static MarkedText Escape(MarkedText text, Budget budget)
     {
@@ -123,7 +124,8 @@ internal static class TextFilters
         if (arguments.Given(2) is { } separators)
         {
             List<Value> pair = Iteration.Items(separators, runtime.Budget);
-            if (pair is not [StringValue first, StringValue second]) throw new TemplateFault("the filter 'tojson' needs two texts as 'separators', such as (',', ':').");
+            if (pair is not [StringValue first, StringValue second])
+                throw new TemplateFault("the filter 'tojson' needs two texts as 'separators', such as (',', ':').");
             (item, key) = (first.Marked, second.Marked);
         }
 

@@ -76,7 +76,7 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
             for (page = 0; page < pageCount; page++)
             {
                 int steps = Math.Min(KeyValuePages.Tokens, keys - (page * KeyValuePages.Tokens));
-                Panels values = Panels.RowMajor(pages.Values(segment.Pages[page], layer, head), pages.ValueStride);
+                Panels values = Panels.RowMajor(pages.Values(segment.Pages[page], layer, head), size);
                 Gemm<V>.Block(n, shape.HeadStride, steps, scores + (page * KeyValuePages.Tokens), scoreStride, 1, values, o, shape.HeadStride, page > 0);
             }
 
@@ -134,7 +134,7 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
             {
                 Gemm<V>.Block(
                     group, wide, steps, scores + ((long)h * group * stride) + (page * KeyValuePages.Tokens), stride, 1,
-                    Panels.RowMajor(pages.Values(index, layer, head + h), wide), o + (h * group * wide), wide, page > 0);
+                    Panels.RowMajor(pages.Values(index, layer, head + h), size), o + (h * group * wide), wide, page > 0);
             }
         }
 

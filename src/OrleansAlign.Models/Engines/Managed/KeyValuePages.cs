@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Engines.Managed;
 
 /// <summary>Keys and values of attention in pages of 32 tokens with reference counts: streams with a common prefix share its full pages.</summary>
 /// <remarks>
-/// Within a page, per stored layer and key/value head: keys transposed [D][32], so that lanes run over keys, then values [32][D], rows padded to
-/// 16 floats. Slots that were never written are not read as keys (attention masks them) and hold finite values.
+/// Within a page, per stored layer and key/value head: keys transposed [D][32], so that lanes run over keys, then values [32][D]. Where D is not
+/// a multiple of 16, a vector of values reaches into what follows; those lanes are not used. Slots never written are masked by attention.
 /// </remarks>
 internal sealed unsafe class KeyValuePages : IDisposable
 {
@@ -27,13 +27,9 @@ internal sealed unsafe class KeyValuePages : IDisposable
         this.layers = layers;
         heads = config.KeyValueHeads;
         headSize = config.HeadSize;
-        ValueStride = (headSize + 15) / 16 * 16;
-        headFloats = (long)Tokens * (headSize + ValueStride);
+        headFloats = 2L * Tokens * headSize;
         PageFloats = headFloats * heads * layers;
     }
-
-    /// <summary>Floats between the values of two tokens.</summary>
-    public int ValueStride { get; }
 
     /// <summary>Floats per page.</summary>
     public long PageFloats { get; }
@@ -79,7 +75,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
     {
         for (int h = 0; h < heads; h++)
         {
-            float* k = Keys(page, layer, h) + slot, v = Values(page, layer, h) + (slot * ValueStride);
+            float* k = Keys(page, layer, h) + slot, v = Values(page, layer, h) + (slot * headSize);
             for (int d = 0; d < headSize; d++)
             {
                 k[d * Tokens] = keys[d];
@@ -103,7 +99,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
         // Slabs of about 4 MiB, doubling with use; at least one page.
         long wanted = Math.Max(1, (1L << 20) / PageFloats);
         int count = (int)Math.Clamp(Math.Max(wanted, references.Count / 2), 1, 4096);
-        var slab = new FloatBuffer(count * PageFloats);
+        var slab = new FloatBuffer((count * PageFloats) + 16);
         slabs.Add(slab);
         int first = references.Count;
         Array.Resize(ref addresses, first + count);

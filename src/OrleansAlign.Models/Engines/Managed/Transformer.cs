@@ -62,7 +62,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
         layers ??= Transient(batch);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
-        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
+        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
         int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
         long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);

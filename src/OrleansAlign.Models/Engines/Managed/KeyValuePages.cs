@@ -34,6 +34,9 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Floats per page.</summary>
     public long PageFloats { get; }
 
+    /// <summary>Pages rented and not returned.</summary>
+    public int InUse => references.Count - free.Count;
+
     /// <summary>Pages that hold <paramref name="tokens"/> tokens.</summary>
     public static int PagesFor(int tokens) => (tokens + Tokens - 1) / Tokens;
 

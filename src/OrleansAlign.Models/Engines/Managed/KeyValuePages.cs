@@ -13,8 +13,8 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Tokens per page: the width of a panel.</summary>
     public const int Tokens = 32;
 
-    private readonly int layers, heads, headSize;
-    private readonly long headFloats;
+    private readonly int heads, headSize;
+    private readonly long headFloats, layerFloats;
     private readonly List<FloatBuffer> slabs = [];
     private readonly List<int> references = [];
     private readonly Stack<int> free = new();
@@ -24,21 +24,24 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <param name="layers">Layers kept; 1 if each layer may overwrite the one before, as where no later call needs the keys.</param>
     public KeyValuePages(ModelConfig config, int layers)
     {
-        this.layers = layers;
         heads = config.KeyValueHeads;
         headSize = config.HeadSize;
         headFloats = 2L * Tokens * headSize;
+        layerFloats = layers == 1 ? 0 : headFloats * heads;
         PageFloats = headFloats * heads * layers;
     }
 
     /// <summary>Floats per page.</summary>
     public long PageFloats { get; }
 
+    /// <summary>Pages rented and not returned.</summary>
+    public int InUse => references.Count - free.Count;
+
     /// <summary>Pages that hold <paramref name="tokens"/> tokens.</summary>
     public static int PagesFor(int tokens) => (tokens + Tokens - 1) / Tokens;
 
     /// <summary>The transposed keys of a page.</summary>
-    public float* Keys(int page, int layer, int head) => (float*)addresses[page] + (headFloats * (((layer % layers) * heads) + head));
+    public float* Keys(int page, int layer, int head) => (float*)addresses[page] + (layerFloats * layer) + (headFloats * head);
 
     /// <summary>The values of a page.</summary>
     public float* Values(int page, int layer, int head) => Keys(page, layer, head) + (Tokens * headSize);
@@ -73,17 +76,14 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <param name="values">Values of all heads.</param>
     public void Write(int page, int slot, int layer, float* keys, float* values)
     {
-        for (int h = 0; h < heads; h++)
+        float* k = Keys(page, layer, 0) + slot, v = Values(page, layer, 0) + (slot * headSize);
+        for (int h = 0; h < heads; h++, k += headFloats, v += headFloats)
         {
-            float* k = Keys(page, layer, h) + slot, v = Values(page, layer, h) + (slot * headSize);
             for (int d = 0; d < headSize; d++)
             {
-                k[d * Tokens] = keys[d];
-                v[d] = values[d];
+                k[d * Tokens] = *keys++;
+                v[d] = *values++;
             }
-
-            keys += headSize;
-            values += headSize;
         }
     }
 

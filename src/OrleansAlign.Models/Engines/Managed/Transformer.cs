@@ -62,7 +62,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
         layers ??= Transient(batch);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
-        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
+        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
         int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
         long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
@@ -119,10 +119,10 @@ internal sealed unsafe class Transformer<V> : IDisposable
     /// <summary>Whether a layer's weights fit into a core's own cache, so that every thread may read them all.</summary>
     private bool SmallWeights => (long)shape.HiddenStride * (shape.QueryKeyValueStride + shape.QueryStride + (3L * shape.IntermediateStride)) * sizeof(float) <= 1 << 20;
 
-    /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks, or, of few rows, without its share.</summary>
+    /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>
     private int BlockRows(int rows)
     {
-        int tasks = rows <= MaxBlockRows ? pool.Threads : 3 * pool.Threads, share = (rows + tasks - 1) / tasks;
+        int tasks = 3 * pool.Threads, share = (rows + tasks - 1) / tasks;
         return Math.Clamp((share + 5) / 6 * 6, 6, MaxBlockRows);
     }
 

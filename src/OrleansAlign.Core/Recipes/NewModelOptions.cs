@@ -53,10 +53,15 @@ public sealed record NewModelOptions
             if (!(value >= 1)) yield return $"{key} is {value}; it must be 1 or more";
         }
 
+        if (ChatTemplate is not null && Tokenizer.Path is not null)
+        {
+            yield return "chat-template goes with a tokenizer that is trained; the one at tokenizer.path brings its own: put the template there, as chat_template.jinja";
+        }
+
         if (Heads >= 1 && (HiddenSize % Heads != 0 || HiddenSize / Heads % 2 != 0)) yield return $"heads is {Heads}; it must divide hidden-size {HiddenSize} into even parts";
         if (KeyValueHeads >= 1 && Heads % KeyValueHeads != 0) yield return $"key-value-heads is {KeyValueHeads}; it must divide heads {Heads}";
-        if (!(Deviation > 0)) yield return $"deviation is {Deviation}; it must be above 0";
-        if (!(RopeTheta > 1)) yield return $"rope-theta is {RopeTheta}; it must be above 1";
+        if (!(Deviation > 0 && Deviation < double.PositiveInfinity)) yield return $"deviation is {Deviation}; it must be above 0";
+        if (!(RopeTheta > 1 && RopeTheta < double.PositiveInfinity)) yield return $"rope-theta is {RopeTheta}; it must be above 1";
     }
 }
 

@@ -1,14 +1,16 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using OrleansAlign.Client.Commands;
 using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client;
 
 /// <summary>The command line: what it offers, and how it ends.</summary>
-internal static class Cli
+internal static partial class Cli
 {
-    /// <summary>Time that a run has to save its state after Ctrl-C.</summary>
-    private static readonly TimeSpan TerminationTime = TimeSpan.FromSeconds(30);
+    /// <summary>Time that a run has to save its state after Ctrl-C, and that other commands have to end in good order.</summary>
+    private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(30), TimeToEnd = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs one command line and returns the process's exit code, see <see cref="ExitCode"/>.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -33,18 +35,54 @@ internal static class Cli
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"align: {error.Message}").ConfigureAwait(false);
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"align: {InWords(error.Message)}").ConfigureAwait(false);
             await Console.Error.WriteLineAsync($"align: see 'align {parsed.CommandResult.Command.Name} --help'".Replace("align align", "align", StringComparison.Ordinal)).ConfigureAwait(false);
             return ExitCode.BadInput;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TerminationTime }).ConfigureAwait(false);
+            return await InterruptibleAsync(
+                cancel => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel),
+                parsed.CommandResult.Command.Name is "demo" or "run" or "resume" ? TimeToSave : TimeToEnd).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             return Failure.Report(error);
         }
     }
+
+    /// <summary>
+    /// Runs a command that SIGINT (Ctrl-C) or SIGTERM asks to end; a second one ends the process at once. What does not end in time, such as a command that
+    /// waits for a line of input, is left behind.
+    /// </summary>
+    private static async Task<int> InterruptibleAsync(Func<CancellationToken, Task<int>> command, TimeSpan patience)
+    {
+        using var stop = new CancellationTokenSource();
+        var overdue = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        Task<int> work = Task.Run(() => command(stop.Token));
+        return await (await Task.WhenAny(work, overdue.Task).ConfigureAwait(false)).ConfigureAwait(false);
+
+        void Stop(PosixSignalContext context)
+        {
+            if (stop.IsCancellationRequested) return;
+            context.Cancel = true;
+            stop.Cancel();
+            _ = Task.Delay(patience, CancellationToken.None).ContinueWith(_ => overdue.TrySetException(new OperationCanceledException()), TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>The parser's message without the names of .NET's types.</summary>
+    private static string InWords(string message) => WrongType().Replace(message, match => $"{match.Groups["name"].Value} {match.Groups["value"].Value} is not {match.Groups["type"].Value switch
+    {
+        var type when type.Contains("UInt64", StringComparison.Ordinal) => "a whole number of 0 or more",
+        var type when type.Contains("Int32", StringComparison.Ordinal) => "a whole number that fits in 32 bits",
+        var type when type.Contains("Double", StringComparison.Ordinal) => "a number",
+        var type => type,
+    }}");
+
+    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for (option|command) '(?<name>.*)' as expected type '(?<type>.*)'\\.", RegexOptions.Singleline)]
+    private static partial Regex WrongType();
 }

@@ -22,16 +22,22 @@ internal static class ChatCommand
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
+            SamplingOptions options = sampling.Options(parsed);
             string folder = await PolicyFolder.FindAsync(parsed.GetRequiredValue(model), parsed.GetRequiredValue(runs), cancel).ConfigureAwait(false);
             using LoadedPolicy policy = LoadedPolicy.Load(folder, EngineKind.Managed, parsed.GetValue(threads));
-            SamplingOptions options = sampling.Options(parsed);
             List<ChatMessage> messages = parsed.GetValue(system) is { } text ? [new ChatMessage("system", text)] : [];
             for (ulong turn = 0; ; turn++)
             {
                 if (!Console.IsInputRedirected) Console.Write("> ");
-                if (Console.ReadLine() is not { Length: > 0 } line) return ExitCode.Done;
+                if (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancel).ConfigureAwait(false) is not { Length: > 0 } line) return ExitCode.Done;
                 messages.Add(new ChatMessage("user", line));
-                var request = new SampleRequest(policy.Encoder.Prompt(messages), CounterRandom.Derive(sampling.Seed(parsed), turn), options, policy.Encoder.StopTokens);
+                int[] prompt = policy.Encoder.Prompt(messages);
+                if (prompt.Length >= policy.Encoder.ContextLength)
+                {
+                    throw new BadInputException($"the conversation is {prompt.Length} tokens long; the model's context is {policy.Encoder.ContextLength}, which leaves no room to answer: begin a new one");
+                }
+
+                var request = new SampleRequest(prompt, CounterRandom.Derive(sampling.Seed(parsed), turn), options, policy.Encoder.StopTokens);
                 string answer = policy.Encoder.Text(policy.Engine.Sample([request], cancel)[0].Tokens);
                 Console.WriteLine(answer);
                 messages.Add(new ChatMessage("assistant", answer));

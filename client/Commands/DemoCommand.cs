@@ -26,7 +26,7 @@ internal static class DemoCommand
             Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
             RecipeFile file = RecipeFile.Load(Path.Combine(folder, "recipe.yaml"));
             await using EmbeddedRun run = await EmbeddedRun.CreateAsync(file, parsed.GetValue(seed), parsed.GetRequiredValue(runs), ProgramVersion.Text, cancel).ConfigureAwait(false);
-            return await RunSession.ExecuteAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            return await RunSession.BeginAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
         });
         return command;
     }

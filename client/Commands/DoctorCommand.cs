@@ -28,17 +28,18 @@ internal static class DoctorCommand
             string existing = folder;
             while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
             long free = new DriveInfo(existing).AvailableFreeSpace;
-            Say(free >= EnoughDisk, "disk", $"{free / (double)(1 << 30):F1} GiB free at {folder}");
+            Say(free >= EnoughDisk, "disk", $"{free / (double)(1 << 30):F1} GiB free at {folder}{(free >= EnoughDisk ? "" : "; a run wants 1 GiB: make room, or choose another folder with --runs")}");
 
-            string probe = Path.Combine(Path.GetTempPath(), $"align-doctor-{Environment.ProcessId}");
+            // Where the runs will lie, since a file system may lack what a ledger needs.
+            string probe = Path.Combine(existing, $".align-doctor-{Environment.ProcessId}");
             try
             {
                 await using (SqliteLedger ledger = SqliteLedger.Open(Path.Combine(probe, "ledger.db"))) await ledger.RunAsync(cancel).ConfigureAwait(false);
-                Say(true, "ledger", "SQLite works");
+                Say(true, "ledger", $"SQLite works at {existing}");
             }
-            catch (Exception error) when (error is InvalidDataException or DllNotFoundException or TypeInitializationException)
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException or TypeInitializationException)
             {
-                Say(false, "ledger", error.Message);
+                Say(false, "ledger", $"{error.Message.TrimEnd('.')}; choose another folder with --runs");
             }
             finally
             {

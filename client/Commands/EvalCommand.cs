@@ -36,16 +36,18 @@ internal static class EvalCommand
         sampling.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
+            SamplingOptions options = sampling.Options(parsed);
+            judgeFlags.Check(parsed);
             List<Prompt> questions = ReadPrompts(parsed.GetRequiredValue(prompts), needChecks: judgeFlags.Given(parsed) is null);
             string folder = parsed.GetRequiredValue(runs);
             int threadCount = parsed.GetValue(threads);
             using LoadedPolicy first = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(policy), folder, threadCount, cancel).ConfigureAwait(false);
             using LoadedPolicy second = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(against), folder, threadCount, cancel).ConfigureAwait(false);
             using LoadedPolicy? third = judgeFlags.Given(parsed) is { } name ? await JudgeFlags.LoadAsync(name, folder, threadCount, cancel).ConfigureAwait(false) : null;
+            RefuseTooLong(questions, parsed.GetRequiredValue(prompts), first, second);
             IJudge? judge = third is null ? null : await judgeFlags.CreateAsync(parsed, third, judgeFlags.Given(parsed)!, folder, cancel).ConfigureAwait(false);
 
             List<Verdict> verdicts = [];
-            SamplingOptions options = sampling.Options(parsed);
             foreach (Prompt[] chunk in questions.Chunk(PromptsAtOnce))
             {
                 string[] a = Answer(first, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel), b = Answer(second, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel);
@@ -70,6 +72,12 @@ internal static class EvalCommand
         return prompts;
     }
 
+    private static void RefuseTooLong(List<Prompt> prompts, string file, params LoadedPolicy[] policies)
+    {
+        string[] problems = [.. policies.SelectMany(p => p.Encoder.TooLong(prompts)).Distinct().Select(p => $"{file}: {p}")];
+        if (problems.Length > 0) throw new BadInputException(string.Join('\n', problems));
+    }
+
     /// <summary>Both policies answer with the same seeds, so that a policy against itself is a tie throughout.</summary>
     private static string[] Answer(LoadedPolicy policy, Prompt[] prompts, int offset, ulong seed, SamplingOptions options, CancellationToken cancel)
     {
@@ -79,7 +87,16 @@ internal static class EvalCommand
 
     private static async Task<IReadOnlyList<Verdict>> CompareAsync(IJudge? judge, Prompt[] prompts, string[] a, string[] b, CancellationToken cancel)
     {
-        if (judge is not null) return await judge.JudgeAsync([.. prompts.Select((p, i) => new JudgeQuestion(p.Messages, a[i], b[i]))], cancel).ConfigureAwait(false);
+        if (judge is not null)
+        {
+            // Equal answers are a tie without asking, as they are in a bracket.
+            int[] differing = [.. Enumerable.Range(0, prompts.Length).Where(i => a[i] != b[i])];
+            IReadOnlyList<Verdict> judged = await judge.JudgeAsync([.. differing.Select(i => new JudgeQuestion(prompts[i].Messages, a[i], b[i]))], cancel).ConfigureAwait(false);
+            Verdict[] verdicts = Enumerable.Repeat(new ScoreRule().Decide(0, 0), prompts.Length).ToArray();
+            for (int i = 0; i < differing.Length; i++) verdicts[differing[i]] = judged[i];
+            return verdicts;
+        }
+
         var rule = new ScoreRule();
         return [.. prompts.Select((p, i) => rule.Decide(VerifierRegistry.Default.Check(p, a[i]).Score, VerifierRegistry.Default.Check(p, b[i]).Score))];
     }

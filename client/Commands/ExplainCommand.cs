@@ -24,7 +24,7 @@ internal static class ExplainCommand
         command.SetAction(async (parsed, cancel) =>
         {
             (string run, PromptKey key, int? index) = Parse(parsed.GetRequiredValue(pair));
-            await using SqliteLedger ledger = SqliteLedger.Open(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(parsed.GetRequiredValue(runs), run)));
+            await using SqliteLedger ledger = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(parsed.GetRequiredValue(runs), run)));
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the run was killed before it began");
             IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
             if (sets.Count == 0) throw new BadInputException($"{run}/{key}: no bracket is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
@@ -41,12 +41,13 @@ internal static class ExplainCommand
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<VerdictKey, Verdict> verdicts =
             await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()], cancel).ConfigureAwait(false);
-        StageEntry stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder).Recipe.Stages[key.Stage];
+        StageEntry stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe.Stages[key.Stage];
+        SelfJudgeOptions options = stage.SelfJudge!;
 
         Console.WriteLine($"Prompt {set.PromptId}, number {key.Index} of round {key.Round}, stage {key.Stage} ({stage.Kind}) of run {run.RunId}");
         foreach (JsonElement message in JsonDocument.Parse(set.Messages).RootElement.EnumerateArray())
         {
-            Console.WriteLine($"  {message.GetProperty("Role").GetString()}: {message.GetProperty("Content").GetString()}");
+            Console.WriteLine($"  {message.GetProperty("Role").GetString()}: {Shared.Visible(message.GetProperty("Content").GetString()!)}");
         }
 
         Console.WriteLine();
@@ -54,11 +55,12 @@ internal static class ExplainCommand
         foreach (CompletionRow candidate in candidates)
         {
             string end = candidate.Finish == FinishReason.Stop ? "ended" : "cut off";
-            Console.WriteLine($"  {candidate.Candidate}  \"{candidate.Text}\"  ({candidate.Tokens.Length} tokens, {end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16})");
+            Console.WriteLine($"  {candidate.Candidate}  \"{Shared.Visible(candidate.Text)}\"  ({candidate.Tokens.Length} tokens, {end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16})");
         }
 
         Console.WriteLine();
-        Console.WriteLine($"Bracket: {stage.SelfJudge!.Bracket.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
+        for (int i = 0; i < set.Scores.Count; i++) Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? "none could be read"}");
+        if (set.Scores.Count == 0) Console.WriteLine($"Bracket: {options.Bracket.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
         foreach (MatchRow match in set.Matches)
         {
             Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
@@ -78,9 +80,9 @@ internal static class ExplainCommand
         {
             if (pair is not null && pair != i) continue;
             PairRow row = set.Pairs[i];
-            Console.WriteLine($"Pair {run.RunId}/{key}.{i}: margin {row.Margin:F3}, by {stage.SelfJudge.Pairing.Rule.Name()}");
-            Console.WriteLine($"  chosen   {row.Chosen}  \"{candidates[row.Chosen].Text}\"  log-prob {row.ReferenceChosen:F2} under reference {set.Reference[..12]}");
-            Console.WriteLine($"  rejected {row.Rejected}  \"{candidates[row.Rejected].Text}\"  log-prob {row.ReferenceRejected:F2}");
+            Console.WriteLine($"Pair {run.RunId}/{key}.{i}: margin {row.Margin:F3}, by {options.Pairing.Rule.Name()}");
+            Console.WriteLine($"  chosen   {row.Chosen}  \"{Shared.Visible(candidates[row.Chosen].Text)}\"  log-prob {row.ReferenceChosen:F2} under reference {set.Reference[..12]}");
+            Console.WriteLine($"  rejected {row.Rejected}  \"{Shared.Visible(candidates[row.Rejected].Text)}\"  log-prob {row.ReferenceRejected:F2}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
@@ -23,6 +24,12 @@ internal sealed class JudgeFlags
     /// <summary>The judge's name as given; null if none was.</summary>
     public string? Given(ParseResult parsed) => parsed.GetValue(judge);
 
+    /// <summary>Refuses a recipe without a judge to ask by it.</summary>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(recipe) is not null && Given(parsed) is null) throw new BadInputException("--recipe says how a judge is asked, and there is none; name it with --judge");
+    }
+
     /// <summary>Loads the policy that judges.</summary>
     public static async Task<LoadedPolicy> LoadAsync(string name, string runs, int threads, CancellationToken cancel) =>
         LoadedPolicy.Load(await PolicyFolder.FindAsync(name, runs, cancel).ConfigureAwait(false), EngineKind.Managed, threads);
@@ -33,10 +40,10 @@ internal sealed class JudgeFlags
 
     private async Task<JudgeOptions> OptionsAsync(ParseResult parsed, string name, string runs, CancellationToken cancel)
     {
-        if (parsed.GetValue(recipe) is { } file) return RecipeFile.Load(file).Recipe.Judge;
+        if (parsed.GetValue(recipe) is { } file) return RecipeFile.Load(file, needFiles: false).Recipe.Judge;
         string run = name.Split('@')[0];
         if (!EmbeddedRun.Ids(runs).Contains(run)) return new JudgeOptions();
-        await using SqliteLedger ledger = SqliteLedger.Open(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run)));
-        return await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row ? RecipeFile.Parse(row.Recipe, $"{run}: recipe", row.Folder).Recipe.Judge : new JudgeOptions();
+        await using SqliteLedger ledger = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run)));
+        return await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row ? RecipeFile.Parse(row.Recipe, $"{run}: recipe", row.Folder, needFiles: false).Recipe.Judge : new JudgeOptions();
     }
 }

@@ -21,7 +21,7 @@ internal static class PolicyFolder
         }
 
         string folder = EmbeddedRun.FolderOf(runs, parts[0]);
-        await using SqliteLedger ledger = SqliteLedger.Open(EmbeddedRun.LedgerPath(folder));
+        await using SqliteLedger ledger = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(folder));
         IReadOnlyList<RoundRow> rounds = await ledger.RoundsAsync(cancel).ConfigureAwait(false);
         string[] fitting = [.. rounds.Select(r => r.PolicyAfter).Where(h => parts.Length == 1 || h.StartsWith(parts[1], StringComparison.Ordinal)).Distinct()];
         if (fitting.Length == 0) throw new BadInputException($"{name}: the run has no such policy; it has {string.Join(", ", rounds.Select(r => r.PolicyAfter[..12]).Distinct())}");

@@ -21,7 +21,7 @@ internal static class RunCommand
             RecipeFile file = RecipeFile.Load(parsed.GetRequiredValue(recipe));
             await using EmbeddedRun run = await EmbeddedRun.CreateAsync(
                 file, parsed.GetValue(seed) ?? file.Recipe.Seed, parsed.GetRequiredValue(runs), ProgramVersion.Text, cancel).ConfigureAwait(false);
-            return await RunSession.ExecuteAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            return await RunSession.BeginAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
         });
         return command;
     }

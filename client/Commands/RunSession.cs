@@ -1,16 +1,31 @@
 using System.Diagnostics;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Client.Commands;
 
 /// <summary>Executes a run on the console: progress, report, and what to do next.</summary>
 internal static class RunSession
 {
+    /// <summary>Executes a new run. One that is refused for what it was given, before any work was done, leaves nothing behind.</summary>
+    public static async Task<int> BeginAsync(EmbeddedRun run, string runs, int threads, string? jsonFile, CancellationToken cancel)
+    {
+        try
+        {
+            return await ExecuteAsync(run, runs, threads, jsonFile, cancel).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is InvalidDataException or ArgumentException or ChatTemplateException)
+        {
+            await run.DiscardIfUntouchedAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Does what the run lacks and reports on all of it.</summary>
     public static async Task<int> ExecuteAsync(EmbeddedRun run, string runs, int threads, string? jsonFile, CancellationToken cancel)
     {
-        string runsOption = runs == "runs" ? "" : $" --runs {runs}";
+        string runsOption = Shared.RunsHint(runs);
         Console.WriteLine($"Run {run.Row.RunId} in {run.Folder}, seed {run.Row.Seed}.");
         var progress = new ConsoleProgress(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
         long start = Stopwatch.GetTimestamp();

@@ -20,14 +20,48 @@ internal static class Shared
     public static Option<int> Threads() => new("--threads")
     {
         Description = "Threads to compute with; 0 takes all cores. Results do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 0,
-        Validators = { result => { if (result.GetValueOrDefault<int>() < 0) result.AddError("--threads must be 0 (all cores) or more"); } },
+        Validators = { result => { if (result.Tokens is [{ Value: ['-', ..] given }]) result.AddError($"--threads {given} is not a number of threads; give 0 (all cores) or more"); } },
     };
 
     /// <summary>A model's folder.</summary>
     public static Option<string> Model() => new("--model") { Description = "Folder of a model in Hugging Face layout.", HelpName = "DIR", Required = true };
 
-    /// <summary>Where to write results for programs.</summary>
-    public static Option<string?> JsonFile() => new("--json") { Description = "Also write the result to this file, as JSON.", HelpName = "FILE" };
+    /// <summary>Where to write results for programs. Whether that is possible is found out before the work, not after it.</summary>
+    public static Option<string?> JsonFile() => new("--json")
+    {
+        Description = "Also write the result to this file, as JSON.", HelpName = "FILE",
+        Validators = { result => { if (result.Tokens is [var file] && WhyNotWritable(file.Value) is { } why) result.AddError($"--json {file.Value}: {why}; give a file that can be written"); } },
+    };
+
+    /// <summary>The option that leads to runs elsewhere, as the commands that are proposed to users need it.</summary>
+    public static string RunsHint(string runs) => runs == "runs" ? "" : $" --runs {(runs.Any(c => !char.IsAsciiLetterOrDigit(c) && !"/._-".Contains(c)) ? $"'{runs.Replace("'", "'\\''", StringComparison.Ordinal)}'" : runs)}";
+
+    /// <summary>Text that others wrote, fit for a terminal: control characters, which could move the cursor or end the line, are shown instead of obeyed.</summary>
+    public static string Visible(string text) => string.Concat(text.Select(c => c switch
+    {
+        '\n' => "⏎",
+        '\t' => "⇥",
+        _ when char.IsControl(c) => $"\\u{(int)c:x4}",
+        _ => c.ToString(),
+    }));
+
+    private static string? WhyNotWritable(string path)
+    {
+        try
+        {
+            bool isNew = !File.Exists(path);
+            using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite))
+            {
+            }
+
+            if (isNew) File.Delete(path);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return error.Message.TrimEnd('.');
+        }
+    }
 
     /// <summary>Input of the JSON-lines tools.</summary>
     public static Argument<string?> Input() => new("file") { Description = "File of JSON lines; standard input if left out.", Arity = ArgumentArity.ZeroOrOne };

@@ -53,7 +53,7 @@ internal sealed class ConsoleProgress(TextWriter output, bool interactive, TimeP
         string line = Line(advanced, clock.GetElapsedTime(startedAt, now));
         if (interactive)
         {
-            output.Write($"\r{line}\u001b[K");
+            output.Write($"\r{Fitting(line)}\u001b[K");
             lineOpen = true;
             if (finished) CloseLine();
         }
@@ -74,6 +74,9 @@ internal sealed class ConsoleProgress(TextWriter output, bool interactive, TimeP
         return $"  {advanced.Activity,-9} {advanced.Done,7:N0} of {advanced.Total:N0} {advanced.Unit}"
             + string.Concat(new[] { speed, left, advanced.Figure ?? "" }.Where(part => part.Length > 0).Select(part => $" · {part}"));
     }
+
+    /// <summary>Cut off where the terminal ends: a line that wraps could not be rewritten in place.</summary>
+    private static string Fitting(string line) => Console.WindowWidth is > 1 and int width && line.Length >= width ? line[..(width - 1)] : line;
 
     private static string Rate(double rate) => rate >= 100 ? $"{rate:N0}" : rate >= 1 ? $"{rate:F1}" : $"{rate:F2}";
 

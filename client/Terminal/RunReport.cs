@@ -14,6 +14,9 @@ internal sealed class RunReport
     /// <summary>Width of tables where the output is no terminal.</summary>
     private const int PlainWidth = 160;
 
+    /// <summary>Prompts whose pairs are read together in search of one to show.</summary>
+    private const int PromptsAtOnce = 64;
+
     private readonly RunRow run;
     private readonly IReadOnlyList<(RoundRow Round, EvaluationRow? Evaluation)> rounds;
 
@@ -34,9 +37,9 @@ internal sealed class RunReport
         foreach (RoundRow round in (await ledger.RoundsAsync(cancel).ConfigureAwait(false)).Where(r => r.Stage >= 0))
         {
             rounds.Add((round, await ledger.EvaluationAsync(round.PolicyAfter, cancel).ConfigureAwait(false)));
-            if (firstPair is null && round.Metrics.GetValueOrDefault(RoundMetrics.Pairs) > 0)
+            for (int from = 0; firstPair is null && from < round.Metrics.GetValueOrDefault(RoundMetrics.Prompts); from += PromptsAtOnce)
             {
-                IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(round.Stage, round.Round, 0, int.MaxValue, cancel).ConfigureAwait(false);
+                IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(round.Stage, round.Round, from, from + PromptsAtOnce, cancel).ConfigureAwait(false);
                 firstPair = sets.FirstOrDefault(s => s.Pairs.Count > 0) is { } set ? $"{set.Key}.0" : null;
             }
         }
@@ -69,7 +72,7 @@ internal sealed class RunReport
 
         console.Write(table);
         PrintSamples(output);
-        foreach (string line in Diagnosis.Of(RecipeFile.Parse(run.Recipe, run.RunId, run.Folder).Recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
+        foreach (string line in Diagnosis.Of(RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
     }
 
     /// <summary>Writes the figures as JSON.</summary>
@@ -96,8 +99,8 @@ internal sealed class RunReport
                 margin = Value(r.Round, RoundMetrics.RewardMargin),
                 chosenLength = Value(r.Round, RoundMetrics.ChosenLength),
                 rejectedLength = Value(r.Round, RoundMetrics.RejectedLength),
-                metrics = r.Round.Metrics,
-                evaluation = r.Evaluation?.Metrics,
+                metrics = Finite(r.Round.Metrics),
+                evaluation = r.Evaluation is { } evaluation ? Finite(evaluation.Metrics) : null,
             }),
         };
         File.WriteAllText(path, JsonSerializer.Serialize(report, Shared.IndentedJson) + "\n");
@@ -109,9 +112,9 @@ internal sealed class RunReport
         output.WriteLine("Before and after, on held-out prompts:");
         for (int i = 0; i < Math.Min(before.Samples.Count, after.Samples.Count); i++)
         {
-            output.WriteLine($"  {before.Samples[i].Prompt}");
-            output.WriteLine($"    before {Mark(before.Samples[i])} {before.Samples[i].Response}");
-            output.WriteLine($"    after  {Mark(after.Samples[i])} {after.Samples[i].Response}");
+            output.WriteLine($"  {Shared.Visible(before.Samples[i].Prompt)}");
+            output.WriteLine($"    before {Mark(before.Samples[i])} {Shared.Visible(before.Samples[i].Response)}");
+            output.WriteLine($"    after  {Mark(after.Samples[i])} {Shared.Visible(after.Samples[i].Response)}");
         }
 
         static string Mark(EvaluationSample sample) => sample.Passed ? "✓" : "✗";
@@ -128,7 +131,12 @@ internal sealed class RunReport
 
     private static string Number(RoundRow row, string name, string format) => Value(row, name)?.ToString(format) ?? "";
 
-    private static double? Value(RoundRow row, string name) => row.Metrics.TryGetValue(name, out double value) ? value : null;
+    private static double? Value(RoundRow row, string name) => Value(row.Metrics, name);
 
-    private static double? Value(EvaluationRow? row, string name) => row?.Metrics.TryGetValue(name, out double value) == true ? value : null;
+    private static double? Value(EvaluationRow? row, string name) => row is null ? null : Value(row.Metrics, name);
+
+    /// <summary>A figure; null where there is none or it is not finite, which JSON cannot say.</summary>
+    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) => metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
+
+    private static Dictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) => metrics.Keys.ToDictionary(name => name, name => Value(metrics, name));
 }

@@ -38,8 +38,8 @@ internal sealed class PolicyEvaluator
         List<Prompt> prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(recipe.Resolve(promptFile), report)] : [];
         List<PreferenceRow> preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(recipe.Resolve(pairFile), report)] : [];
         report.ThrowIfBroken();
-        string[] problems = [.. VerifierRegistry.Default.Problems(prompts)];
-        if (problems.Length > 0) throw new InvalidDataException($"{recipe.Resolve(options.Prompts!)}: {string.Join("; ", problems)}");
+        string[] problems = [.. VerifierRegistry.Default.Problems(prompts), .. services.Encoder.TooLong(prompts)];
+        if (problems.Length > 0) throw new InvalidDataException(string.Join('\n', problems.Select(p => $"{recipe.Resolve(options.Prompts!)}: {p}")));
         return new PolicyEvaluator(options, seeds, services, prompts, preferences);
     }
 

@@ -50,8 +50,8 @@ public interface IRunLedger : IAsyncDisposable
     /// <summary>Records that training can go on from here.</summary>
     Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default);
 
-    /// <summary>The latest place from which a round's training can go on; null if there is none.</summary>
-    Task<TrainerCheckpointRow?> LatestTrainerCheckpointAsync(int stage, int round, CancellationToken cancel = default);
+    /// <summary>The places from which a round's training can go on, the latest first; of old ones the file may be gone.</summary>
+    Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default);
 
     /// <summary>Records a round's end.</summary>
     Task AddRoundAsync(RoundRow row, CancellationToken cancel = default);

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Data;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
@@ -48,6 +49,13 @@ public sealed class ConversationEncoder
 
     /// <summary>A conversation, ready for the assistant's turn.</summary>
     public int[] Prompt(IReadOnlyList<ChatMessage> messages) => Tokenizer.Encode(template.Render(messages, addGenerationPrompt: true));
+
+    /// <summary>What is wrong with prompts that leave no room for an answer, a line each; empty if all of them fit.</summary>
+    public IEnumerable<string> TooLong(IEnumerable<Prompt> prompts) =>
+        from prompt in prompts
+        let length = Prompt(prompt.Messages).Length
+        where length >= ContextLength
+        select $"prompt {prompt.Id} is {length} tokens long; the model's context is {ContextLength}, which leaves no room to answer: shorten or remove it";
 
     /// <summary>A conversation with its answer; the answer and the end of the turn are trained.</summary>
     public TokenSequence Row(IReadOnlyList<ChatMessage> messages, string answer) => Row(template.Render(messages, addGenerationPrompt: true), answer, endTurn: true);

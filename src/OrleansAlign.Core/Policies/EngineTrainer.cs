@@ -8,13 +8,14 @@ namespace OrleansAlign.Core.Policies;
 
 /// <summary>Trains one policy with an engine in this process.</summary>
 /// <param name="store">Where policies lie.</param>
-/// <param name="stateFolder">Folder of the files that training goes on from; all but the latest two are deleted.</param>
+/// <param name="stateFolder">Folder of the files that training goes on from, this trainer's own; all but the latest two are deleted.</param>
 /// <param name="kind">The engine.</param>
 /// <param name="threads">Its threads; 0 takes all cores.</param>
 public sealed class EngineTrainer(IPolicyStore store, string stateFolder, EngineKind kind, int threads) : ITrainer, IDisposable
 {
     private IPolicyEngine? engine;
     private string tokenizerFolder = "";
+    private string? latestState;
 
     private IPolicyEngine Engine => engine ?? throw new InvalidOperationException("the trainer has no policy yet; open one first");
 
@@ -22,6 +23,7 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
     public Task OpenAsync(string policy, CancellationToken cancel)
     {
         Replace(Checkpoint.Load(store.Folder(policy)), policy);
+        latestState = null;
         return Task.CompletedTask;
     }
 
@@ -32,6 +34,7 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
         (ModelWeights weights, OptimizerState optimizer) = TrainerState.Read(Path.Combine(stateFolder, file), config);
         Replace(weights, policy);
         Engine.ImportOptimizer(optimizer);
+        latestState = file;
         return Task.CompletedTask;
     }
 
@@ -45,6 +48,8 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
         Directory.CreateDirectory(stateFolder);
         string file = name + ".safetensors";
         TrainerState.Write(Path.Combine(stateFolder, file), Engine.ExportWeights(), Engine.ExportOptimizer());
+        DeleteAllBut(file, latestState);
+        latestState = file;
         return Task.FromResult(file);
     }
 
@@ -53,6 +58,18 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
 
     /// <inheritdoc/>
     public void Dispose() => engine?.Dispose();
+
+    /// <summary>
+    /// Makes room. The file before the newest stays, since a ledger names it until the newest is recorded there; a process killed in between goes on from it.
+    /// </summary>
+    private void DeleteAllBut(string newest, string? before)
+    {
+        foreach (string path in Directory.GetFiles(stateFolder))
+        {
+            string name = Path.GetFileName(path);
+            if (name != newest && name != before) File.Delete(path);
+        }
+    }
 
     private void Replace(ModelWeights weights, string policy)
     {

@@ -64,6 +64,14 @@ public static class FirstModel
             QueryKeyNorm = options.Architecture == Architecture.Qwen3,
             EosTokenIds = tokenizer.EosTokenId is { } eos ? [eos] : [],
         };
+        // Weights, gradients and two moments, a float each.
+        double needed = 16.0 * config.ParameterCount, available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new InvalidDataException(
+                $"model.new has {config.ParameterCount:N0} weights, which take {needed / (1 << 30):F1} GiB to train; this machine has {available / (1 << 30):F1} GiB: choose smaller sizes");
+        }
+
         return (ModelWeights.Initialize(config, seed, options.Deviation), tokenizerFolder);
     }
 

@@ -13,18 +13,21 @@ public sealed class PolicyCache(IPolicyStore store, EngineKind kind, int threads
     private readonly LinkedList<LoadedPolicy> loaded = new();
 
     /// <summary>The policy of that hash. It stays loaded at least until <c>capacity</c> others were asked for.</summary>
+    /// <exception cref="InvalidDataException">There is none of that hash, or its weights were changed.</exception>
     public LoadedPolicy Get(string hash)
     {
         LinkedListNode<LoadedPolicy>? node = loaded.First;
         while (node is not null && node.Value.Hash != hash) node = node.Next;
         if (node is null)
         {
-            node = new LinkedListNode<LoadedPolicy>(LoadedPolicy.Load(store.Folder(hash), kind, threads));
+            string folder = store.Folder(hash);
             if (loaded.Count == capacity)
             {
                 loaded.Last!.Value.Dispose();
                 loaded.RemoveLast();
             }
+
+            node = new LinkedListNode<LoadedPolicy>(Load(folder, hash));
         }
         else
         {
@@ -33,6 +36,14 @@ public sealed class PolicyCache(IPolicyStore store, EngineKind kind, int threads
 
         loaded.AddFirst(node);
         return node.Value;
+    }
+
+    private LoadedPolicy Load(string folder, string hash)
+    {
+        LoadedPolicy policy = LoadedPolicy.Load(folder, kind, threads);
+        if (policy.Hash == hash) return policy;
+        policy.Dispose();
+        throw new InvalidDataException($"{folder}: the weights hash to {policy.Hash}, not to the folder's name; they were changed: put the old ones back");
     }
 
     /// <inheritdoc/>

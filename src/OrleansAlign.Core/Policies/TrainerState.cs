@@ -27,9 +27,19 @@ public static class TrainerState
     /// <exception cref="InvalidDataException">The file is broken or belongs to another model.</exception>
     public static (ModelWeights Weights, OptimizerState Optimizer) Read(string path, ModelConfig config)
     {
+        if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no such file; a trainer's state belongs there");
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         string[] names = [.. config.TensorShapes().Select(t => t.Name)];
-        var weights = new ModelWeights(config, [.. names.Select(name => file.Read(Weight + name) with { Name = name })]);
+        ModelWeights weights;
+        try
+        {
+            weights = new ModelWeights(config, [.. names.Select(name => file.Read(Weight + name) with { Name = name })]);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{path}: the state of another model ({error.Message})", error);
+        }
+
         var optimizer = new OptimizerState(
             (int)file.Read(Step).Data[0], [.. names.Select(name => file.Read(First + name).Data)], [.. names.Select(name => file.Read(Second + name).Data)]);
         return (weights, optimizer);

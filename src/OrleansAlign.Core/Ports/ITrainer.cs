@@ -10,12 +10,13 @@ public interface ITrainer
     Task OpenAsync(string policy, CancellationToken cancel);
 
     /// <summary>Goes on from what <see cref="SaveStateAsync"/> wrote, to the bit.</summary>
+    /// <exception cref="InvalidDataException">The file is missing or broken.</exception>
     Task OpenStateAsync(string policy, string file, CancellationToken cancel);
 
     /// <summary>One optimizer step.</summary>
     Task<StepReport> StepAsync(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel);
 
-    /// <summary>Writes weights and moments; they lie safely on disk when this returns.</summary>
+    /// <summary>Writes weights and moments; they lie safely on disk when this returns. Of the files written before, the one written (or opened) last stays.</summary>
     /// <returns>The file's name within the run.</returns>
     Task<string> SaveStateAsync(string name, CancellationToken cancel);
 

@@ -62,6 +62,14 @@ public sealed record JudgeOptions
         _ => new PointwiseJudge(policy, Reward?.ToTemplate() ?? RewardTemplate.Additive, Judgements, Sampling, CounterRandom.Derive(runSeed, "judge")),
     };
 
+    /// <summary>Checks that policies with this tokenizer can be asked.</summary>
+    /// <exception cref="InvalidDataException">A pairwise judge's decision is not exactly one token.</exception>
+    public void Check(ConversationEncoder encoder)
+    {
+        if (Kind != JudgeKind.Pairwise) return;
+        foreach (JudgeTemplate template in Resolve()) PairwiseJudge.DecisionTokens(encoder, template);
+    }
+
     /// <summary>The templates of the principles, in the recipe's order.</summary>
     public IReadOnlyList<JudgeTemplate> Resolve() =>
         [.. Principles.Select(name => Templates.TryGetValue(name, out JudgeTemplateKeys? own) ? own.ToTemplate(name) : JudgeTemplates.Find(name)!)];

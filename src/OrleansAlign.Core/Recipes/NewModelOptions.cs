@@ -44,25 +44,32 @@ public sealed record NewModelOptions
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
     {
-        foreach ((string key, int value) in new[]
+        foreach ((string key, int value, int most) in new[]
         {
-            ("hidden-size", HiddenSize), ("intermediate-size", IntermediateSize), ("layers", Layers), ("heads", Heads), ("key-value-heads", KeyValueHeads),
-            ("context-length", ContextLength),
+            ("hidden-size", HiddenSize, 1 << 14), ("intermediate-size", IntermediateSize, 1 << 16), ("layers", Layers, 1 << 10), ("heads", Heads, 1 << 14),
+            ("key-value-heads", KeyValueHeads, 1 << 14), ("context-length", ContextLength, 1 << 20),
         })
         {
-            if (!(value >= 1)) yield return $"{key} is {value}; it must be 1 or more";
+            if (!(value >= 1 && value <= most)) yield return $"{key} is {value}; it must be 1 to {most}";
+        }
+
+        if (ChatTemplate is not null && Tokenizer.Path is not null)
+        {
+            yield return "chat-template goes with a tokenizer that is trained; the one at tokenizer.path brings its own: put the template there, as chat_template.jinja";
         }
 
         if (Heads >= 1 && (HiddenSize % Heads != 0 || HiddenSize / Heads % 2 != 0)) yield return $"heads is {Heads}; it must divide hidden-size {HiddenSize} into even parts";
         if (KeyValueHeads >= 1 && Heads % KeyValueHeads != 0) yield return $"key-value-heads is {KeyValueHeads}; it must divide heads {Heads}";
-        if (!(Deviation > 0)) yield return $"deviation is {Deviation}; it must be above 0";
-        if (!(RopeTheta > 1)) yield return $"rope-theta is {RopeTheta}; it must be above 1";
+        if (!(Deviation > 0 && Deviation < double.PositiveInfinity)) yield return $"deviation is {Deviation}; it must be above 0";
+        if (!(RopeTheta > 1 && RopeTheta < double.PositiveInfinity)) yield return $"rope-theta is {RopeTheta}; it must be above 1";
     }
 }
 
 /// <summary>A tokenizer: one that exists, or one trained on texts.</summary>
 public sealed record TokenizerSource
 {
+    private const int MostIds = 1 << 18;
+
     /// <summary>A folder with tokenizer.json.</summary>
     public string? Path { get; init; }
 
@@ -76,6 +83,6 @@ public sealed record TokenizerSource
     public IEnumerable<string> Problems()
     {
         if (Path is null == (TrainOn.Count == 0)) yield return "give exactly one of path (a folder with tokenizer.json) and train-on (JSONL files to train one on)";
-        if (!(VocabularySize >= 270)) yield return $"vocabulary-size is {VocabularySize}; it must be 270 or more: 256 bytes and the control tokens";
+        if (!(VocabularySize is >= 270 and <= MostIds)) yield return $"vocabulary-size is {VocabularySize}; it must be 270 (256 bytes and the control tokens) to {MostIds}";
     }
 }

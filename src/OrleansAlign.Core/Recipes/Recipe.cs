@@ -27,6 +27,9 @@ public sealed record Recipe
     /// <summary>What is measured after each stage and round; nothing if left out.</summary>
     public EvaluationOptions? Evaluation { get; init; }
 
+    /// <summary>Whether anything in it learns to judge, judges or measures judgement.</summary>
+    public bool NeedsJudge => Evaluation?.Preferences is not null || Stages.Any(s => s.Sft is null);
+
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
     {

@@ -11,8 +11,10 @@ namespace OrleansAlign.Core.Recipes;
 public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
 {
     /// <summary>Reads a recipe from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="needFiles">Whether the files that it names must exist; not so where only its judge is asked for.</param>
     /// <exception cref="RecipeException">It cannot be read, or something in it is wrong: the exception names every problem with its line.</exception>
-    public static RecipeFile Load(string path)
+    public static RecipeFile Load(string path, bool needFiles = true)
     {
         string text;
         try
@@ -24,15 +26,16 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
             throw new RecipeException([$"{path}: {error.Message.TrimEnd('.')}; give the path of a recipe in YAML"]);
         }
 
-        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!, needFiles);
     }
 
     /// <summary>Reads a recipe from its text.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <param name="folder">The folder that its paths are relative to; the files it names must exist.</param>
+    /// <param name="folder">The folder that its paths are relative to.</param>
+    /// <param name="needFiles">Whether the files that it names must exist; not so where a finished run is only looked at.</param>
     /// <exception cref="RecipeException">Something in it is wrong: the exception names every problem with its line.</exception>
-    public static RecipeFile Parse(string text, string name, string folder)
+    public static RecipeFile Parse(string text, string name, string folder, bool needFiles = true)
     {
         var stream = new YamlStream();
         try
@@ -51,12 +54,12 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
         var binder = new YamlBinder(name, problems);
         Recipe recipe = binder.Bind<Recipe>(stream.Documents[0].RootNode, "");
         var file = new RecipeFile(text, folder, recipe);
-        foreach ((string key, string path) in file.DataFiles())
+        foreach ((string key, string path) in needFiles ? file.DataFiles() : [])
         {
             if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; paths are relative to the recipe's folder");
         }
 
-        foreach ((string key, string path) in file.Folders())
+        foreach ((string key, string path) in needFiles ? file.Folders() : [])
         {
             if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; paths are relative to the recipe's folder");
         }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace OrleansAlign.Core.Recipes;
@@ -53,8 +54,11 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
     private object? BindRecord(Type type, YamlNode node, string path)
     {
         object record = Activator.CreateInstance(type)!;
+        YamlNode place = node;
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => Kebab(p.Name));
-        if (node is YamlScalarNode { Value: "" or null }) return record;
+
+        // A key with nothing after it is a mapping without keys.
+        if (IsNothing(node)) node = new YamlMappingNode();
         if (node is not YamlMappingNode mapping)
         {
             Problem(node, path, $"a mapping belongs here, with keys {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}");
@@ -73,19 +77,22 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
             }
 
             given.Add(key);
-            if (Bind(property.PropertyType, value, inner) is { } bound) property.SetValue(record, bound);
+            if (IsNothing(value) && Nullable.GetUnderlyingType(property.PropertyType) is null && IsScalar(property.PropertyType)) Problem(value, inner, "nothing stands here; give a value, or leave the key out for its default");
+            else if (Bind(property.PropertyType, value, inner) is { } bound) property.SetValue(record, bound);
         }
 
-        foreach (string problem in OwnProblems(record)) Problem(node, path, problem);
+        foreach (string problem in OwnProblems(record)) Problem(place, path, problem);
         foreach ((string key, PropertyInfo property) in properties)
         {
             // What was left out has its default, which may need to be told: a recipe without a model is no recipe.
             if (given.Contains(key) || property.GetValue(record) is not { } value || IsScalar(value.GetType())) continue;
-            foreach (string problem in OwnProblems(value)) Problem(node, path.Length == 0 ? key : $"{path}.{key}", problem);
+            foreach (string problem in OwnProblems(value)) Problem(place, path.Length == 0 ? key : $"{path}.{key}", problem);
         }
 
         return record;
     }
+
+    private static bool IsNothing(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or null };
 
     private static IEnumerable<string> OwnProblems(object record) =>
         record.GetType().GetMethod("Problems", Type.EmptyTypes)?.Invoke(record, null) as IEnumerable<string> ?? [];
@@ -102,7 +109,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
                 if (Bind(item, child, $"{path}[{i++}]") is { } bound) list.Add(bound);
             }
         }
-        else if (IsScalar(item) && node is YamlScalarNode)
+        else if (IsScalar(item) && node is YamlScalarNode && !IsNothing(node))
         {
             if (Bind(item, node, path) is { } bound) list.Add(bound);
         }

@@ -38,12 +38,21 @@ public static class Diagnosis
     {
         IReadOnlyDictionary<string, double> m = round.Metrics;
         if (round.Stage < 0 || round.Stage >= recipe.Stages.Count) yield break;
-        if (round.PolicyBefore == round.PolicyAfter) yield return "the weights did not change; no step was taken";
-        if (recipe.Stages[round.Stage].SelfJudge is not { } options) yield break;
+        bool unchanged = round.PolicyBefore == round.PolicyAfter;
+        if (recipe.Stages[round.Stage].SelfJudge is not { } options)
+        {
+            if (unchanged) yield return "the weights did not change in any step; raise learning-rate, or look whether all rows are alike";
+            yield break;
+        }
 
         if (m.GetValueOrDefault(RoundMetrics.Pairs) == 0)
         {
-            yield return "no pair came of any bracket: all matches were ties, invalid, or below pairing's minimum margin; lower it, or train the judge longer";
+            yield return "no pair came of any prompt, so nothing was trained: all matches were ties, invalid, or below pairing's minimum-margin "
+                + $"({options.Pairing.MinimumMargin}); lower it, or train the judge longer";
+        }
+        else if (unchanged)
+        {
+            yield return $"the weights did not change in any step; raise learning-rate ({options.LearningRate})";
         }
         else if (m.GetValueOrDefault("logps/chosen_change") < -Fall && m.GetValueOrDefault("logps/rejected_change") < -Fall)
         {

@@ -17,7 +17,7 @@ public abstract record RunEvent
     public sealed record Began(int Stage, string Kind, int Round, int Rounds) : RunEvent;
 
     /// <summary>Some work got further.</summary>
-    /// <param name="Activity">What is done: <c>generate</c>, <c>judge</c>, <c>train</c>, <c>evaluate</c>.</param>
+    /// <param name="Activity">What is done: <c>play</c>, <c>train</c>, <c>evaluate</c>.</param>
     /// <param name="Done">Units done, those of an earlier process included.</param>
     /// <param name="Total">Units in all.</param>
     /// <param name="Unit">What is counted, in the plural.</param>

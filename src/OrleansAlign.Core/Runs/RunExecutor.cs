@@ -18,7 +18,8 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
         var seeds = new RunSeeds(seed);
         PolicyEvaluator? evaluator = PolicyEvaluator.Create(recipe, seeds, services);
 
-        // All data is read before anything is trained: a broken row of the last stage must not cost the work of the first.
+        // The judge is checked and all data is read before anything is trained: what is wrong with the last stage must not cost the work of the first.
+        if (recipe.Recipe.NeedsJudge) recipe.Recipe.Judge.Check(services.Encoder);
         IStage[] stages = [.. recipe.Recipe.Stages.Select((entry, stage) => Prepare(stage, entry, seeds))];
         for (int stage = 0; stage < recipe.Recipe.Stages.Count; stage++)
         {

@@ -31,15 +31,8 @@ internal sealed class SelfJudgeStage : IStage
         report.ThrowIfBroken();
         if (prompts.Count == 0) throw new InvalidDataException($"{recipe.Resolve(options.Prompts)}: no prompts; give a JSONL file with at least one");
         order = new RoundPrompts(seeds.Prompts(stage), prompts.Count, options.PromptsPerRound == 0 ? prompts.Count : options.PromptsPerRound);
-        foreach (Prompt prompt in prompts)
-        {
-            int length = services.Encoder.Prompt(prompt.Messages).Length;
-            if (length >= services.Encoder.ContextLength)
-            {
-                throw new InvalidDataException(
-                    $"{recipe.Resolve(options.Prompts)}: prompt {prompt.Id} is {length} tokens long; the model's context is {services.Encoder.ContextLength}, which leaves no room to answer: shorten or remove it");
-            }
-        }
+        string[] problems = [.. services.Encoder.TooLong(prompts)];
+        if (problems.Length > 0) throw new InvalidDataException(string.Join('\n', problems.Select(p => $"{recipe.Resolve(options.Prompts)}: {p}")));
     }
 
     /// <inheritdoc/>
@@ -54,8 +47,8 @@ internal sealed class SelfJudgeStage : IStage
         {
             int to = Math.Min(from + PromptsAtOnce, count);
             IReadOnlyList<CompletionRow> completions = await GenerateAsync(round, from, to, policy, cancel).ConfigureAwait(false);
-            services.Progress.Report(new RunEvent.Advanced("play", to, count, "prompts"));
             examples.AddRange(await PlayAsync(round, from, to, completions, contest, reference, tally, cancel).ConfigureAwait(false));
+            services.Progress.Report(new RunEvent.Advanced("play", to, count, "prompts"));
         }
 
         var metrics = new Dictionary<string, double>(tally.Metrics());

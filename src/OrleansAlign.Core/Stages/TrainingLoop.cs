@@ -26,12 +26,8 @@ internal static class TrainingLoop
         RunServices services, int stage, int round, string policy, TrainingOptions options, int total,
         Func<int, (TrainingBatch Batch, IObjective Objective)> batchOf, CancellationToken cancel)
     {
-        TrainerCheckpointRow? resume = await services.Ledger.LatestTrainerCheckpointAsync(stage, round, cancel).ConfigureAwait(false);
-        if (resume is null) await services.Trainer.OpenAsync(policy, cancel).ConfigureAwait(false);
-        else await services.Trainer.OpenStateAsync(policy, resume.File, cancel).ConfigureAwait(false);
-
         List<StepRow> uncommitted = [];
-        int done = resume?.Step ?? 0;
+        int saved = await OpenAsync(services, stage, round, policy, cancel).ConfigureAwait(false), done = saved;
         try
         {
             while (done < total)
@@ -50,7 +46,7 @@ internal static class TrainingLoop
         }
         catch (OperationCanceledException)
         {
-            if (done > (resume?.Step ?? 0)) await CheckpointAsync().ConfigureAwait(false);
+            if (done > saved) await CheckpointAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -67,6 +63,28 @@ internal static class TrainingLoop
             await CommitAsync().ConfigureAwait(false);
             string file = await services.Trainer.SaveStateAsync($"stage-{stage}-round-{round}-step-{done}", CancellationToken.None).ConfigureAwait(false);
             await services.Ledger.AddTrainerCheckpointAsync(new TrainerCheckpointRow(stage, round, done, file), CancellationToken.None).ConfigureAwait(false);
+            saved = done;
         }
+    }
+
+    /// <summary>Opens the latest state that can be read; without any, the policy itself. Earlier steps taken again come out the same.</summary>
+    /// <returns>Number of steps that the opened state has behind it.</returns>
+    private static async Task<int> OpenAsync(RunServices services, int stage, int round, string policy, CancellationToken cancel)
+    {
+        foreach (TrainerCheckpointRow row in await services.Ledger.TrainerCheckpointsAsync(stage, round, cancel).ConfigureAwait(false))
+        {
+            try
+            {
+                await services.Trainer.OpenStateAsync(policy, row.File, cancel).ConfigureAwait(false);
+                return row.Step;
+            }
+            catch (InvalidDataException)
+            {
+                // Older files are deleted as newer ones are written, and a machine that lost power may have lost the newest: what lies before it is as good.
+            }
+        }
+
+        await services.Trainer.OpenAsync(policy, cancel).ConfigureAwait(false);
+        return 0;
     }
 }

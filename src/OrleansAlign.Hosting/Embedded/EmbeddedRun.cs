@@ -12,7 +12,11 @@ namespace OrleansAlign.Hosting.Embedded;
 /// <summary>A run in this process: a folder with the recipe, a ledger, policies, and what training goes on from.</summary>
 public sealed class EmbeddedRun : IAsyncDisposable
 {
+    private const int BeforeAllStages = -1;
+    private const string LockName = ".lock";
+
     private readonly FileStream guard;
+    private bool isDisposed;
 
     private EmbeddedRun(string folder, RunRow row, RecipeFile recipe, SqliteLedger ledger, FileStream guard) =>
         (Folder, Row, Recipe, Ledger, this.guard) = (folder, row, recipe, ledger, guard);
@@ -41,14 +45,23 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <returns>The run, called name-seedN, with a number after it if that is taken.</returns>
     public static async Task<EmbeddedRun> CreateAsync(RecipeFile recipe, ulong seed, string runs, string version, CancellationToken cancel)
     {
-        string id = FreeId(runs, $"{recipe.Recipe.Name}-seed{seed}");
+        string dataHash = recipe.DataHash();
+        (string id, FileStream guard) = Claim(runs, $"{recipe.Recipe.Name}-seed{seed}");
         string folder = Path.Combine(runs, id);
-        Directory.CreateDirectory(folder);
-        FileStream guard = Guard(folder);
-        SqliteLedger ledger = SqliteLedger.Open(LedgerPath(folder));
-        var row = new RunRow(id, recipe.Text, recipe.Folder, seed, recipe.DataHash(), version);
-        await ledger.AddRunAsync(row, cancel).ConfigureAwait(false);
-        return new EmbeddedRun(folder, row, recipe, ledger, guard);
+        SqliteLedger? ledger = null;
+        try
+        {
+            ledger = SqliteLedger.Open(LedgerPath(folder));
+            var row = new RunRow(id, recipe.Text, recipe.Folder, seed, dataHash, version);
+            await ledger.AddRunAsync(row, cancel).ConfigureAwait(false);
+            return new EmbeddedRun(folder, row, recipe, ledger, guard);
+        }
+        catch
+        {
+            if (ledger is not null) await ledger.DisposeAsync().ConfigureAwait(false);
+            await guard.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Opens a run that was recorded before, to go on with it.</summary>
@@ -56,10 +69,11 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public static async Task<EmbeddedRun> OpenAsync(string runs, string id, CancellationToken cancel)
     {
         string folder = FolderOf(runs, id);
-        FileStream guard = Guard(folder);
+        FileStream guard = Guard(folder) ?? throw new InvalidDataException($"{folder}: another process is working on this run; wait for it, or stop it");
+        SqliteLedger? ledger = null;
         try
         {
-            SqliteLedger ledger = SqliteLedger.Open(LedgerPath(folder));
+            ledger = SqliteLedger.Open(LedgerPath(folder));
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
                 ?? throw new InvalidDataException($"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
             RecipeFile recipe = RecipeFile.Parse(row.Recipe, $"{folder}: recipe", row.Folder);
@@ -72,6 +86,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
         }
         catch
         {
+            if (ledger is not null) await ledger.DisposeAsync().ConfigureAwait(false);
             await guard.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -110,43 +125,84 @@ public sealed class EmbeddedRun : IAsyncDisposable
         return await new RunExecutor(Recipe, Row.Seed, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Whether a process is working on a run at this moment.</summary>
+    public static bool IsBusy(string folder)
+    {
+        string path = Path.Combine(folder, LockName);
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return false;
+        }
+        catch (IOException error) when (IsHeld(error))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Deletes the folder of a run that did not get as far as its first step or candidate, such as one whose data turned out to be broken; else does nothing.</summary>
+    /// <returns>Whether it was deleted.</returns>
+    public async Task<bool> DiscardIfUntouchedAsync()
+    {
+        bool untouched = (await Ledger.RoundsAsync().ConfigureAwait(false)).All(r => r.Stage == BeforeAllStages)
+            && (await Ledger.StepsAsync(0, 0).ConfigureAwait(false)).Count == 0
+            && (await Ledger.CompletionsAsync(0, 1, 0, 1).ConfigureAwait(false)).Count == 0;
+        if (!untouched) return false;
+        await DisposeAsync().ConfigureAwait(false);
+        Directory.Delete(Folder, recursive: true);
+        return true;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         await Ledger.DisposeAsync().ConfigureAwait(false);
         await guard.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<string> FirstPolicyAsync(IProgress<RunEvent> progress, CancellationToken cancel)
     {
-        const int beforeAllStages = -1;
-        RoundRow? known = (await Ledger.RoundsAsync(cancel).ConfigureAwait(false)).FirstOrDefault(r => r.Stage == beforeAllStages);
+        RoundRow? known = (await Ledger.RoundsAsync(cancel).ConfigureAwait(false)).FirstOrDefault(r => r.Stage == BeforeAllStages);
         if (known is not null) return known.PolicyAfter;
 
-        progress.Report(new RunEvent.Began(beforeAllStages, "model", 0, 0));
+        progress.Report(new RunEvent.Began(BeforeAllStages, "model", 0, 0));
         (ModelWeights weights, string tokenizer) = FirstModel.Prepare(Recipe, new RunSeeds(Row.Seed).Weights, Path.Combine(Folder, "tokenizer"));
         string hash = Policies.Add(weights, tokenizer);
         progress.Report(new RunEvent.Noted($"{weights.Config.ParameterCount:N0} weights, {weights.Config.VocabularySize} tokens, context {weights.Config.ContextLength}"));
-        await Ledger.AddRoundAsync(new RoundRow(beforeAllStages, 0, "model", "", hash, new Dictionary<string, double>()), cancel).ConfigureAwait(false);
+        await Ledger.AddRoundAsync(new RoundRow(BeforeAllStages, 0, "model", "", hash, new Dictionary<string, double>()), cancel).ConfigureAwait(false);
         return hash;
     }
 
-    private static string FreeId(string runs, string wanted)
+    /// <summary>Makes and locks a folder that no other process has, also where two begin at the same moment.</summary>
+    private static (string Id, FileStream Guard) Claim(string runs, string wanted)
     {
-        string id = wanted;
-        for (int i = 2; Directory.Exists(Path.Combine(runs, id)); i++) id = $"{wanted}-{i}";
-        return id;
+        for (int i = 1; ; i++)
+        {
+            string id = i == 1 ? wanted : $"{wanted}-{i}", folder = Path.Combine(runs, id);
+            if (Directory.Exists(folder)) continue;
+            Directory.CreateDirectory(folder);
+            if (Guard(folder) is not { } guard) continue;
+            if (!File.Exists(LedgerPath(folder))) return (id, guard);
+            guard.Dispose();
+        }
     }
 
-    private static FileStream Guard(string folder)
+    /// <summary>Locks a run's folder; null if another process has it. The lock ends with its process, however that ends; the file stays, since deleting it would race.</summary>
+    private static FileStream? Guard(string folder)
     {
         try
         {
-            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
-        catch (IOException)
+        catch (IOException error) when (IsHeld(error))
         {
-            throw new InvalidDataException($"{folder}: another process is working on this run; wait for it, or stop it");
+            return null;
         }
     }
+
+    /// <summary>Whether opening failed because another process has the file, rather than for want of space or rights (EAGAIN on Linux and macOS, a sharing violation on Windows).</summary>
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

@@ -21,32 +21,70 @@ public sealed class SqliteLedger : IRunLedger
         Converters = { new JsonStringEnumConverter() },
     };
 
+    private readonly string path;
     private readonly SqliteConnection connection;
     private readonly SemaphoreSlim gate = new(1);
 
-    private SqliteLedger(SqliteConnection connection) => this.connection = connection;
+    private SqliteLedger(string path, SqliteConnection connection) => (this.path, this.connection) = (path, connection);
 
     /// <summary>Opens the ledger at <paramref name="path"/>, creating it if it is not there.</summary>
     /// <exception cref="InvalidDataException">The file is no ledger, or one of another schema version.</exception>
     public static SqliteLedger Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        return Open(path, path, SqliteOpenMode.ReadWriteCreate, connection =>
+        {
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;");
+            long version = connection.ExecuteScalar<long>("PRAGMA user_version");
+
+            // All tables or none: a process killed in between leaves a file that is still empty.
+            if (version == 0) connection.Execute($"BEGIN IMMEDIATE; {Schema} PRAGMA user_version = {SchemaVersion}; COMMIT;");
+            else Check(path, version);
+        });
+    }
+
+    /// <summary>Opens an existing ledger to read it: nothing is written, so that another process may be working on it and its folder may be read-only.</summary>
+    /// <exception cref="InvalidDataException">There is none, the file is no ledger, or one of another schema version.</exception>
+    public static SqliteLedger OpenToRead(string path)
+    {
+        if (!File.Exists(path)) throw new InvalidDataException($"{path}: there is no ledger; give the folder of a run");
+
+        try
+        {
+            return OpenToRead(path, path);
+        }
+        catch (IOException error) when (error.InnerException is SqliteException { SqliteErrorCode: ReadOnly or CannotOpen } && !HasLog(path))
+        {
+            // SQLite wants files of its own beside a ledger, which cannot be made in a read-only folder. Where there is no log to read, nothing is missed without them.
+            return OpenToRead(path, $"{new Uri(Path.GetFullPath(path)).AbsoluteUri}?immutable=1");
+        }
+    }
+
+    private static SqliteLedger OpenToRead(string path, string source) => Open(path, source, SqliteOpenMode.ReadOnly, connection =>
+    {
+        connection.Execute("PRAGMA busy_timeout = 10000;");
+        Check(path, connection.ExecuteScalar<long>("PRAGMA user_version"));
+    });
+
+    private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+
+    private static SqliteLedger Open(string path, string source, SqliteOpenMode mode, Action<SqliteConnection> prepare)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false }.ToString());
         try
         {
             connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;");
-            long version = connection.ExecuteScalar<long>("PRAGMA user_version");
-            if (version == 0) connection.Execute(Schema + $"PRAGMA user_version = {SchemaVersion};");
-            else if (version != SchemaVersion)
-            {
-                throw new InvalidDataException($"{path}: the ledger has schema version {version}, this program reads {SchemaVersion}; use the program that wrote it");
-            }
+            prepare(connection);
         }
         catch (SqliteException error)
         {
             connection.Dispose();
-            throw new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error);
+            if (error.SqliteErrorCode is NotADatabase or Corrupt)
+            {
+                throw new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error);
+            }
+
+            throw Failed(path, error);
         }
         catch
         {
@@ -54,8 +92,29 @@ public sealed class SqliteLedger : IRunLedger
             throw;
         }
 
-        return new SqliteLedger(connection);
+        return new SqliteLedger(path, connection);
     }
+
+    private static void Check(string path, long version)
+    {
+        if (version == 0) throw new InvalidDataException($"{path}: the ledger is empty; its run is only beginning, or was killed before it began: then delete its folder and start it again");
+        if (version != SchemaVersion)
+        {
+            throw new InvalidDataException($"{path}: the ledger has schema version {version}, this program reads {SchemaVersion}; use the program that wrote it");
+        }
+    }
+
+    private static IOException Failed(string path, SqliteException error) => new(
+        $"{path}: the ledger could not be used ({error.Message.TrimEnd('.')}); " + error.SqliteErrorCode switch
+        {
+            DiskFull => "make room on the disk and resume the run",
+            Busy or Locked => "another program holds it: close that and try again",
+            ReadOnly or CannotOpen => "give the right to write in its folder",
+            _ => "look after the disk and resume the run",
+        } + "; what was committed is kept", error);
+
+    /// <summary>SQLite's result codes (sqlite.org/rescode.html).</summary>
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, DiskFull = 13, CannotOpen = 14, NotADatabase = 26;
 
     private const string Schema = """
         CREATE TABLE run (run_id TEXT PRIMARY KEY, recipe TEXT NOT NULL, folder TEXT NOT NULL, seed TEXT NOT NULL, data_hash TEXT NOT NULL, version TEXT NOT NULL);
@@ -185,11 +244,10 @@ public sealed class SqliteLedger : IRunLedger
         Write("INSERT OR IGNORE INTO trainer_checkpoint VALUES (@Stage, @Round, @Step, @File)", [row], cancel);
 
     /// <inheritdoc/>
-    public Task<TrainerCheckpointRow?> LatestTrainerCheckpointAsync(int stage, int round, CancellationToken cancel = default) => Read(
-        c => c.QueryFirstOrDefault<CheckpointRecord>(
-            "SELECT step AS Step, file AS File FROM trainer_checkpoint WHERE stage = @stage AND round = @round ORDER BY step DESC LIMIT 1", new { stage, round }) is { } r
-            ? new TrainerCheckpointRow(stage, round, (int)r.Step, r.File)
-            : null,
+    public Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default) => Read<IReadOnlyList<TrainerCheckpointRow>>(
+        c => [.. c.Query<CheckpointRecord>(
+            "SELECT step AS Step, file AS File FROM trainer_checkpoint WHERE stage = @stage AND round = @round ORDER BY step DESC", new { stage, round })
+            .Select(r => new TrainerCheckpointRow(stage, round, (int)r.Step, r.File))],
         cancel);
 
     /// <inheritdoc/>
@@ -233,6 +291,10 @@ public sealed class SqliteLedger : IRunLedger
         {
             return query(connection);
         }
+        catch (SqliteException error)
+        {
+            throw Failed(path, error);
+        }
         finally
         {
             gate.Release();
@@ -247,6 +309,10 @@ public sealed class SqliteLedger : IRunLedger
             using SqliteTransaction transaction = connection.BeginTransaction();
             await connection.ExecuteAsync(sql, rows, transaction).ConfigureAwait(false);
             transaction.Commit();
+        }
+        catch (SqliteException error)
+        {
+            throw Failed(path, error);
         }
         finally
         {

@@ -105,5 +105,55 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Equal(before, Parse(Sound).DataHash());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("~")]
+    [InlineData("null")]
+    public void A_stage_with_nothing_in_it_still_lacks_what_it_needs(string nothing)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => Parse($"model:\n  path: .\nstages:\n  - self-judge: {nothing}\n"));
+
+        Assert.Contains("recipe.yaml:4: stages[0].self-judge: prompts is missing", Assert.Single(error.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("seed:", "recipe.yaml:1: seed: nothing stands here")]
+    [InlineData("name: ~", "recipe.yaml:1: name: nothing stands here")]
+    [InlineData("seed: 1.5", "\"1.5\" is not a whole number")]
+    [InlineData("seed: [1]", "a whole number belongs here, not a list")]
+    [InlineData("sead: 1", "unknown key sead; did you mean seed?")]
+    [InlineData("engine: gpu", "\"gpu\" is not one of managed")]
+    public void A_value_that_does_not_fit_is_named(string line, string problem)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => Parse($"{line}\nmodel: {{ path: . }}\nstages: [{{ sft: {{ demonstrations: a.jsonl }} }}]\n"));
+
+        Assert.Contains(problem, Assert.Single(error.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sizes_that_no_machine_has_room_for_are_refused()
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => Parse(Sound.Replace("hidden-size: 32", "hidden-size: 2000000000", StringComparison.Ordinal)));
+
+        Assert.Contains("hidden-size is 2000000000", Assert.Single(error.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chat_template_beside_a_tokenizer_that_has_its_own_is_refused()
+    {
+        string text = Sound.Replace("tokenizer: { train-on: [a.jsonl], vocabulary-size: 300 }", "tokenizer: { path: . }\n    chat-template: a.jsonl", StringComparison.Ordinal);
+
+        Assert.Contains("chat-template goes with", Assert.Single(Assert.Throws<RecipeException>(() => Parse(text)).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recipe_that_is_only_looked_at_needs_none_of_its_files()
+    {
+        string text = Sound.Replace("a.jsonl", "gone.jsonl", StringComparison.Ordinal);
+
+        Assert.Throws<RecipeException>(() => Parse(text));
+        Assert.Equal("small", RecipeFile.Parse(text, "recipe", folder, needFiles: false).Recipe.Name);
+    }
+
     private RecipeFile Parse(string text) => RecipeFile.Parse(text, "recipe.yaml", folder);
 }

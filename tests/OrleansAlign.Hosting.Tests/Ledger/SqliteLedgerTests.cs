@@ -65,7 +65,7 @@ public sealed class SqliteLedgerTests : IDisposable
         Assert.Equal(pairs.Pairs, set.Pairs);
         StepRow readStep = Assert.Single(await again.StepsAsync(1, 2));
         Assert.Equal((0.1 + 0.2, -1.0 / 3), (readStep.Report.Loss, readStep.Report.Metrics["rewards/margins"]));
-        Assert.Equal("new", (await again.LatestTrainerCheckpointAsync(1, 2))!.File);
+        Assert.Equal([(200, "new"), (100, "old")], (await again.TrainerCheckpointsAsync(1, 2)).Select(c => (c.Step, c.File)));
         Assert.True(double.IsNaN(Assert.Single(await again.RoundsAsync()).Metrics["loss"]));
         Assert.Equal(evaluation.Samples, (await again.EvaluationAsync("after"))!.Samples);
         Assert.Null(await again.EvaluationAsync("before"));

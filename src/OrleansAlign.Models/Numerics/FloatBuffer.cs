@@ -21,6 +21,9 @@ internal sealed unsafe class FloatBuffer : IDisposable
     public float* Ensure(long length)
     {
         if (length <= Length && pointer != null) return pointer;
+
+        // Ragged batches come in ever slightly larger sizes; a little more than asked for ends that soon.
+        if (Length > 0) length += length / 8;
         Free();
         nuint bytes = (nuint)Math.Max(length, 16) * sizeof(float);
         pointer = (float*)NativeMemory.AlignedAlloc(bytes, 64);

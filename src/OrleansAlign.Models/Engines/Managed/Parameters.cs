@@ -12,7 +12,7 @@ internal sealed record PackedGroup(TensorSlot First, int Rows, long Offset)
     public int Columns => First.Columns;
 }
 
-/// <summary>The weights: a row-major copy, which the optimizer and the backward pass use, and panels, which the forward pass uses.</summary>
+/// <summary>The weights, three times: row-major, which the optimizer changes; panels for the forward pass; panels for the backward pass, once it is used.</summary>
 internal sealed unsafe class Parameters : IDisposable
 {
     private readonly FloatBuffer master;

@@ -18,7 +18,8 @@ internal readonly record struct LayerBuffers(
 /// <summary>The forward pass, for sampling, scoring and training alike: one code, hence one result.</summary>
 /// <remarks>
 /// Two parallel regions a layer: attention by stream and head, and all that is row-wise by blocks of rows, which pass through projection, norm and
-/// MLP while they are in the cache. Few rows (decoding) go as one block whose products are split by columns, so that weights are read once.
+/// MLP while they are in the cache. Few rows of a large model go as one block whose products are split by columns, so that weights are read once;
+/// decoded rows of a small model go through all layers block by block without a barrier, since streams do not see each other.
 /// </remarks>
 internal sealed unsafe class Transformer<V> : IDisposable
     where V : struct, ISimd<V>

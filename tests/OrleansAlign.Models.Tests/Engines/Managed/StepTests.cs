@@ -195,6 +195,38 @@ public class StepTests
         Assert.Throws<ArgumentException>(() => engine.Step(new TrainingBatch([new TokenSequence([1, Config.VocabularySize], 1)]), new WeightedSum(), new StepOptions()));
     }
 
+    [Fact]
+    public void An_engine_in_use_or_disposed_says_so()
+    {
+        var engine = new ManagedEngine(TinyModels.Weights(Config), 2);
+        engine.Step(Batch, new Calling(() =>
+        {
+            Assert.Throws<InvalidOperationException>(() => engine.ExportWeights());
+            Assert.Throws<InvalidOperationException>(engine.Dispose);
+        }), new StepOptions());
+        engine.Dispose();
+        engine.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => engine.LogProbs(Batch.Sequences));
+    }
+
+    [Fact]
+    public void Heads_that_do_not_fit_together_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config with { KeyValueHeads = 3 })));
+        Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config with { HeadSize = 7 })));
+        Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config), 1, new ManagedEngineOptions { MaxStreams = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedEngine(TinyModels.Weights(Config), -1));
+    }
+
+    private sealed class Calling(Action action) : IObjective
+    {
+        public ObjectiveValue Evaluate(TrainingBatch batch, IReadOnlyList<float[]> logProbs, IReadOnlyList<float[]> gradients)
+        {
+            action();
+            return new ObjectiveValue(0, new Dictionary<string, double>());
+        }
+    }
+
     private sealed class Likelihood : IObjective
     {
         public ObjectiveValue Evaluate(TrainingBatch batch, IReadOnlyList<float[]> logProbs, IReadOnlyList<float[]> gradients)

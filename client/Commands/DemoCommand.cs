@@ -11,7 +11,7 @@ namespace OrleansAlign.Client.Commands;
 internal static class DemoCommand
 {
     /// <summary>Rows of each data file.</summary>
-    private const int Demonstrations = 40_000, Preferences = 20_000, Prompts = 4_096, HeldOut = 1_000;
+    private const int Demonstrations = 12_000, Preferences = 30_000, Prompts = 4_096, HeldOut = 1_000;
 
     public static Command Create()
     {

@@ -40,18 +40,15 @@ internal static class RenderCommand
         List<ChatMessage> messages = [];
         foreach (JsonNode? node in array)
         {
-            if (node is not JsonObject message || Text(message["role"]) is not { } role)
+            if (node is not JsonObject message) throw new InvalidDataException($"{place}: message {messages.Count} is no object; each line must be {Shape}");
+            try
             {
-                throw new InvalidDataException($"{place}: message {messages.Count} has no text \"role\"; each line must be {Shape}");
+                messages.Add(ChatMessage.FromJson(message));
             }
-
-            JsonObject extra = [];
-            foreach ((string key, JsonNode? value) in message)
+            catch (InvalidDataException error)
             {
-                if (key is not ("role" or "content")) extra[key] = value?.DeepClone();
+                throw new InvalidDataException($"{place}: message {messages.Count}: {error.Message}", error);
             }
-
-            messages.Add(new ChatMessage(role, Text(message["content"]) ?? "") { Extra = extra.Count > 0 ? extra : null });
         }
 
         JsonObject variables = [];
@@ -68,6 +65,4 @@ internal static class RenderCommand
         };
         return (messages, prompt, variables);
     }
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 }

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Client.Demo;
 
-/// <summary>A small world to align in: requests such as "Name 3 birds" and demonstrators of whom half are careless.</summary>
+/// <summary>A small world to align in: requests such as "Name 3 birds" and demonstrators of whom most are careless.</summary>
 /// <remarks>
 /// Everything is a function of the seed, written in the JSONL formats that users' own data has. The rule that tells good answers from bad ones labels the
 /// preference pairs and checks the held-out answers; self-training never sees it.
@@ -26,8 +26,14 @@ internal sealed class DemoWorld(ulong seed)
     /// <summary>Fewest and most items asked for.</summary>
     public const int LeastItems = 2, MostItems = 4;
 
-    /// <summary>Share of slips of a careful and of a careless demonstrator.</summary>
+    /// <summary>Share of answers that a careless demonstrator gives.</summary>
+    public const double CarelessShare = 0.6;
+
+    /// <summary>Probability of a slip per word, and of a wrong count, of a careful and of a careless demonstrator.</summary>
     public const double CarefulSlips = 0.05, CarelessSlips = 0.5;
+
+    /// <summary>Share of slips that are repetitions; the others are words of any category.</summary>
+    public const double Repetitions = 0.2;
 
     /// <summary>Writes demonstrations.jsonl, preferences.jsonl, prompts.jsonl, heldout-prompts.jsonl and heldout-preferences.jsonl.</summary>
     public void Write(string folder, int demonstrations, int preferences, int prompts, int heldOut)
@@ -77,14 +83,14 @@ internal sealed class DemoWorld(ulong seed)
     /// <summary>An answer by a careful or a careless demonstrator: each word may be of another category or said before, and the count may be off by one.</summary>
     private static string Answer(Request request, Draws draw)
     {
-        double slips = draw.Uniform() < 0.5 ? CarefulSlips : CarelessSlips;
+        double slips = draw.Uniform() < CarelessShare ? CarelessSlips : CarefulSlips;
         int length = draw.Uniform() >= slips ? request.Count : Math.Max(1, request.Count + (draw.Integer(2) == 0 ? -1 : 1));
         List<string> words = [];
         while (words.Count < length)
         {
             double luck = draw.Uniform();
-            if (luck < slips / 2) words.Add(Pick(draw, draw.Integer(Categories.Length)));
-            else if (luck < slips && words.Count > 0) words.Add(words[draw.Integer(words.Count)]);
+            if (luck < slips * Repetitions && words.Count > 0) words.Add(words[draw.Integer(words.Count)]);
+            else if (luck < slips) words.Add(Pick(draw, draw.Integer(Categories.Length)));
             else
             {
                 string[] unsaid = [.. Categories[request.Category].Items.Except(words)];

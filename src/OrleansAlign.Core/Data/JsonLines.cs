@@ -53,7 +53,7 @@ internal static class JsonLines
         }
         catch (DecoderFallbackException broken)
         {
-            throw new InvalidDataException($"{file}, line {line}: byte {broken.Index + 1} of the line is not UTF-8; convert the file to UTF-8");
+            throw new InvalidDataException($"{file}:{line}: byte {broken.Index + 1} of the line is not UTF-8; convert the file to UTF-8");
         }
 
         if (line == 1 && text.StartsWith('\uFEFF')) text = text[1..];
@@ -69,15 +69,15 @@ internal static class JsonLines
         }
         catch (InvalidOperationException)
         {
-            throw new InvalidDataException($"{file}, line {line}: a text has half a surrogate pair (\\ud800 to \\udfff alone); remove it");
+            throw new InvalidDataException($"{file}:{line}: a text has half a surrogate pair (\\ud800 to \\udfff alone); remove it");
         }
         catch (JsonException broken)
         {
             int place = (int)(broken.BytePositionInLine ?? 0) + 1;
-            throw new InvalidDataException($"{file}, line {line}, byte {place}: not JSON ({Reason(broken)}); each line must be one whole object");
+            throw new InvalidDataException($"{file}:{line}, byte {place}: not JSON ({Reason(broken)}); each line must be one whole object");
         }
 
-        throw new InvalidDataException($"{file}, line {line}: the row is not a JSON object; each line must be one, as {{\"prompt\": \"…\"}}");
+        throw new InvalidDataException($"{file}:{line}: the row is not a JSON object; each line must be one, as {{\"prompt\": \"…\"}}");
     }
 
     private static void Decode(JsonNode? node)
@@ -118,7 +118,7 @@ internal static class JsonLines
                 int end = Array.IndexOf(chunk, (byte)'\n', start, read - start);
                 int stop = end < 0 ? read : end;
                 if (line.Length + stop - start > LongestLine)
-                    throw new InvalidDataException($"{file}, line {number}: longer than {LongestLine >> 20} MiB; put one object on each line");
+                    throw new InvalidDataException($"{file}:{number}: longer than {LongestLine >> 20} MiB; put one object on each line");
                 line.Write(chunk, start, stop - start);
                 start = stop + 1;
                 if (end < 0) break;

@@ -16,7 +16,7 @@ internal sealed class Row(string file, int line, JsonObject value, DataReport? r
     /// <summary>A row that is sound but of no use.</summary>
     public void Skip(string reason) => report?.AddSkipped(reason);
 
-    public InvalidDataException Broken(string message) => new($"{file}, line {line}: {message}");
+    public InvalidDataException Broken(string message) => new($"{file}:{line}: {message}");
 
     public bool Has(string key) => Get(key) is not null;
 

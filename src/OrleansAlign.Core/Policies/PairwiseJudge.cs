@@ -49,7 +49,7 @@ public sealed class PairwiseJudge : IJudge
     /// <summary>The conversation that asks a template's question, its user message being filled.</summary>
     public static IReadOnlyList<ChatMessage> Question(JudgeTemplate template, MarkedText user)
     {
-        var message = new ChatMessage("user", user.Text) { Marked = user };
+        ChatMessage message = ChatMessage.Of("user", user);
         return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
     }
 

@@ -70,7 +70,7 @@ public sealed class PointwiseJudge : IJudge, IRater
     private IReadOnlyList<ChatMessage> Question(string context, string response)
     {
         MarkedText user = template.Fill(context, response);
-        var message = new ChatMessage("user", user.Text) { Marked = user };
+        ChatMessage message = ChatMessage.Of("user", user);
         return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
     }
 }

@@ -21,7 +21,8 @@ internal static class ChatContext
         SetToken(scope, "unk_token", tokens.Unk);
         foreach ((string name, JsonNode? variable) in variables ?? [])
         {
-            if (Reserved.Contains(name)) throw new ArgumentException($"The variable '{name}' is an argument of its own; pass it there.", nameof(variables));
+            if (Reserved.Contains(name))
+                throw new ArgumentException($"The variable '{name}' is an argument of its own; pass it there.", nameof(variables));
             scope.Set(name, JsonText.Read(variable, runtime.Budget));
         }
 
@@ -45,14 +46,20 @@ internal static class ChatContext
         turn.Set(StringValue.OfFrame("role"), new StringValue(role));
         bool isReplaced = message.Extra?.ContainsKey("content") == true;
         if ((isReplaced || message.OmitsContent) && message.Content.Length > 0)
-            throw new ArgumentException($"Message {index} has both a text and {(isReplaced ? "a field 'content'" : "none")}; leave its Content empty.", nameof(message));
+        {
+            string other = isReplaced ? "a field 'content'" : "none";
+            throw new ArgumentException($"Message {index} has both a text and {other}; leave its Content empty.", nameof(message));
+        }
+
         if (message.Marked is { } marked && marked.Text != message.Content)
             throw new ArgumentException($"Message {index} has a marked text that differs from its Content; they must be equal.", nameof(message));
 
-        if (!isReplaced && !message.OmitsContent) turn.Set(StringValue.OfFrame("content"), new StringValue(message.Marked ?? MarkedText.OfContent(message.Content)));
+        if (!isReplaced && !message.OmitsContent)
+            turn.Set(StringValue.OfFrame("content"), new StringValue(message.Marked ?? MarkedText.OfContent(message.Content)));
         foreach ((string name, JsonNode? field) in message.Extra ?? [])
         {
-            if (name == "role") throw new ArgumentException($"Message {index} has a second 'role' among its further fields; remove it.", nameof(message));
+            if (name == "role")
+                throw new ArgumentException($"Message {index} has a second 'role' among its further fields; remove it.", nameof(message));
             turn.Set(new StringValue(MarkedText.OfContent(name)), JsonText.Read(field, budget));
         }
 

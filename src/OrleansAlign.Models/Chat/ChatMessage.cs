@@ -29,7 +29,10 @@ public sealed record ChatMessage(string Role, string Content)
     /// <summary>A turn whose text is a frame around content, as <paramref name="marked"/> marks it.</summary>
     public static ChatMessage Of(string role, MarkedText marked) => new(role, marked.Text) { Marked = marked };
 
-    /// <summary>Reads a turn as data sets and HTTP interfaces write it: <c>role</c>, <c>content</c> (text, null, parts or absent) and further fields.</summary>
+    /// <summary>
+    /// Reads a turn as data sets and HTTP interfaces write it: <c>role</c>, <c>content</c> (text, null, parts or absent) and further
+    /// fields.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is no text named <c>role</c>.</exception>
     public static ChatMessage FromJson(JsonObject json)
     {

@@ -21,7 +21,8 @@ public sealed class ChatTemplate
     private readonly ChatTemplateOptions options;
     private readonly ChatTemplate? forTools;
 
-    private ChatTemplate(string source, string name, SpecialTokenTexts tokens, ChatTemplateOptions options, List<Statement> statements, ChatTemplate? forTools)
+    private ChatTemplate(
+        string source, string name, SpecialTokenTexts tokens, ChatTemplateOptions options, List<Statement> statements, ChatTemplate? forTools)
     {
         (Source, Name, Tokens) = (source, name, tokens);
         (this.options, this.statements, this.forTools) = (options, statements, forTools);
@@ -29,7 +30,10 @@ public sealed class ChatTemplate
 
     /// <summary>Roles that are frame when a message has them.</summary>
     public static IReadOnlySet<string> KnownRoles { get; } =
-        new HashSet<string>(StringComparer.Ordinal) { "system", "developer", "user", "assistant", "model", "tool", "function", "ipython", "observation" };
+        new HashSet<string>(StringComparer.Ordinal)
+        {
+            "system", "developer", "user", "assistant", "model", "tool", "function", "ipython", "observation",
+        };
 
     /// <summary>The template's text.</summary>
     public string Source { get; }
@@ -55,7 +59,8 @@ public sealed class ChatTemplate
         if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(options));
         try
         {
-            return new ChatTemplate(source, name, tokens ?? SpecialTokenTexts.None, options, TemplateParser.Parse(source, options.MaxDepth), forTools: null);
+            List<Statement> statements = TemplateParser.Parse(source, options.MaxDepth);
+            return new ChatTemplate(source, name, tokens ?? SpecialTokenTexts.None, options, statements, forTools: null);
         }
         catch (TemplateFault fault)
         {

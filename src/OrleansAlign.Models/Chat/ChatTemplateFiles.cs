@@ -39,7 +39,11 @@ internal static class ChatTemplateFiles
             }
 
             if (!templates.TryGetValue("default", out string? main))
-                throw new InvalidDataException($"{path}: 'chat_template' has no template named 'default', only: {string.Join(", ", templates.Keys)}. Rename one.");
+            {
+                string names = string.Join(", ", templates.Keys);
+                throw new InvalidDataException($"{path}: 'chat_template' has no template named 'default', only: {names}. Rename one.");
+            }
+
             ChatTemplate template = ChatTemplate.Parse(main, path, tokens, options);
             return templates.TryGetValue(ForTools, out string? tools)
                 ? template.WithToolTemplate(ChatTemplate.Parse(tools, $"{path} ({ForTools})", tokens, options))

@@ -15,7 +15,9 @@ public sealed record ChatTemplateOptions
     /// <summary>Most characters of the result and of any text made on the way. 16,777,216 by default.</summary>
     public int MaxLength { get; init; } = 1 << 24;
 
-    /// <summary>Deepest nesting of the template, of its evaluation, macro calls included, and of the values in it. 400 by default, at most 1,000.</summary>
+    /// <summary>
+    /// Deepest nesting of the template, of its evaluation, macro calls included, and of the values in it. 400 by default, at most 1,000.
+    /// </summary>
     public int MaxDepth { get; init; } = 400;
 
     /// <summary>What is wrong with these options; empty when nothing is.</summary>

@@ -28,13 +28,16 @@ internal readonly unsafe record struct Panels(nint Data, nint PanelStride, nint 
 internal static unsafe class Gemm<V>
     where V : struct, ISimd<V>
 {
-    /// <summary>Steps of k per pass: a panel pair of 64 columns (64 KiB) stays in the second-level cache while the rows pass by it.</summary>
-    private const int StepBlock = 256;
+    /// <summary>Steps of k per pass: a panel pair of 64 columns (128 KiB) stays in the second-level cache while the rows pass by it.</summary>
+    private const int StepBlock = 512;
 
-    /// <summary>Rows per pass: with <see cref="StepBlock"/>, 96 KiB of A.</summary>
+    /// <summary>Rows per pass: with <see cref="StepBlock"/>, 192 KiB of A.</summary>
     private const int RowBlock = 96;
 
     private const int OverTokensColumns = 512;
+
+    // With A transposed, a register tile touches one cache line a step; 128 of them and a panel pair of 32 KiB fit the first-level cache.
+    private const int OverTokensSteps = 128;
 
     /// <summary>Below this many multiply-adds a product is not worth waking another thread for.</summary>
     private const long ParallelThreshold = 1 << 18;
@@ -50,14 +53,16 @@ internal static unsafe class Gemm<V>
     /// <param name="c">C, row-major.</param>
     /// <param name="cStride">Floats between rows of C.</param>
     /// <param name="accumulate">Whether the chains go on from what C holds.</param>
-    public static void Multiply(int m, int n, int k, float* a, nint rowStride, nint stepStride, Panels b, float* c, nint cStride, bool accumulate)
+    /// <param name="stepBlock">Steps of k per pass.</param>
+    public static void Multiply(
+        int m, int n, int k, float* a, nint rowStride, nint stepStride, Panels b, float* c, nint cStride, bool accumulate, int stepBlock = StepBlock)
     {
         for (int i = 0; i < m; i += RowBlock)
         {
             int rows = Math.Min(RowBlock, m - i);
-            for (int s = 0; s < k || s == 0; s += StepBlock)
+            for (int s = 0; s < k || s == 0; s += stepBlock)
             {
-                int steps = Math.Min(StepBlock, k - s);
+                int steps = Math.Min(stepBlock, k - s);
                 Block(rows, n, steps, a + (i * rowStride) + (s * stepStride), rowStride, stepStride, b.FromRow(s), c + (i * cStride), cStride, accumulate || s > 0);
             }
         }
@@ -90,7 +95,8 @@ internal static unsafe class Gemm<V>
         int columnBlocks = (n + OverTokensColumns - 1) / OverTokensColumns, i = task / columnBlocks * TokenPanels.Left, j = task % columnBlocks * OverTokensColumns;
         int rows = Math.Min(TokenPanels.Left, m - i);
         Multiply(
-            rows, Math.Min(OverTokensColumns, n - j), tokens, a + ((long)i * tokens), 1, rows, Panels.Packed(b + ((long)j * tokens), tokens), c + (i * cStride) + j, cStride, true);
+            rows, Math.Min(OverTokensColumns, n - j), tokens, a + ((long)i * tokens), 1, rows, Panels.Packed(b + ((long)j * tokens), tokens), c + (i * cStride) + j, cStride, true,
+            OverTokensSteps);
     }
 
     /// <summary>Number of tasks of <see cref="OverTokens"/>.</summary>

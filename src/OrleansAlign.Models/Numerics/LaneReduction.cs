@@ -26,6 +26,49 @@ internal static unsafe class LaneReduction<V>
         return V.SumOfSixteen(a, b, c, d);
     }
 
+    /// <summary>Σ xᵢ of the first <paramref name="count"/> elements; the row must be readable up to the next multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Sum(float* x, int count)
+    {
+        V zero = V.Create(0f), limit = V.Create(count), a = zero, b = zero, c = zero, d = zero;
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            a += V.Load(x + i);
+            if (V.Count <= 8) b += V.Load(x + i + V.Count);
+            if (V.Count <= 4)
+            {
+                c += V.Load(x + i + 8);
+                d += V.Load(x + i + 12);
+            }
+        }
+
+        if (i < count)
+        {
+            a += V.SelectLess(V.Ramp(i), limit, V.Load(x + i), zero);
+            if (V.Count <= 8) b += V.SelectLess(V.Ramp(i + V.Count), limit, V.Load(x + i + V.Count), zero);
+            if (V.Count <= 4)
+            {
+                c += V.SelectLess(V.Ramp(i + 8), limit, V.Load(x + i + 8), zero);
+                d += V.SelectLess(V.Ramp(i + 12), limit, V.Load(x + i + 12), zero);
+            }
+        }
+
+        return V.SumOfSixteen(a, b, c, d);
+    }
+
+    /// <summary>Replaces what is below <paramref name="least"/> by 0; the row is written up to a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ZeroBelow(float* x, int count, float least)
+    {
+        V limit = V.Create(least), zero = V.Create(0f);
+        for (int i = 0; i < count; i += V.Count)
+        {
+            V v = V.Load(x + i);
+            V.Store(V.SelectLess(v, limit, zero, v), x + i);
+        }
+    }
+
     /// <summary>The greatest of the first <paramref name="count"/> elements; the row must be readable up to the next multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(float* x, int count)
@@ -45,22 +88,22 @@ internal static unsafe class LaneReduction<V>
         int i = 0;
         for (; i + 16 <= count; i += 16)
         {
-            V p = VectorMath<V>.Exp(V.Load(x + i) - shift);
+            V p = VectorMath<V>.ExpOfNegative(V.Load(x + i) - shift);
             V.Store(p, y + i);
             a += p;
             if (V.Count <= 8)
             {
-                p = VectorMath<V>.Exp(V.Load(x + i + V.Count) - shift);
+                p = VectorMath<V>.ExpOfNegative(V.Load(x + i + V.Count) - shift);
                 V.Store(p, y + i + V.Count);
                 b += p;
             }
 
             if (V.Count <= 4)
             {
-                p = VectorMath<V>.Exp(V.Load(x + i + 8) - shift);
+                p = VectorMath<V>.ExpOfNegative(V.Load(x + i + 8) - shift);
                 V.Store(p, y + i + 8);
                 c += p;
-                p = VectorMath<V>.Exp(V.Load(x + i + 12) - shift);
+                p = VectorMath<V>.ExpOfNegative(V.Load(x + i + 12) - shift);
                 V.Store(p, y + i + 12);
                 d += p;
             }
@@ -85,7 +128,7 @@ internal static unsafe class LaneReduction<V>
     public static void ExpScaled(float* x, int count, float max, float scale, float* y)
     {
         V shift = V.Create(max), factor = V.Create(scale);
-        for (int i = 0; i < count; i += V.Count) V.Store(VectorMath<V>.Exp((V.Load(x + i) - shift) * factor), y + i);
+        for (int i = 0; i < count; i += V.Count) V.Store(VectorMath<V>.ExpOfNegative((V.Load(x + i) - shift) * factor), y + i);
     }
 
     /// <summary>Σ e^(x − max) over the first <paramref name="count"/> elements: the sum that <see cref="ExpAndSum"/> returns, without storing the terms.</summary>
@@ -96,23 +139,23 @@ internal static unsafe class LaneReduction<V>
         int i = 0;
         for (; i + 16 <= count; i += 16)
         {
-            a += VectorMath<V>.Exp(V.Load(x + i) - shift);
-            if (V.Count <= 8) b += VectorMath<V>.Exp(V.Load(x + i + V.Count) - shift);
+            a += VectorMath<V>.ExpOfNegative(V.Load(x + i) - shift);
+            if (V.Count <= 8) b += VectorMath<V>.ExpOfNegative(V.Load(x + i + V.Count) - shift);
             if (V.Count <= 4)
             {
-                c += VectorMath<V>.Exp(V.Load(x + i + 8) - shift);
-                d += VectorMath<V>.Exp(V.Load(x + i + 12) - shift);
+                c += VectorMath<V>.ExpOfNegative(V.Load(x + i + 8) - shift);
+                d += VectorMath<V>.ExpOfNegative(V.Load(x + i + 12) - shift);
             }
         }
 
         if (i < count)
         {
-            a += V.SelectLess(V.Ramp(i), limit, VectorMath<V>.Exp(V.Load(x + i) - shift), zero);
-            if (V.Count <= 8) b += V.SelectLess(V.Ramp(i + V.Count), limit, VectorMath<V>.Exp(V.Load(x + i + V.Count) - shift), zero);
+            a += V.SelectLess(V.Ramp(i), limit, VectorMath<V>.ExpOfNegative(V.Load(x + i) - shift), zero);
+            if (V.Count <= 8) b += V.SelectLess(V.Ramp(i + V.Count), limit, VectorMath<V>.ExpOfNegative(V.Load(x + i + V.Count) - shift), zero);
             if (V.Count <= 4)
             {
-                c += V.SelectLess(V.Ramp(i + 8), limit, VectorMath<V>.Exp(V.Load(x + i + 8) - shift), zero);
-                d += V.SelectLess(V.Ramp(i + 12), limit, VectorMath<V>.Exp(V.Load(x + i + 12) - shift), zero);
+                c += V.SelectLess(V.Ramp(i + 8), limit, VectorMath<V>.ExpOfNegative(V.Load(x + i + 8) - shift), zero);
+                d += V.SelectLess(V.Ramp(i + 12), limit, VectorMath<V>.ExpOfNegative(V.Load(x + i + 12) - shift), zero);
             }
         }
 
@@ -122,7 +165,7 @@ internal static unsafe class LaneReduction<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V MaskedExp(float* x, int i, int count, V shift, float* y)
     {
-        V p = V.SelectLess(V.Ramp(i), V.Create(count), VectorMath<V>.Exp(V.Load(x + i) - shift), V.Create(0f));
+        V p = V.SelectLess(V.Ramp(i), V.Create(count), VectorMath<V>.ExpOfNegative(V.Load(x + i) - shift), V.Create(0f));
         V.Store(p, y + i);
         return p;
     }

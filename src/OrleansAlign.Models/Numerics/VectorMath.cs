@@ -9,7 +9,11 @@ internal static class VectorMath<V>
     /// <summary>eˣ, within 2 ulp; 0 below ln 2⁻¹²⁶ (results that would be subnormal), ∞ above ln of the largest float, NaN for NaN.</summary>
     /// <remarks>x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ by its Taylor polynomial of degree 7, whose remainder is below 2⁻²⁷; then n goes into the exponent.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Exp(V x)
+    public static V Exp(V x) => V.SelectLess(V.Create(88.72283f), x, V.Create(float.PositiveInfinity), ExpOfNegative(x));
+
+    /// <summary>eˣ for x ≤ 0: the same bits as <see cref="Exp"/> without its check for overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpOfNegative(V x)
     {
         // Adding 1.5 · 2²³ rounds to an integer and leaves that integer in the low bits of the sum.
         V shift = V.Create(12582912f);
@@ -26,8 +30,7 @@ internal static class VectorMath<V>
         p = V.Fma(p, r, V.Create(1f));
         p = V.Fma(p, r, V.Create(1f));
         V y = V.AddToExponent(p, t);
-        y = V.SelectLess(x, V.Create(-87.33654f), V.Create(0f), y);
-        return V.SelectLess(V.Create(88.72283f), x, V.Create(float.PositiveInfinity), y);
+        return V.SelectLess(x, V.Create(-87.33654f), V.Create(0f), y);
     }
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace OrleansAlign.Models.Numerics;
 
 /// <summary>Threads that claim numbered tasks of one job after another. The caller works too; a pool of one thread is the caller alone.</summary>
@@ -31,7 +33,7 @@ internal sealed class WorkerPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Calls body(task, worker) for every task below <paramref name="count"/>, worker in [0, Threads); returns when all are done.</summary>
-    /// <exception cref="AggregateException">A task threw; the first exception is inside, and the remaining tasks were not begun.</exception>
+    /// <remarks>If a task throws, tasks not yet begun are left out and the first exception reaches the caller.</remarks>
     public void Run(int count, Action<int, int> body)
     {
         if (Threads == 1 || count <= 1)
@@ -48,7 +50,7 @@ internal sealed class WorkerPool : IDisposable
         job.Help(0);
         job.Wait();
         Volatile.Write(ref current, null);
-        if (job.Failure is { } failure) throw new AggregateException(failure);
+        if (job.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Ends the threads and waits for them.</summary>

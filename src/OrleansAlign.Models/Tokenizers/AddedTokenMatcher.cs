@@ -47,7 +47,7 @@ internal sealed class AddedTokenMatcher
     /// <summary>Whether there is nothing to find.</summary>
     public bool IsEmpty => ends.Count == 1;
 
-    /// <summary>Cuts [<paramref name="start"/>, <paramref name="end"/>) of a text into added tokens and what lies between; nothing is empty.</summary>
+    /// <summary>Cuts [<paramref name="start"/>, <paramref name="end"/>) of a text into added tokens and what lies between.</summary>
     /// <param name="text">The text.</param>
     /// <param name="start">Where the piece to cut starts; nothing before it is looked at.</param>
     /// <param name="end">Where the piece to cut ends; nothing behind it is looked at.</param>
@@ -84,9 +84,11 @@ internal sealed class AddedTokenMatcher
     private static bool StandsAlone(string text, int start, int end, int from, int to, MarkedText? marks)
     {
         bool wordBefore = from > start && !(marks?.IsContent(from - 1) ?? false)
-            && Rune.DecodeLastFromUtf16(text.AsSpan(start, from - start), out Rune before, out _) == OperationStatus.Done && RuneKinds.IsWord(before.Value);
+            && Rune.DecodeLastFromUtf16(text.AsSpan(start, from - start), out Rune before, out _) == OperationStatus.Done
+            && RuneKinds.IsWord(before.Value);
         bool wordAfter = to < end && !(marks?.IsContent(to) ?? false)
-            && Rune.DecodeFromUtf16(text.AsSpan(to, end - to), out Rune after, out _) == OperationStatus.Done && RuneKinds.IsWord(after.Value);
+            && Rune.DecodeFromUtf16(text.AsSpan(to, end - to), out Rune after, out _) == OperationStatus.Done
+            && RuneKinds.IsWord(after.Value);
         return !wordBefore && !wordAfter;
     }
 
@@ -97,7 +99,8 @@ internal sealed class AddedTokenMatcher
         int node = 0;
         for (int i = start; i < end && edges.TryGetValue((node, text[i]), out node); i++)
         {
-            if (ends[node] is { } token && !(marks is not null && token.IsControl && marks.Overlaps(start, i + 1))) (longest, matchEnd) = (token, i + 1);
+            if (ends[node] is not { } token || (marks is not null && token.IsControl && marks.Overlaps(start, i + 1))) continue;
+            (longest, matchEnd) = (token, i + 1);
         }
 
         return longest;

@@ -37,7 +37,11 @@ internal readonly struct JsonPlace(string file, string place, JsonElement value)
         List<(string, JsonPlace)> members = [];
         if (IsNull) return members;
         if (!IsObject) throw Error($"{Shown} is not an object");
-        foreach (JsonProperty member in value.EnumerateObject()) members.Add((member.Name, new JsonPlace(file, $"{place}.{member.Name}", member.Value)));
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            members.Add((member.Name, new JsonPlace(file, $"{place}.{member.Name}", member.Value)));
+        }
+
         return members;
     }
 

@@ -15,6 +15,7 @@ public sealed class Tokenizer
     private readonly TokenizerPipeline pipeline;
     private readonly PostProcessor postProcessor;
     private readonly string?[] tokens;
+    private readonly string?[] decoded;
     private readonly bool[] special;
     private readonly bool[] control;
 
@@ -25,19 +26,23 @@ public sealed class Tokenizer
         string path = folder.PathOf(TokenizerFolder.Main);
         file = TokenizerFile.Read(path, folder[TokenizerFolder.Main]!);
         config = TokenizerConfig.Read(
-            folder.PathOf(TokenizerFolder.Config), folder[TokenizerFolder.Config], folder.PathOf(TokenizerFolder.SpecialMap), folder[TokenizerFolder.SpecialMap]);
+            folder.PathOf(TokenizerFolder.Config), folder[TokenizerFolder.Config],
+            folder.PathOf(TokenizerFolder.SpecialMap), folder[TokenizerFolder.SpecialMap]);
         foreach ((JsonPlace place, AddedToken token) in config.AddedTokens) file.AddedTokens.Add(place, token);
         foreach (string token in config.SpecialTokens) file.AddedTokens.MakeSpecial(token);
 
         List<AddedToken> added = [.. file.AddedTokens.All];
         VocabularySize = file.Model.Vocabulary.Values.Concat(added.Select(token => token.Id)).DefaultIfEmpty(-1).Max() + 1;
         tokens = new string?[VocabularySize];
+        decoded = new string?[VocabularySize];
         special = new bool[VocabularySize];
         control = new bool[VocabularySize];
-        foreach ((string token, int id) in file.Model.Vocabulary) tokens[id] = token;
+        foreach ((string token, int id) in file.Model.Vocabulary) tokens[id] = decoded[id] = token;
         foreach (AddedToken token in added)
         {
+            // What was found in its normalised spelling is also decoded from that.
             tokens[token.Id] = token.Content;
+            decoded[token.Id] = token.Normalized ? file.Normalizer?.Apply(token.Content) ?? token.Content : token.Content;
             special[token.Id] = token.Special;
             control[token.Id] = token.IsControl;
         }
@@ -46,8 +51,8 @@ public sealed class Tokenizer
         EosTokenId = Id(EosToken);
         PadTokenId = Id(config.PadToken);
         UnknownTokenId = Id(config.UnknownToken ?? file.UnknownToken);
-        postProcessor = file.PostProcessor ?? new PostProcessor(
-            [.. config.AddsBos && BosTokenId is { } bos ? new int?[] { bos } : [], null, .. config.AddsEos && EosTokenId is { } eos ? new int?[] { eos } : []]);
+        int?[] before = config.AddsBos && BosTokenId is { } bos ? [bos] : [], after = config.AddsEos && EosTokenId is { } eos ? [eos] : [];
+        postProcessor = file.PostProcessor ?? new PostProcessor([.. before, null, .. after]);
         if (postProcessor.Pieces.FirstOrDefault(id => id >= VocabularySize) is { } beyond)
         {
             throw new InvalidDataException(
@@ -78,7 +83,9 @@ public sealed class Tokenizer
     /// <summary>Id of the token for what cannot be encoded; null if there is none.</summary>
     public int? UnknownTokenId { get; }
 
-    /// <summary>Reads the tokenizer in a directory: <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.</summary>
+    /// <summary>
+    /// Reads the tokenizer in a directory: <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.
+    /// </summary>
     /// <exception cref="InvalidDataException">
     /// A file is missing, broken or inconsistent, or asks for something that is not supported; the message names file, place, rule and remedy.
     /// </exception>
@@ -107,7 +114,7 @@ public sealed class Tokenizer
         DecoderStage chain = Open(text);
         foreach (int id in ids)
         {
-            if (TokenOrNull(id, skipSpecialTokens) is { } token) chain.Push(token);
+            if (Decoded(id, skipSpecialTokens) is { } token) chain.Push(token);
         }
 
         chain.Finish();
@@ -116,15 +123,16 @@ public sealed class Tokenizer
 
     /// <summary>A decoder for one sequence whose tokens come one by one.</summary>
     /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
-    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(id => TokenOrNull(id, skipSpecialTokens), Open);
+    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(id => Decoded(id, skipSpecialTokens), Open);
 
     /// <summary>Id of a token, as the vocabulary spells it; null if it has none of that name.</summary>
     public int? IdOf(string token) => file.AddedTokens.IdOf(token);
 
     /// <summary>The token of an id, as the vocabulary spells it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No token has that id.</exception>
-    public string TokenOf(int id) => TokenOrNull(id, skipSpecialTokens: false)
-        ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; the vocabulary's size is {VocabularySize}");
+    public string TokenOf(int id) => (uint)id < (uint)VocabularySize && tokens[id] is { } token
+        ? token
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; the vocabulary's size is {VocabularySize}");
 
     /// <summary>Whether decoding leaves the token out if asked to; false for ids without a token.</summary>
     public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && special[id];
@@ -134,15 +142,15 @@ public sealed class Tokenizer
 
     /// <summary>Writes the tokenizer's files into a directory, creating it if needed: those that were read, byte for byte.</summary>
     /// <param name="directory">Where to.</param>
-    /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave all as it is.</param>
+    /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave it.</param>
     public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
 
     private int? Id(string? token) => token is null ? null : IdOf(token);
 
     private int[] Finish(List<int> ids, bool addSpecialTokens) => addSpecialTokens ? postProcessor.Apply(ids) : [.. ids];
 
-    private string? TokenOrNull(int id, bool skipSpecialTokens) =>
-        (uint)id >= (uint)VocabularySize || (skipSpecialTokens && special[id]) ? null : tokens[id];
+    private string? Decoded(int id, bool skipSpecialTokens) =>
+        (uint)id >= (uint)VocabularySize || (skipSpecialTokens && special[id]) ? null : decoded[id];
 
     private DecoderStage Open(DecoderStage text)
     {

@@ -32,7 +32,8 @@ internal sealed record TokenizerFile
 
     /// <summary>Reads a file's bytes; <paramref name="path"/> is what complaints call it.</summary>
     /// <exception cref="InvalidDataException">The file is broken, or asks for something that is not understood.</exception>
-    public static TokenizerFile Read(string path, byte[] json) => JsonFile.Guard(path, Remedy, () => Build(path, TokenizerFileReader.Read(path, json)));
+    public static TokenizerFile Read(string path, byte[] json) =>
+        JsonFile.Guard(path, Remedy, () => Build(path, TokenizerFileReader.Read(path, json)));
 
     private static TokenizerFile Build(string path, TokenizerFileReader parts)
     {

@@ -46,7 +46,7 @@ internal sealed class TokenizerFileReader
         }
 
         if (vocabulary is null) throw Error("model.vocab", $"missing, an object of tokens and ids is needed; {TokenizerFile.Remedy}");
-        if (!hasMerges) throw Error("model.merges", $"missing, a list is needed: without it every word falls apart into characters; {TokenizerFile.Remedy}");
+        if (!hasMerges) throw Error("model.merges", $"missing, a list is needed, or every word falls apart into characters; {TokenizerFile.Remedy}");
         if (!Model("dropout").IsNull && Model("dropout").Value.GetRawText() is not ("0" or "0.0"))
         {
             throw Model("dropout").Error($"{Model("dropout").Value.GetRawText()} makes encoding random; set it to null");
@@ -89,7 +89,11 @@ internal sealed class TokenizerFileReader
                 throw Error($"model.vocab[\"{token}\"]", $"not a whole number from 0 to {TokenizerFile.HighestId}; {TokenizerFile.Remedy}");
             }
 
-            if (!vocabulary.TryAdd(token, id)) throw Error($"model.vocab[\"{token}\"]", $"listed twice, every token has one id; {TokenizerFile.Remedy}");
+            if (!vocabulary.TryAdd(token, id))
+            {
+                throw Error($"model.vocab[\"{token}\"]", $"listed twice, every token has one id; {TokenizerFile.Remedy}");
+            }
+
             if (!ids.Add(id))
             {
                 string other = vocabulary.First(entry => entry.Value == id).Key;

@@ -25,7 +25,8 @@ internal sealed class TokenizerPipeline
         if (lastByteLevel is not null) steps = steps[..^1];
         preTokenizer = steps.Length == 0 ? null : new PreTokenizerSequence(steps);
         raw = new AddedTokenMatcher(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        normalized = new AddedTokenMatcher(added.Where(token => token.Normalized).Select(token => (normalizer?.Apply(token.Content) ?? token.Content, token)));
+        normalized = new AddedTokenMatcher(
+            added.Where(token => token.Normalized).Select(token => (normalizer?.Apply(token.Content) ?? token.Content, token)));
     }
 
     /// <summary>The ids of a text; <paramref name="marks"/>, if not null, says what of it came from outside.</summary>
@@ -109,8 +110,9 @@ internal sealed class TokenizerPipeline
         normalized.Cut(text, start, end, marks, segments);
         foreach (Segment segment in segments)
         {
+            TextRange range = new(segment.Start, segment.End - segment.Start);
             if (segment.Id >= 0) ids.Add(segment.Id);
-            else EncodeWords(text, new TextRange(segment.Start, segment.End - segment.Start), startsInput && segment.Start == start, forbiddenHere, ids);
+            else EncodeWords(text, range, startsInput && segment.Start == start, forbiddenHere, ids);
         }
     }
 

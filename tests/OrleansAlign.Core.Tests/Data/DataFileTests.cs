@@ -40,7 +40,7 @@ public class DataFileTests
     }
 
     [Theory]
-    [InlineData("""{"prompt": 3}""", "line 1: \"prompt\" is a number; it must be text or a list of messages")]
+    [InlineData("""{"prompt": 3}""", "p.jsonl:1: \"prompt\" is a number; it must be text or a list of messages")]
     [InlineData("""{"prompt": ""}""", "\"prompt\" is empty")]
     [InlineData("""{"prompt": []}""", "empty list")]
     [InlineData("""{"prompt": [{"role": "user"}]}""", "\"prompt\"[0].content is missing or null; it must be text")]
@@ -56,7 +56,7 @@ public class DataFileTests
     [InlineData("""{"prompt": "x" """, "not JSON")]
     [InlineData("null", "the row is not a JSON object")]
     [InlineData("""{"prompt": "\ud800"}""", "half a surrogate pair")]
-    [InlineData("""{"prompt": "x", "\udc00": 1}""", "line 1")]
+    [InlineData("""{"prompt": "x", "\udc00": 1}""", "p.jsonl:1: ")]
     [InlineData("", "the file has no rows")]
     [InlineData("\n  \n", "the file has no rows")]
     public void A_broken_row_says_file_line_value_rule_and_remedy(string text, string part)
@@ -71,7 +71,7 @@ public class DataFileTests
     {
         string text = """{"prompt": "x", "id": "q"}""" + "\n\n" + """{"prompt": "y", "id": "q"}""";
         string message = Assert.Throws<InvalidDataException>(() => DataFile.Prompts(Stream(text), "p.jsonl").ToList()).Message;
-        Assert.Equal("p.jsonl, line 3: \"id\" is 'q', as in line 1; ids must differ", message);
+        Assert.Equal("p.jsonl:3: \"id\" is 'q', as in line 1; ids must differ", message);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class DataFileTests
         Assert.Equal("é", Assert.Single(DataFile.Prompts(new MemoryStream(good), "p")).Messages[0].Content);
         var report = new DataReport();
         Assert.Single(DataFile.Prompts(new MemoryStream(bad), "p.jsonl", report));
-        Assert.Equal("p.jsonl, line 2: byte 13 of the line is not UTF-8; convert the file to UTF-8", Assert.Single(report.Problems));
+        Assert.Equal("p.jsonl:2: byte 13 of the line is not UTF-8; convert the file to UTF-8", Assert.Single(report.Problems));
     }
 
     [Fact]

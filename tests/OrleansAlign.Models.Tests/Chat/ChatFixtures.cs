@@ -72,8 +72,10 @@ internal static class ChatFixtures
             if (at.Parent is not null) roots.Add(Path.Combine(at.Parent.FullName, "shared", "fixtures"));
         }
 
-        return roots.Select(root => Path.Combine(root, "chat")).FirstOrDefault(chat => System.IO.Directory.Exists(chat) && System.IO.Directory.EnumerateFiles(chat, "*.json").Any());
+        return roots.Select(root => Path.Combine(root, "chat")).FirstOrDefault(HasCases);
     }
+
+    private static bool HasCases(string chat) => System.IO.Directory.Exists(chat) && System.IO.Directory.EnumerateFiles(chat, "*.json").Any();
 }
 
 /// <summary>A theory over the cases; skips when there are none.</summary>

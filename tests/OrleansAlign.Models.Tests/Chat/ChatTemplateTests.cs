@@ -9,7 +9,8 @@ public class ChatTemplateTests
     [Fact]
     public void Tools_and_documents_are_none_unless_passed_and_tokens_undefined()
     {
-        ChatTemplate template = ChatTemplate.Parse("{{ tools is none }}{{ documents is none }}{{ bos_token is defined }}{{ eos_token }}{{ add_generation_prompt }}", "t", new SpecialTokenTexts(Eos: "</s>"));
+        const string Source = "{{ tools is none }}{{ documents is none }}{{ bos_token is defined }}{{ eos_token }}{{ add_generation_prompt }}";
+        ChatTemplate template = ChatTemplate.Parse(Source, "t", new SpecialTokenTexts(Eos: "</s>"));
         Assert.Equal("TrueTrueFalse</s>True", template.Render([], true).Text);
         Assert.Equal("FalseTrueFalse</s>False", template.Render([], false, new JsonObject { ["tools"] = new JsonArray() }).Text);
     }
@@ -18,8 +19,8 @@ public class ChatTemplateTests
     public void The_clock_is_the_one_given()
     {
         var clock = new FixedTime(new DateTimeOffset(2031, 1, 9, 23, 59, 58, TimeSpan.Zero));
-        ChatTemplate template = ChatTemplate.Parse("{{ strftime_now('%d %b %Y') }} {{ strftime_now('%A, %B %-d, %Y %H:%M:%S') }}", "t", options: new ChatTemplateOptions { Time = clock });
-        MarkedText rendered = template.Render([], false);
+        const string Source = "{{ strftime_now('%d %b %Y') }} {{ strftime_now('%A, %B %-d, %Y %H:%M:%S') }}";
+        MarkedText rendered = ChatTemplate.Parse(Source, "t", options: new ChatTemplateOptions { Time = clock }).Render([], false);
         Assert.Equal("09 Jan 2031 Thursday, January 9, 2031 23:59:58", rendered.Text);
         Assert.Empty(rendered.Content);
     }
@@ -35,9 +36,11 @@ public class ChatTemplateTests
     [Fact]
     public void One_template_renders_on_many_threads_at_once()
     {
-        ChatTemplate template = ChatTemplate.Parse("{% set n = namespace(t='') %}{% for m in messages %}{% set n.t = n.t + m.content %}{% endfor %}{{ n.t }}", "t");
+        const string Source = "{% set n = namespace(t='') %}{% for m in messages %}{% set n.t = n.t + m.content %}{% endfor %}{{ n.t }}";
+        ChatTemplate template = ChatTemplate.Parse(Source, "t");
+        static ChatMessage[] Conversation(int i) => [.. Enumerable.Range(0, 20).Select(k => new ChatMessage("user", $"{i}.{k};"))];
         string[] rendered = new string[200];
-        Parallel.For(0, rendered.Length, i => rendered[i] = template.Render([.. Enumerable.Range(0, 20).Select(k => new ChatMessage("user", $"{i}.{k};"))], false).Text);
+        Parallel.For(0, rendered.Length, i => rendered[i] = template.Render(Conversation(i), false).Text);
         for (int i = 0; i < rendered.Length; i++) Assert.Equal(string.Concat(Enumerable.Range(0, 20).Select(k => $"{i}.{k};")), rendered[i]);
     }
 
@@ -97,7 +100,9 @@ public class ChatTemplateTests
     public void Numbers_print_as_Python_prints_them()
     {
         var variables = new JsonObject { ["x"] = JsonNode.Parse("[1.0, 0.1, 1e16, 123456789.125, 1e-5, 0.0001, 5e-324, 1e400, 18446744073709551616, -0.0]") };
-        Assert.Equal("[1.0, 0.1, 1e+16, 123456789.125, 1e-05, 0.0001, 5e-324, inf, 18446744073709551616, -0.0]", Rendering.Render("{{ x }}", variables).Text);
+        Assert.Equal(
+            "[1.0, 0.1, 1e+16, 123456789.125, 1e-05, 0.0001, 5e-324, inf, 18446744073709551616, -0.0]",
+            Rendering.Render("{{ x }}", variables).Text);
     }
 
     private sealed class ZonedTime(DateTimeOffset now, TimeZoneInfo zone) : TimeProvider

@@ -123,8 +123,14 @@ public class ContentMarkTests
     [InlineData("{{ cycler(c, 'x').next() }}{% for i in [1, 2] %}{{ loop.cycle(c, 'x') }}{% endfor %}", "‹a|b|ca|b|c›x")]
     [InlineData("{{ c.splitlines()[0] }}{{ c.split()[0] }}", "‹a|b|ca|b|c›")]
     [InlineData("{{ c.zfill(7) }}", "00‹a|b|c›")]
+    [InlineData("{{ dict(**{c: 1}) }}", "{'‹a|b|c›': 1}")]
+    [InlineData("{% set d = {} %}{% set x = d.update(**{c: 1}) %}{{ d|first }}", "‹a|b|c›")]
+    [InlineData("{% macro m() %}{{ kwargs|first }}{% endmacro %}{{ m(**{c: 1}) }}", "‹a|b|c›")]
+    [InlineData("{{ strftime_now(c) }}", "‹a|b|c›")]
+    [InlineData("{{ [1, 2]|tojson(separators=(c, ':'), indent=c[0]) }}", "[\n‹a›1‹a|b|c›\n‹a›2\n]")]
+    [InlineData("{{ (f ~ '!').format(1) }}", "‹<<›1!")]
     public void Marks_follow_their_characters(string template, string shown) =>
-        Assert.Equal(shown, Show(Render(template, new JsonObject { ["c"] = "a|b|c" })));
+        Assert.Equal(shown, Show(Render(template, new JsonObject { ["c"] = "a|b|c", ["f"] = "{:<>3}" })));
 
     [Fact]
     public void The_escapes_of_content_are_content() =>

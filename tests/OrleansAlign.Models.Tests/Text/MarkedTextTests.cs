@@ -22,7 +22,8 @@ public class MarkedTextTests
             MarkedText text = NormalizerTests.RandomMarked(seed);
             (TextSpan Span, bool IsContent)[] runs = [.. text.Runs()];
             Assert.Equal(text.Text, string.Concat(runs.Select(run => text.Text[run.Span.Start..run.Span.End])));
-            Assert.All(runs, run => Assert.True(run.Span.Length > 0 && Enumerable.Range(run.Span.Start, run.Span.Length).All(i => text.IsContent(i) == run.IsContent)));
+            Assert.All(runs, run => Assert.True(run.Span.Length > 0 && Enumerable.Range(run.Span.Start, run.Span.Length).All(i =>
+                text.IsContent(i) == run.IsContent)));
             Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.NotEqual(pair.First.IsContent, pair.Second.IsContent));
         }
     }

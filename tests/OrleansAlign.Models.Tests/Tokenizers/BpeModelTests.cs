@@ -53,7 +53,8 @@ public class BpeModelTests
         MergeTable merges = new([.. rules.Select(rule => rule.Split(' ')).Select(pair => (ids[pair[0]], ids[pair[1]], ids[pair[0] + pair[1]]))]);
         for (ulong seed = 0; seed < 300; seed++)
         {
-            string[] parts = [.. Enumerable.Range(0, 80).Select(i => new[] { "▁", "a", "b", "c", "é", "🙂" }[CounterRandom.Integer(seed, (ulong)i, 6)])];
+            string[] parts = [.. Enumerable.Range(0, 80).Select(i => new[] { "▁", "a", "b", "c", "é", "🙂" }[CounterRandom.Integer(seed,
+                (ulong)i, 6)])];
             int[] symbols = [.. parts.SelectMany(part => part == "🙂" ? [12, 13, 14, 15] : new[] { ids[part] })];
             int count = Merger.MergeByHeap(symbols, merges, null);
             Assert.Equal(symbols[..count], tokenizer.Encode(string.Concat(parts)));

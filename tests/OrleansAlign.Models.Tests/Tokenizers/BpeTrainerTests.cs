@@ -14,7 +14,8 @@ public class BpeTrainerTests
         Tokenizer tokenizer = BpeTrainer.Train(words, new BpeTrainerOptions { VocabularySize = 256 + 4 });
         Assert.Equal(["ug", "un", "hug", "pun"], Enumerable.Range(256, 4).Select(tokenizer.TokenOf));
         Assert.Equal(["b", "ug"], tokenizer.Tokens("bug"));
-        Assert.Equal(["ab", "cd"], Enumerable.Range(256, 2).Select(BpeTrainer.Train(["cd ab cd ab", "ab cd"], new BpeTrainerOptions { VocabularySize = 258 }).TokenOf));
+        Assert.Equal(["ab", "cd"], Enumerable.Range(256, 2).Select(BpeTrainer.Train(["cd ab cd ab", "ab cd"],
+            new BpeTrainerOptions { VocabularySize = 258 }).TokenOf));
     }
 
     [Fact]
@@ -23,7 +24,8 @@ public class BpeTrainerTests
         for (ulong seed = 0; seed < 40; seed++)
         {
             string[] texts = [.. Enumerable.Range(0, 30).Select(i => string.Concat(
-                Enumerable.Range(0, 1 + CounterRandom.Integer(seed, (ulong)i, 12)).Select(k => "aab"[CounterRandom.Integer(seed + 1, (ulong)((100 * i) + k), 3)])))];
+                Enumerable.Range(0, 1 + CounterRandom.Integer(seed, (ulong)i, 12)).Select(k => "aab"[CounterRandom.Integer(seed + 1,
+                    (ulong)((100 * i) + k), 3)])))];
             Tokenizer tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = 290, MinFrequency = 2 });
             Assert.Equal(Slow(texts, 290), Enumerable.Range(256, tokenizer.VocabularySize - 256).Select(tokenizer.TokenOf));
         }
@@ -34,7 +36,8 @@ public class BpeTrainerTests
     {
         foreach (SplitPattern pattern in Enum.GetValues<SplitPattern>())
         {
-            Tokenizer tokenizer = BpeTrainer.Train([TestTokenizer.RandomText(3, 5000)], new BpeTrainerOptions { VocabularySize = 700, Pattern = pattern });
+            Tokenizer tokenizer = BpeTrainer.Train([TestTokenizer.RandomText(3, 5000)], new BpeTrainerOptions { VocabularySize = 700,
+                Pattern = pattern });
             Assert.InRange(tokenizer.VocabularySize, 500, 700);
             for (ulong seed = 0; seed < 200; seed++)
             {
@@ -48,7 +51,8 @@ public class BpeTrainerTests
     public void The_order_of_texts_does_not_matter()
     {
         string[] texts = [.. Enumerable.Range(0, 50).Select(i => TestTokenizer.RandomText((ulong)i, 40))];
-        using Saved one = new(BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = 600 })), other = new(BpeTrainer.Train(texts.Reverse(), new BpeTrainerOptions { VocabularySize = 600 }));
+        using Saved one = new(BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = 600 })),
+            other = new(BpeTrainer.Train(texts.Reverse(), new BpeTrainerOptions { VocabularySize = 600 }));
         Assert.Equal(one.Read("tokenizer.json"), other.Read("tokenizer.json"));
     }
 
@@ -57,7 +61,8 @@ public class BpeTrainerTests
     {
         Tokenizer tokenizer = BpeTrainer.Train(
             [.. Enumerable.Repeat("<|user|>hello<|end|>", 50)],
-            new BpeTrainerOptions { VocabularySize = 262, SpecialTokens = ["<|user|>", "<|end|>"], EosToken = "<|end|>", BosToken = "<s>", PadToken = "<pad>" });
+            new BpeTrainerOptions { VocabularySize = 262, SpecialTokens = ["<|user|>", "<|end|>"], EosToken = "<|end|>", BosToken = "<s>",
+                PadToken = "<pad>" });
         Assert.Equal((2, 1, 3), (tokenizer.BosTokenId, tokenizer.EosTokenId, tokenizer.PadTokenId));
         Assert.Equal(["<|user|>", "hel", "l", "o", "<|end|>"], tokenizer.Tokens("<|user|>hello<|end|>"));
         Assert.DoesNotContain(Enumerable.Range(260, 2).Select(tokenizer.TokenOf), token => token.Contains('|', StringComparison.Ordinal));
@@ -82,9 +87,11 @@ public class BpeTrainerTests
     [Fact]
     public void Options_that_do_not_hold_are_all_named()
     {
-        BpeTrainerOptions options = new() { VocabularySize = 100, MinFrequency = 0, SpecialTokens = ["", "a"], AddBosToken = true, AddEosToken = true, Pattern = (SplitPattern)9 };
+        BpeTrainerOptions options = new() { VocabularySize = 100, MinFrequency = 0, SpecialTokens = ["", "a"], AddBosToken = true,
+            AddEosToken = true, Pattern = (SplitPattern)9 };
         string message = Assert.Throws<ArgumentException>(() => BpeTrainer.Train([], options)).Message;
-        foreach (string name in new[] { "VocabularySize is 100", "MinFrequency is 0", "empty text", "'a'", "AddBosToken", "AddEosToken", "Pattern is 9" })
+        foreach (string name in new[] { "VocabularySize is 100", "MinFrequency is 0", "empty text", "'a'", "AddBosToken", "AddEosToken",
+            "Pattern is 9" })
         {
             Assert.Contains(name, message, StringComparison.Ordinal);
         }
@@ -97,7 +104,8 @@ public class BpeTrainerTests
             ["hello hello 你好 你好"],
             new BpeTrainerOptions
             {
-                VocabularySize = 270, BosToken = "<s>", EosToken = "</s>", AddBosToken = true, AddEosToken = true, ChatTemplate = "{{ messages }}", Pattern = SplitPattern.Qwen,
+                VocabularySize = 270, BosToken = "<s>", EosToken = "</s>", AddBosToken = true, AddEosToken = true,
+                    ChatTemplate = "{{ messages }}", Pattern = SplitPattern.Qwen,
             });
         using Saved saved = new(tokenizer);
         Tokenizer loaded = Tokenizer.Load(saved.Path);
@@ -107,7 +115,8 @@ public class BpeTrainerTests
         Assert.Equal(1, loaded.Encode(text, addSpecialTokens: true)[^1]);
         using JsonDocument main = JsonDocument.Parse(saved.Read("tokenizer.json")), config = JsonDocument.Parse(saved.Read("tokenizer_config.json"));
         Assert.Equal("BPE", main.RootElement.GetProperty("model").GetProperty("type").GetString());
-        Assert.Equal(PreTokenizerReader.QwenPattern, main.RootElement.GetProperty("pre_tokenizer").GetProperty("pretokenizers")[0].GetProperty("pattern").GetProperty("Regex").GetString());
+        Assert.Equal(PreTokenizerReader.QwenPattern,
+            main.RootElement.GetProperty("pre_tokenizer").GetProperty("pretokenizers")[0].GetProperty("pattern").GetProperty("Regex").GetString());
         Assert.Equal("{{ messages }}", config.RootElement.GetProperty("chat_template").GetString());
         Assert.Equal("</s>", config.RootElement.GetProperty("eos_token").GetString());
     }
@@ -122,7 +131,8 @@ public class BpeTrainerTests
         List<string> made = [];
         while (tokens.Count < size)
         {
-            var best = symbols.SelectMany(word => word.Zip(word.Skip(1))).GroupBy(pair => pair).Select(group => (Pair: group.Key, Count: group.Count()))
+            var best = symbols.SelectMany(word => word.Zip(word.Skip(1))).GroupBy(pair => pair).Select(group => (Pair: group.Key,
+                Count: group.Count()))
                 .OrderByDescending(entry => entry.Count).ThenBy(entry => entry.Pair.First).ThenBy(entry => entry.Pair.Second).FirstOrDefault();
             if (best.Count < 2) break;
             string token = tokens[best.Pair.First] + tokens[best.Pair.Second];

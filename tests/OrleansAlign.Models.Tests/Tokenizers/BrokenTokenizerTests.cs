@@ -9,10 +9,12 @@ public class BrokenTokenizerTests
     [Fact]
     public void Whatever_byte_is_changed_or_cut_off_a_file_is_read_or_refused()
     {
-        Tokenizer trained = BpeTrainer.Train(["ab abc abcd ab"], new BpeTrainerOptions { VocabularySize = 262, SpecialTokens = ["<s>"], BosToken = "<s>", AddBosToken = true });
+        Tokenizer trained = BpeTrainer.Train(["ab abc abcd ab"], new BpeTrainerOptions { VocabularySize = 262, SpecialTokens = ["<s>"],
+            BosToken = "<s>", AddBosToken = true });
         string folder = Path.Combine(Path.GetTempPath(), $"broken-{Environment.ProcessId}");
         trained.Save(folder);
-        byte[] main = File.ReadAllBytes(Path.Combine(folder, "tokenizer.json")), config = File.ReadAllBytes(Path.Combine(folder, "tokenizer_config.json"));
+        byte[] main = File.ReadAllBytes(Path.Combine(folder, "tokenizer.json")), config = File.ReadAllBytes(Path.Combine(folder,
+            "tokenizer_config.json"));
         Directory.Delete(folder, recursive: true);
         Assert.Equal([0, 257], Read(main, config).Encode("ab", addSpecialTokens: true)[..2]);
         int read = 0, refused = 0;
@@ -121,7 +123,8 @@ public class BrokenTokenizerTests
     [InlineData("post_processor", "processors")]
     public void Steps_that_nest_without_end_are_refused(string part, string list)
     {
-        string nested = string.Concat(Enumerable.Repeat($"{{\"type\":\"Sequence\",\"{list}\":[", 20_000)) + string.Concat(Enumerable.Repeat("]}", 20_000));
+        string nested = string.Concat(Enumerable.Repeat($"{{\"type\":\"Sequence\",\"{list}\":[", 20_000))
+            + string.Concat(Enumerable.Repeat("]}", 20_000));
         Assert.Throws<InvalidDataException>(() => TestTokenizer.Read($"{{\"{part}\":{nested},\"model\":{{\"vocab\":{{}},\"merges\":[]}}}}"));
     }
 

@@ -13,7 +13,8 @@ public class DecoderTests
 
     private static readonly string[] Tokens =
     [
-        "▁a", "b", "▁", "▁▁c", "<s>", "Ġa", "Ã", "©", "Ĭ", "ð", "Ł", "Ļ", "Ĥ", "d</w>", "é", "🙂", ".", "Ġ.", "Ġ'", "Ġn't", " ", " .", "'", "n't", ",", "<0xC3>", "<0xA9>", "<0xF0>",
+        "▁a", "b", "▁", "▁▁c", "<s>", "Ġa", "Ã", "©", "Ĭ", "ð", "Ł", "Ļ", "Ĥ", "d</w>", "é", "🙂", ".", "Ġ.", "Ġ'", "Ġn't", " ", " .", "'",
+        "n't", ",", "<0xC3>", "<0xA9>", "<0xF0>",
         "<0x9F>", "<0x99>", "<0x82>", "<0x41>", "<0x4>", "", "x x", "▁'", "▁s", "!",
     ];
 
@@ -86,7 +87,8 @@ public class DecoderTests
             string text = plain.Decode(ids);
             foreach (string[] rule in new[]
                      {
-                         new[] { " .", "." }, [" ?", "?"], [" !", "!"], [" ,", ","], [" ' ", "'"], [" n't", "n't"], [" 'm", "'m"], [" 's", "'s"], [" 've", "'ve"], [" 're", "'re"],
+                         new[] { " .", "." }, [" ?", "?"], [" !", "!"], [" ,", ","], [" ' ", "'"], [" n't", "n't"], [" 'm", "'m"], [" 's",
+                             "'s"], [" 've", "'ve"], [" 're", "'re"],
                      })
             {
                 text = text.Replace(rule[0], rule[1], StringComparison.Ordinal);
@@ -101,7 +103,8 @@ public class DecoderTests
     {
         Tokenizer tokenizer = Of("""{"type":"ByteLevel"}""");
         StreamingDecoder stream = tokenizer.CreateDecoder();
-        Assert.Equal(["b", "", "", "", "🙂", " a"], new[] { "b", "ð", "Ł", "Ļ", "Ĥ", "Ġa" }.Select(token => stream.Append(tokenizer.IdOf(token)!.Value)));
+        Assert.Equal(["b", "", "", "", "🙂", " a"], new[] { "b", "ð", "Ł", "Ļ", "Ĥ", "Ġa" }.Select(token =>
+            stream.Append(tokenizer.IdOf(token)!.Value)));
         Assert.Equal("", stream.Append(tokenizer.IdOf("ð")!.Value));
         Assert.Equal("\uFFFD", stream.Flush());
         Assert.Equal("b", stream.Append(tokenizer.IdOf("b")!.Value));

@@ -134,10 +134,14 @@ public class FrameForgingTests
 
     private static void AssertUnforgeable(Tokenizer tokenizer)
     {
-        // Bytes of a vocabulary may well be tokens of their own, but never control tokens.
-        string[] controls = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsControl).Select(tokenizer.TokenOf)];
+        string[] all = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsControl).Select(tokenizer.TokenOf)];
+
+        // Some tokens are only found where their normalised spelling stands, which is not in the middle of a text; the frame does without them.
+        string[] controls = [.. all.Where(token => Controls(tokenizer, MarkedText.OfFrame($"a{token}a")).SequenceEqual([token])
+            && Controls(tokenizer, MarkedText.OfFrame(token[..^1])).Length == 0)];
         Assert.NotEmpty(controls);
-        string[] parts = [.. controls.SelectMany(token => new[] { token, token[..(token.Length / 2)], token[(token.Length / 2)..] }), " ", "\n", "a", "é", "\u0301", "<", ">", "|"];
+        string[] parts = [.. all.SelectMany(token => new[] { token, token[..(token.Length / 2)], token[(token.Length / 2)..] }), " ",
+            "\n", "a", "é", "\u0301", "<", ">", "|"];
         for (ulong seed = 0; seed < 400; seed++)
         {
             MarkedText.Builder text = new();
@@ -190,7 +194,8 @@ public class FrameForgingTests
     }
 
     private static Tokenizer Trained() => BpeTrainer.Train(
-        [.. Specials.Select(token => string.Concat(Enumerable.Repeat(token.Replace("<", "< ", StringComparison.Ordinal), 5))), "im_start|> im_start|> |>|>|> <| <| </ </"],
+        [.. Specials.Select(token => string.Concat(Enumerable.Repeat(token.Replace("<", "< ", StringComparison.Ordinal), 5))),
+            "im_start|> im_start|> |>|>|> <| <| </ </"],
         new BpeTrainerOptions { VocabularySize = 320, SpecialTokens = Specials });
 
     private static Tokenizer Of(string[] tokens, params string[] flags) => Of(tokens, null, flags);
@@ -201,7 +206,8 @@ public class FrameForgingTests
         return TestTokenizer.Of(alphabet, [], json =>
         {
             json["normalizer"] = normalizer;
-            json["added_tokens"] = new JsonArray([.. tokens.Select((token, i) => TestTokenizer.Added(alphabet.Length + i, token, [.. flags, "special"]))]);
+            json["added_tokens"] = new JsonArray([.. tokens.Select((token, i) => TestTokenizer.Added(alphabet.Length + i, token,
+                [.. flags, "special"]))]);
         });
     }
 }

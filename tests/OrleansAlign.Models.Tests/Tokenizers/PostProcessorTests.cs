@@ -19,7 +19,8 @@ public class PostProcessorTests
     [InlineData("""{"type":"Sequence","processors":[{"type":"BertProcessing","sep":["",3],"cls":["",3]},""" + Template + "]}", "1 3 0 3 2 3")]
     public void Tokens_are_put_around_a_sequence(string json, string expected)
     {
-        Tokenizer tokenizer = TestTokenizer.Of(["a", "<s>", "</s>", "x"], [], file => file["post_processor"] = json == "null" ? null : TestTokenizer.Node(json));
+        Tokenizer tokenizer = TestTokenizer.Of(["a", "<s>", "</s>", "x"], [], file => file["post_processor"] = json == "null"
+            ? null : TestTokenizer.Node(json));
         Assert.Equal(expected, string.Join(' ', tokenizer.Encode("a", addSpecialTokens: true)));
         Assert.Equal([0], tokenizer.Encode("a"));
     }
@@ -45,7 +46,8 @@ public class PostProcessorTests
     [InlineData("""{"type":"Other"}""", "Other")]
     public void What_is_not_understood_is_named(string json, string named)
     {
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => TestTokenizer.Of(["a", "b"], [], file => file["post_processor"] = TestTokenizer.Node(json)));
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => TestTokenizer.Of(["a", "b"], [], file =>
+            file["post_processor"] = TestTokenizer.Node(json)));
         Assert.Contains(named, e.Message, StringComparison.Ordinal);
     }
 }

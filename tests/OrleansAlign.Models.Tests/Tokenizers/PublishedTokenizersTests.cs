@@ -28,7 +28,8 @@ public class PublishedTokenizersTests
     public void Decoding_gives_the_text_of_the_original(string name)
     {
         Tokenizer tokenizer = Tokenizer.Load(TokenizerFixtures.Folder(name));
-        foreach (TokenizerCase each in TokenizerFixtures.Cases(name)) Assert.Equal(each.Decoded, tokenizer.Decode(each.Ids, skipSpecialTokens: false));
+        foreach (TokenizerCase each in TokenizerFixtures.Cases(name)) Assert.Equal(each.Decoded, tokenizer.Decode(each.Ids,
+            skipSpecialTokens: false));
     }
 
     private static string Show(int[] ids) => string.Join(' ', ids);

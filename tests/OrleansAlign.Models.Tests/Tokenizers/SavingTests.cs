@@ -11,12 +11,10 @@ public class SavingTests
     public void A_published_tokenizer_is_saved_byte_for_byte(string name)
     {
         using Saved saved = new(Tokenizer.Load(TokenizerFixtures.Folder(name)));
-        foreach (string file in new[] { "tokenizer.json", "tokenizer_config.json" })
-        {
-            Assert.Equal(File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder(name), file)), saved.Read(file));
-        }
-
-        Assert.Equal(2, Directory.GetFiles(saved.Path).Length);
+        string[] names = [.. Directory.GetFiles(saved.Path).Select(file => Path.GetFileName(file)!)];
+        Assert.Contains("tokenizer.json", names);
+        Assert.Equal(File.Exists(Path.Combine(TokenizerFixtures.Folder(name), "tokenizer_config.json")), names.Contains("tokenizer_config.json"));
+        foreach (string file in names) Assert.Equal(File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder(name), file)), saved.Read(file));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public class ScannerTests
     {
         string[] categories =
         [
-            "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
+            "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps",
+            "Pe", "Pi", "Pf", "Po",
             "Sm", "Sc", "Sk", "So", "Cn",
         ];
         RuneStandIns standIns = OnigurumaPattern.ToDotNet(@"[𐀀-𐏿]|\p{L}").StandIns;
@@ -72,8 +73,9 @@ public class ScannerTests
     [InlineData(@"a{x", "a{x", "a{x")]
     [InlineData(@"(?<=a)b(?!c)", "abcab", "b")]
     [InlineData(@"\s+", "a\u0085\u00A0\u2028b\u001Cc\u200Bd", "\u0085\u00A0\u2028")]
-    [InlineData(@"\w+", "aé_1 Ⅷ-x", "aé_1|Ⅷ|x")]
-    [InlineData(@"[[:alpha:]]+", "ab1", "ab")]
+    [InlineData(@"\w+", "aé_1 Ⅷ-x½௰ⓐ🄰", "aé_1|Ⅷ|x½|ⓐ🄰")]
+    [InlineData(@"[[:punct:]]+|[[:digit:]]|\p{Punct}", "+a1!", "+|1|!")]
+    [InlineData(@"[[:^digit:]]+", "+a1!", "+a|!")]
     [InlineData(@"[a-z&&[^b]]+", "abc", "a|c")]
     [InlineData(@"[^a[b]]+", "abcd", "cd")]
     [InlineData(@"\P{L}+|[\P{L}]", "a1b", "1")]
@@ -109,6 +111,7 @@ public class ScannerTests
     [InlineData("[b-a]")]
     [InlineData(@"\")]
     [InlineData(@"\p{Klingon}")]
+    [InlineData("[[:alpha:]]")]
     [InlineData(@"\pL")]
     [InlineData(@"(a)\1")]
     [InlineData(@"\K")]
@@ -127,7 +130,8 @@ public class ScannerTests
     public void O200k_cuts_words_where_capitals_start()
     {
         const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]", Ending = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
-        const string Pattern = @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + "+" + Ending + @"|[^\r\n\p{L}\p{N}]?" + Upper + "+" + Lower + "*" + Ending
+        const string Pattern = @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + "+" + Ending + @"|[^\r\n\p{L}\p{N}]?" + Upper + "+" + Lower
+            + "*" + Ending
             + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
         Assert.IsType<O200kScanner>(PreTokenizerReader.KnownPatterns[Pattern]);
         Assert.Equal(

@@ -25,7 +25,8 @@ internal static class TestTokenizer
             ["pre_tokenizer"] = null,
             ["post_processor"] = null,
             ["decoder"] = new JsonObject { ["type"] = "Fuse" },
-            ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]) },
+            ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray([.. merges.Select(merge =>
+                JsonValue.Create(merge))]) },
         };
         change?.Invoke(json);
         return json.ToJsonString();
@@ -73,8 +74,10 @@ internal static class TestTokenizer
     {
         string[] pieces =
         [
-            "a", "s", "t", "Ll", "re", "'", "'s", "'S", "'ſ", "'LL", "é", "ß", "ſ", "İ", "你", "好", "ا", "न", "म", "\u0301", "\u0300", "ा", "Ⅷ", "½", "1", "23", "٣", "𝟘",
-            "𝒳", "𐐷", "𠀀", "🙂", "👩‍👧", "🇫🇷", " ", "  ", "\t", "\n", "\r\n", "\u0085", "\u00A0", "\u2028", "\u001C", "\u200B", "\u200D", ".", "!!", "/", "<", ">", "|", "▁", "…",
+            "a", "s", "t", "Ll", "re", "'", "'s", "'S", "'ſ", "'LL", "é", "ß", "ſ", "İ", "你", "好", "ا", "न", "म", "\u0301", "\u0300", "ा",
+            "Ⅷ", "½", "1", "23", "٣", "𝟘",
+            "𝒳", "𐐷", "𠀀", "🙂", "👩‍👧", "🇫🇷", " ", "  ", "\t", "\n", "\r\n", "\u0085", "\u00A0", "\u2028", "\u001C", "\u200B", "\u200D",
+            ".", "!!", "/", "<", ">", "|", "▁", "…",
             "\0", "\uE000", "\uFFFD", "가", "ᄀ", "ᅡ", "ᆨ", "Ǆ", "ǅ", "ʰ",
         ];
         StringBuilder text = new();

@@ -7,7 +7,8 @@ internal static class TokenizerFixtures
 {
     /// <summary>Names of the folders that hold a tokenizer and its cases; whatever is dropped in is found.</summary>
     public static IReadOnlyList<string> Names { get; } = Root() is { } root
-        ? [.. Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "cases.json"))).Select(folder => Path.GetFileName(folder)!).Order()]
+        ? [.. Directory.GetDirectories(root).Where(folder => File.Exists(Path.Combine(folder, "cases.json"))).Select(folder =>
+            Path.GetFileName(folder)!).Order()]
         : [];
 
     public static string Folder(string name) => Path.Combine(Root()!, name);
@@ -43,16 +44,6 @@ internal static class TokenizerFixtures
 
 /// <summary>One text and what becomes of it.</summary>
 internal sealed record TokenizerCase(string Text, int[] Ids, int[] IdsWithSpecialTokens, string Decoded);
-
-/// <summary>A fact about one published tokenizer; skipped where that is absent.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class TokenizerFactAttribute : FactAttribute
-{
-    public TokenizerFactAttribute(string name)
-    {
-        if (!TokenizerFixtures.Names.Contains(name)) Skip = $"the published tokenizer '{name}' is not on this machine";
-    }
-}
 
 /// <summary>A theory over all published tokenizers; skipped where there are none.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -17,7 +17,8 @@ public class UnicodeNormalizationTests
         for (int c = 0; c < 0x110000; c++)
         {
             if (c is >= 0xD800 and < 0xE000) continue;
-            foreach (char unit in UnicodeNormalization.Normalize(new Rune(c).ToString(), Enum.Parse<UnicodeForm>(form))) hash = (hash ^ unit) * 0x100000001B3;
+            foreach (char unit in UnicodeNormalization.Normalize(new Rune(c).ToString(),
+                Enum.Parse<UnicodeForm>(form))) hash = (hash ^ unit) * 0x100000001B3;
         }
 
         Assert.Equal(expected, hash);

@@ -1,7 +1,10 @@
 namespace OrleansAlign.Models.Chat.Jinja;
 
+/// <summary>An argument given by name; the name keeps its marks, since it may come from a dictionary and end as a key again.</summary>
+internal readonly record struct NamedArgument(StringValue Name, Value Value);
+
 /// <summary>The evaluated arguments of a call.</summary>
-internal sealed record Arguments(List<Value> Positional, List<KeyValuePair<string, Value>> Named)
+internal sealed record Arguments(List<Value> Positional, List<NamedArgument> Named)
 {
     public static Arguments Of(params Value[] positional) => new([.. positional], []);
 

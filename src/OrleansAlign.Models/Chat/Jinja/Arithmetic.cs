@@ -17,7 +17,8 @@ internal static class Arithmetic
         {
             ("+", StringValue a, StringValue b) => new StringValue(MarkedStrings.Concat(a.Marked, b.Marked, budget)),
             ("+", ListValue a, ListValue b) when a.Kind == b.Kind && a.Kind <= ListKind.Tuple => Concat(a, b, budget),
-            ("*", StringValue a, _) when Numbers.IsWhole(right) => new StringValue(MarkedStrings.Repeat(a.Marked, Numbers.Clamp(Numbers.Whole(right)), budget)),
+            ("*", StringValue a, _) when Numbers.IsWhole(right) =>
+                new StringValue(MarkedStrings.Repeat(a.Marked, Numbers.Clamp(Numbers.Whole(right)), budget)),
             ("*", _, StringValue) when Numbers.IsWhole(left) => Apply(op, right, left, budget),
             ("*", ListValue a, _) when Numbers.IsWhole(right) && a.Kind <= ListKind.Tuple => Repeat(a, Numbers.Clamp(Numbers.Whole(right)), budget),
             ("*", _, ListValue) when Numbers.IsWhole(left) => Apply(op, right, left, budget),
@@ -51,7 +52,9 @@ internal static class Arithmetic
             default:
                 if (b < 0) return new FloatValue(Real(op, (double)a, (double)b));
                 if (BigInteger.Abs(a) <= 1) return new IntValue(b.IsZero ? BigInteger.One : b.IsEven ? a * a : a);
-                return b <= MaxExponent ? IntValue.Checked(BigInteger.Pow(a, (int)b)) : throw new TemplateFault($"an exponent is above {MaxExponent}.");
+                return b <= MaxExponent
+                    ? IntValue.Checked(BigInteger.Pow(a, (int)b))
+                    : throw new TemplateFault($"an exponent is above {MaxExponent}.");
         }
     }
 

@@ -10,11 +10,11 @@ namespace OrleansAlign.Models.Chat.Jinja;
 /// <param name="rest">Positional arguments beyond them.</param>
 /// <param name="namedRest">Named arguments beyond them.</param>
 internal sealed class Bound(
-    string callee, IReadOnlyList<string> names, Value?[] values, List<Value> rest, List<KeyValuePair<string, Value>> namedRest)
+    string callee, IReadOnlyList<string> names, Value?[] values, List<Value> rest, List<NamedArgument> namedRest)
 {
     public List<Value> Rest { get; } = rest;
 
-    public List<KeyValuePair<string, Value>> NamedRest { get; } = namedRest;
+    public List<NamedArgument> NamedRest { get; } = namedRest;
 
     public Arguments AllRest => new(Rest, NamedRest);
 

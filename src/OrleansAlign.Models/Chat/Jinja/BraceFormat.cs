@@ -42,7 +42,7 @@ internal sealed class BraceFormat
 
             int close = text.IndexOf('}', at);
             if (text[at] == '}' || close < 0) throw new TemplateFault("a brace in a format stands alone. Write it twice for the character itself.");
-            MarkedText piece = Field(text[(at + 1)..close]);
+            MarkedText piece = Field(text[(at + 1)..close], format.IsContent(at));
             runtime.Budget.Make(piece.Text.Length);
             runtime.Budget.CheckLength((long)builder.Length + piece.Text.Length);
             builder.Append(piece);
@@ -50,7 +50,7 @@ internal sealed class BraceFormat
         }
     }
 
-    private MarkedText Field(string field)
+    private MarkedText Field(string field, bool isContent)
     {
         int colon = field.IndexOf(':', StringComparison.Ordinal);
         string layout = colon < 0 ? "" : field[(colon + 1)..], name = colon < 0 ? field : field[..colon];
@@ -59,7 +59,7 @@ internal sealed class BraceFormat
         Value value = Find(convert ? name[..^2] : name);
         if (represent) value = new StringValue(Printing.Represent(value, runtime.Budget));
         else if (convert) value = new StringValue(Printing.Text(value, runtime.Budget));
-        return layout.Length == 0 ? Printing.Text(value, runtime.Budget) : Laid(value, layout);
+        return layout.Length == 0 ? Printing.Text(value, runtime.Budget) : Laid(value, layout, isContent);
     }
 
     private Value Find(string path)
@@ -86,7 +86,7 @@ internal sealed class BraceFormat
     {
         if (head.Length > 0 && !head.All(char.IsAsciiDigit))
         {
-            int named = arguments.Named.FindIndex(argument => argument.Key == head);
+            int named = arguments.Named.FindIndex(argument => argument.Name.Text == head);
             return named >= 0 ? arguments.Named[named].Value : throw new TemplateFault($"the format names '{head}', which it is not given.");
         }
 
@@ -97,14 +97,14 @@ internal sealed class BraceFormat
     }
 
     /// <summary><c>[[fill]align][sign][0][width][,][.precision][type]</c>.</summary>
-    private MarkedText Laid(Value value, string layout)
+    private MarkedText Laid(Value value, string layout, bool isContent)
     {
         int at = 0;
-        string fill = " ";
+        MarkedText fill = MarkedText.OfFrame(" ");
         char align = '\0', sign = '-';
         if (layout.Length > 1 && layout[1] is '<' or '>' or '^')
         {
-            (fill, align) = (layout[..1], layout[1]);
+            (fill, align) = (isContent ? MarkedText.OfContent(layout[..1]) : MarkedText.OfFrame(layout[..1]), layout[1]);
             at = 2;
         }
         else if (layout[0] is '<' or '>' or '^')
@@ -133,14 +133,14 @@ internal sealed class BraceFormat
         if (grouped) digits = Group(digits);
         runtime.Budget.CheckLength(width);
         if (zero && align == '\0') digits = digits.PadLeft(Math.Max(0, width - before.Length), '0');
-        return Padding.Apply(MarkedText.OfFrame(before + digits), width, MarkedText.OfFrame(fill), align == '\0' ? '>' : align, runtime.Budget);
+        return Padding.Apply(MarkedText.OfFrame(before + digits), width, fill, align == '\0' ? '>' : align, runtime.Budget);
     }
 
-    private MarkedText OfText(Value value, int? precision, int width, string fill, char align)
+    private MarkedText OfText(Value value, int? precision, int width, MarkedText fill, char align)
     {
         MarkedText text = Printing.Text(value, runtime.Budget);
         if (precision is int most && most < MarkedStrings.Length(text.Text)) text = MarkedStrings.Slice(text, 0, 1, most, runtime.Budget);
-        return Padding.Apply(text, width, MarkedText.OfFrame(fill), align, runtime.Budget);
+        return Padding.Apply(text, width, fill, align, runtime.Budget);
     }
 
     private static string Digits(Value value, char type, int? precision)

@@ -17,7 +17,10 @@ internal sealed class Budget(ChatTemplateOptions options)
     {
         steps += count;
         if (steps > options.MaxSteps)
-            throw new TemplateFault($"rendering took more than {options.MaxSteps} steps. Shorten the template's loops or the conversation, or raise MaxSteps.");
+        {
+            throw new TemplateFault(
+                $"rendering took more than {options.MaxSteps} steps. Shorten the template's loops or the conversation, or raise MaxSteps.");
+        }
     }
 
     /// <summary>Counts a text of <paramref name="length"/> characters, before it is made.</summary>
@@ -42,7 +45,10 @@ internal sealed class Budget(ChatTemplateOptions options)
     {
         Step();
         if (++depth > options.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new TemplateFault($"nesting is deeper than {options.MaxDepth} levels. Flatten the template, end a macro's recursion, or raise MaxDepth.");
+        {
+            throw new TemplateFault(
+                $"nesting is deeper than {options.MaxDepth} levels. Flatten the template, end a macro's recursion, or raise MaxDepth.");
+        }
     }
 
     /// <summary>Comes back up.</summary>

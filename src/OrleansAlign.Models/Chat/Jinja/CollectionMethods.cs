@@ -1,7 +1,9 @@
 namespace OrleansAlign.Models.Chat.Jinja;
 
 /// <summary>Methods of dictionaries, lists and tuples.</summary>
-/// <remarks>The sandbox of transformers forbids those that change their receiver; here they are harmless, since every rendering has values of its own.</remarks>
+/// <remarks>
+/// The sandbox of transformers forbids those that change their receiver; here they are harmless, since every rendering has values of its own.
+/// </remarks>
 internal static class CollectionMethods
 {
     public static OperationTable BuildDictionary() => new OperationTable("method")
@@ -16,7 +18,8 @@ internal static class CollectionMethods
 
     public static OperationTable BuildTuple() => new OperationTable("method")
         .Add("index", "value", IndexOf)
-        .Add("count", "value", (runtime, owner, arguments) => new IntValue(Row(owner).FindAll(item => Ordering.AreEqual(item, arguments[0]!, runtime.Budget)).Count));
+        .Add("count", "value", (runtime, owner, arguments) =>
+            new IntValue(Row(owner).FindAll(item => Ordering.AreEqual(item, arguments[0]!, runtime.Budget)).Count));
 
     public static OperationTable BuildList() => BuildTuple()
         .Add("append", "item", (runtime, owner, arguments) => Change(() => Row(owner).Add(arguments[0]!)))
@@ -59,11 +62,12 @@ internal static class CollectionMethods
     {
         if (arguments[0] is { } other)
         {
-            if (other is not DictValue dictionary) throw new TemplateFault($"the method 'update' needs a dictionary, not a value of type {other.TypeName}.");
+            if (other is not DictValue dictionary)
+                throw new TemplateFault($"the method 'update' needs a dictionary, not a value of type {other.TypeName}.");
             foreach ((Value key, Value item) in Copy(dictionary, runtime.Budget).Items) Of(owner).Set(key, item);
         }
 
-        foreach ((string name, Value item) in arguments.NamedRest) Of(owner).Set(StringValue.OfFrame(name), item);
+        foreach ((StringValue name, Value item) in arguments.NamedRest) Of(owner).Set(name, item);
         return NoneValue.Instance;
     }
 
@@ -80,13 +84,16 @@ internal static class CollectionMethods
         Value? found = Lookup(owner, arguments);
         runtime.Budget.Spend(Of(owner).Items.Count);
         if (found is not null) Of(owner).Items.Remove(arguments[0]!);
-        return found ?? arguments[1] ?? throw new TemplateFault($"the dictionary has no key {Printing.Represent(arguments[0]!, runtime.Budget)} to pop. Give a default.");
+        return found ?? arguments[1]
+            ?? throw new TemplateFault($"the dictionary has no key {Printing.Represent(arguments[0]!, runtime.Budget)} to pop. Give a default.");
     }
 
     private static IntValue IndexOf(Runtime runtime, Value owner, Bound arguments)
     {
         int place = Row(owner).FindIndex(item => Ordering.AreEqual(item, arguments[0]!, runtime.Budget));
-        return place >= 0 ? new IntValue(place) : throw new TemplateFault($"{Printing.Represent(arguments[0]!, runtime.Budget)} is not in the list. Test with 'in' first.");
+        return place >= 0
+            ? new IntValue(place)
+            : throw new TemplateFault($"{Printing.Represent(arguments[0]!, runtime.Budget)} is not in the list. Test with 'in' first.");
     }
 
     private static NoneValue Insert(Runtime runtime, Value owner, Bound arguments)

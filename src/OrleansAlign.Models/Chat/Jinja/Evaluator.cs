@@ -36,11 +36,11 @@ internal sealed class Evaluator(Runtime runtime)
     }
 
     /// <summary>Calls what <paramref name="call"/> names with its arguments and <paramref name="further"/>.</summary>
-    public Value Call(CallExpression call, Scope scope, params ReadOnlySpan<KeyValuePair<string, Value>> further)
+    public Value Call(CallExpression call, Scope scope, params ReadOnlySpan<NamedArgument> further)
     {
         Value callee = Evaluate(call.Callee, scope);
         Arguments arguments = EvaluateArguments(call.Arguments, scope);
-        foreach (KeyValuePair<string, Value> named in further) arguments.Named.Add(named);
+        foreach (NamedArgument named in further) arguments.Named.Add(named);
         Line = call.Line;
         return callee switch
         {
@@ -192,19 +192,19 @@ internal sealed class Evaluator(Runtime runtime)
     private Arguments EvaluateArguments(ArgumentList list, Scope scope)
     {
         var positional = new List<Value>(list.Positional.Count);
-        var named = new List<KeyValuePair<string, Value>>(list.Named.Count);
+        var named = new List<NamedArgument>(list.Named.Count);
         foreach (Expression argument in list.Positional) positional.Add(Evaluate(argument, scope));
-        foreach ((string name, Expression argument) in list.Named) named.Add(new(name, Evaluate(argument, scope)));
+        foreach ((string name, Expression argument) in list.Named) named.Add(new(StringValue.OfFrame(name), Evaluate(argument, scope)));
         if (list.Spread is not null) positional.AddRange(Iteration.Items(Evaluate(list.Spread, scope), Budget));
         if (list.SpreadNamed is not null) AddNamed(Evaluate(list.SpreadNamed, scope), named);
         return new Arguments(positional, named);
     }
 
-    private void AddNamed(Value spread, List<KeyValuePair<string, Value>> named)
+    private void AddNamed(Value spread, List<NamedArgument> named)
     {
         if (spread is not DictValue dictionary) throw new TemplateFault($"'**' needs a dictionary, not a value of type {spread.TypeName}.");
         Budget.Spend(dictionary.Items.Count);
         foreach ((Value key, Value item) in dictionary.Items)
-            named.Add(new(key is StringValue name ? name.Text : throw new TemplateFault("'**' needs a dictionary whose keys are texts."), item));
+            named.Add(new(key as StringValue ?? throw new TemplateFault("'**' needs a dictionary whose keys are texts."), item));
     }
 }

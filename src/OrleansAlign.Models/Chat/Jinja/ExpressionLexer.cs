@@ -51,7 +51,8 @@ internal static class ExpressionLexer
 
     private static int Digits(string source, int at)
     {
-        while (at < source.Length && (char.IsAsciiDigit(source[at]) || (source[at] == '_' && at + 1 < source.Length && char.IsAsciiDigit(source[at + 1])))) at++;
+        bool IsDigit(int i) => i < source.Length && char.IsAsciiDigit(source[i]);
+        while (IsDigit(at) || (at < source.Length && source[at] == '_' && IsDigit(at + 1))) at++;
         return at;
     }
 
@@ -103,8 +104,9 @@ internal static class ExpressionLexer
 
     private static int Hexadecimal(string source, int i, int digits, StringBuilder text, int line)
     {
-        bool fits = i + digits < source.Length;
-        if (!fits || !uint.TryParse(source.AsSpan(i + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value) || value > 0x10FFFF)
+        ReadOnlySpan<char> written = source.AsSpan(i + 1, Math.Min(digits, source.Length - i - 1));
+        bool isNumber = uint.TryParse(written, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value);
+        if (!isNumber || written.Length < digits || value > 0x10FFFF)
             throw new TemplateFault($"the escape '\\{source[i]}' must be followed by {digits} hexadecimal digits of a character.", line);
         if (value < 0x10000) text.Append((char)value);
         else text.Append(char.ConvertFromUtf32((int)value));

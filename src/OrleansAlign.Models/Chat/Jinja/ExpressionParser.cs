@@ -88,7 +88,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return new ArgumentList(positional, named, spread, spreadNamed);
     }
 
-    private bool EndsTuple() => tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || tokens.Current.Is(")") || tokens.Current.IsName("in");
+    private bool EndsTuple() =>
+        tokens.Current.Kind is TokenKind.BlockEnd or TokenKind.OutputEnd || tokens.Current.Is(")") || tokens.Current.IsName("in");
 
     private Expression ParseOr()
     {

@@ -35,9 +35,10 @@ internal static class Globals
 
     private static StringValue Now(Runtime runtime, Bound arguments)
     {
-        string format = arguments.Text(0, "");
-        runtime.Budget.Make(16L * format.Length);
-        return StringValue.OfFrame(Strftime.Format(runtime.Time.GetLocalNow(), format));
+        MarkedText format = arguments.Marked(0);
+        runtime.Budget.Make(16L * format.Text.Length);
+        string now = Strftime.Format(runtime.Time.GetLocalNow(), format.Text);
+        return new StringValue(format.Content.Count > 0 ? MarkedText.OfContent(now) : MarkedText.OfFrame(now));
     }
 
     private static NamespaceValue MakeNamespace(Runtime runtime, Bound arguments)
@@ -60,12 +61,13 @@ internal static class Globals
         {
             foreach (Value pair in Iteration.Items(pairs, runtime.Budget))
             {
-                if (Iteration.Items(pair, runtime.Budget) is not [var key, var item]) throw new TemplateFault("a dictionary is made of a dictionary or of pairs.");
+                if (Iteration.Items(pair, runtime.Budget) is not [var key, var item])
+                    throw new TemplateFault("a dictionary is made of a dictionary or of pairs.");
                 made.Set(key, item);
             }
         }
 
-        foreach ((string name, Value item) in arguments.NamedRest) made.Set(StringValue.OfFrame(name), item);
+        foreach ((StringValue name, Value item) in arguments.NamedRest) made.Set(name, item);
         return made;
     }
 
@@ -78,7 +80,8 @@ internal static class Globals
         BigInteger distance = step.Sign > 0 ? stop - start : start - stop;
         BigInteger count = distance.Sign <= 0 ? 0 : ((distance - 1) / BigInteger.Abs(step)) + 1;
         if (count > RangeValue.MaxCount) throw new TemplateFault($"a range has {count} items; at most {RangeValue.MaxCount} are allowed.");
-        if (BigInteger.Abs(start) > long.MaxValue / 4 || BigInteger.Abs(step) > long.MaxValue / 4) throw new TemplateFault("a range's numbers are too large.");
+        if (BigInteger.Abs(start) > long.MaxValue / 4 || BigInteger.Abs(step) > long.MaxValue / 4)
+            throw new TemplateFault("a range's numbers are too large.");
         string printed = step.IsOne ? $"range({start}, {stop})" : $"range({start}, {stop}, {step})";
         return new RangeValue((long)start, (long)step, (int)count, printed);
     }

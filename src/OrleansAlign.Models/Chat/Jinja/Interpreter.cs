@@ -81,7 +81,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
                 scope.Set(definition.Macro.Name, Close(definition.Macro, scope));
                 break;
             case CallStatement call:
-                Value result = evaluator.Call(call.Call, scope, new KeyValuePair<string, Value>("caller", Close(call.Caller, scope)));
+                Value result = evaluator.Call(call.Call, scope, new NamedArgument(StringValue.OfFrame("caller"), Close(call.Caller, scope)));
                 Write(output, Printing.Text(result, Budget));
                 break;
             default:
@@ -167,12 +167,17 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
                 break;
             case MemberTarget member:
                 if (scope.Find(member.Namespace) is not NamespaceValue owner)
-                    throw new TemplateFault($"'{member.Namespace}' is not a namespace, so '{member.Namespace}.{member.Member}' cannot be set. Make it one with namespace().");
+                {
+                    throw new TemplateFault(
+                        $"'{member.Namespace}' is not a namespace, so '{member.Namespace}.{member.Member}' cannot be set. Use namespace().");
+                }
+
                 owner.Set(member.Member, value);
                 break;
             case TupleTarget tuple:
                 List<Value> items = Iteration.Items(value, Budget);
-                if (items.Count != tuple.Items.Count) throw new TemplateFault($"{items.Count} items are unpacked into {tuple.Items.Count} names; their numbers must agree.");
+                if (items.Count != tuple.Items.Count)
+                    throw new TemplateFault($"{items.Count} items are unpacked into {tuple.Items.Count} names; their numbers must agree.");
                 for (int i = 0; i < items.Count; i++) Assign(tuple.Items[i], items[i], scope);
                 break;
         }
@@ -194,7 +199,8 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
         for (int i = 0; i < macro.Parameters.Count; i++)
         {
             (string name, Expression? otherwise) = macro.Parameters[i];
-            Value value = bound[i] ?? (otherwise is null ? new UndefinedValue($"the parameter '{name}' was not given") : evaluator.Evaluate(otherwise, scope));
+            Value value = bound[i]
+                ?? (otherwise is null ? new UndefinedValue($"the parameter '{name}' was not given") : evaluator.Evaluate(otherwise, scope));
             scope.Set(name, value);
         }
 
@@ -211,7 +217,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
     private static DictValue NamedRest(Bound bound)
     {
         var rest = new DictValue();
-        foreach ((string name, Value value) in bound.NamedRest) rest.Set(StringValue.OfFrame(name), value);
+        foreach ((StringValue name, Value value) in bound.NamedRest) rest.Set(name, value);
         return rest;
     }
 }

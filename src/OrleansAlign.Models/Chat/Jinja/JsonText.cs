@@ -12,7 +12,7 @@ namespace OrleansAlign.Models.Chat.Jinja;
 /// <param name="KeySeparator">Between key and value.</param>
 /// <param name="Ascii">Whether characters beyond ASCII are escaped.</param>
 /// <param name="SortKeys">Whether keys are written in order.</param>
-internal sealed record JsonLayout(string? Indent, string ItemSeparator, string KeySeparator, bool Ascii, bool SortKeys);
+internal sealed record JsonLayout(MarkedText? Indent, MarkedText ItemSeparator, MarkedText KeySeparator, bool Ascii, bool SortKeys);
 
 /// <summary>Writes and reads JSON; characters and escapes that stand for content are content.</summary>
 internal sealed class JsonText(JsonLayout layout, Budget budget)
@@ -22,7 +22,7 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
     public static MarkedText Write(Value value, JsonLayout layout, Budget budget)
     {
         var writer = new JsonText(layout, budget);
-        writer.Write(value, "\n");
+        writer.Write(value, MarkedText.OfFrame("\n"));
         return writer.builder.Build();
     }
 
@@ -68,7 +68,7 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
 
     /// <param name="value">What to write.</param>
     /// <param name="newline">A line's end and the indentation of the level that <paramref name="value"/> stands at.</param>
-    private void Write(Value value, string newline)
+    private void Write(Value value, MarkedText newline)
     {
         budget.Enter();
         switch (value)
@@ -80,7 +80,7 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
                 WriteItems("{", "}", Sorted(dictionary), newline, (item, inner) =>
                 {
                     WriteText(KeyText(item.Key));
-                    builder.Append(layout.KeySeparator, isContent: false);
+                    builder.Append(layout.KeySeparator);
                     Write(item.Value, inner);
                 });
                 break;
@@ -103,21 +103,21 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
         return Ordering.Sort(items, item => item.Key, reverse: false, budget);
     }
 
-    private void WriteItems<T>(string open, string close, IEnumerable<T> items, string newline, Action<T, string> write)
+    private void WriteItems<T>(string open, string close, IEnumerable<T> items, MarkedText newline, Action<T, MarkedText> write)
     {
-        string inner = layout.Indent is null ? "" : newline + layout.Indent;
+        MarkedText inner = layout.Indent is null ? MarkedText.OfFrame("") : MarkedStrings.Concat(newline, layout.Indent, budget);
         builder.Append(open, isContent: false);
         bool any = false;
         foreach (T item in items)
         {
-            if (any) builder.Append(layout.ItemSeparator, isContent: false);
-            budget.Make(inner.Length);
-            builder.Append(inner, isContent: false);
+            if (any) builder.Append(layout.ItemSeparator);
+            budget.Make(inner.Text.Length);
+            builder.Append(inner);
             any = true;
             write(item, inner);
         }
 
-        if (any && layout.Indent is not null) builder.Append(newline, isContent: false);
+        if (any && layout.Indent is not null) builder.Append(newline);
         builder.Append(close, isContent: false);
     }
 
@@ -126,7 +126,8 @@ internal sealed class JsonText(JsonLayout layout, Budget budget)
         NoneValue => "null",
         BoolValue => value.IsTrue ? "true" : "false",
         IntValue whole => whole.Number.ToString(CultureInfo.InvariantCulture),
-        FloatValue { Number: var number } => double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : Numbers.Print(number),
+        FloatValue { Number: var number } =>
+            double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? (number > 0 ? "Infinity" : "-Infinity") : Numbers.Print(number),
         UndefinedValue undefined => throw undefined.Fault(),
         _ => throw new TemplateFault($"a value of type {value.TypeName} cannot be written as JSON. Make it a list or a dictionary first."),
     };

@@ -85,7 +85,9 @@ internal static class MarkedStrings
         return text.Slice(start, end);
     }
 
-    /// <summary>First place of <paramref name="needle"/> in [from, to); −1 when there is none. Never takes more than a few steps a character.</summary>
+    /// <summary>
+    /// First place of <paramref name="needle"/> in [from, to); −1 when there is none. Never takes more than a few steps a character.
+    /// </summary>
     public static int Find(string text, string needle, int from, int to, Budget budget)
     {
         int place = needle.Length <= LongNeedle
@@ -95,7 +97,9 @@ internal static class MarkedStrings
         return place;
     }
 
-    /// <summary>Every place of <paramref name="needle"/>, which is not empty, left to right without overlap, at most <paramref name="most"/>.</summary>
+    /// <summary>
+    /// Every place of <paramref name="needle"/>, which is not empty, left to right without overlap, at most <paramref name="most"/>.
+    /// </summary>
     public static List<int> FindAll(string text, string needle, int most, Budget budget)
     {
         var places = new List<int>();

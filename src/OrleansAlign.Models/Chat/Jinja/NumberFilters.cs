@@ -20,7 +20,9 @@ internal static class NumberFilters
             case StringValue text:
                 runtime.Budget.Make(text.Text.Length);
                 if (Numbers.ParseWhole(text.Text, Math.Clamp(arguments.Number(1, 10), 0, 36)) is { } whole) return IntValue.Checked(whole);
-                return Numbers.ParseReal(text.Text) is { } real && double.IsFinite(real) ? new IntValue(new BigInteger(Math.Truncate(real))) : otherwise;
+                return Numbers.ParseReal(text.Text) is { } real && double.IsFinite(real)
+                    ? new IntValue(new BigInteger(Math.Truncate(real)))
+                    : otherwise;
             case FloatValue { Number: var number }: return double.IsFinite(number) ? new IntValue(new BigInteger(Math.Truncate(number))) : otherwise;
             default: return Numbers.IsWhole(subject) ? new IntValue(Numbers.Whole(subject)) : otherwise;
         }

@@ -32,7 +32,9 @@ internal static class Numbers
         return order == 0 && real != Math.Floor(real) ? 1 : order;
     }
 
-    /// <summary>Python's <c>repr</c> of a float: the shortest digits that read back as the same number, an exponent from 1e16 and below 1e-4.</summary>
+    /// <summary>
+    /// Python's <c>repr</c> of a float: the shortest digits that read back as the same number, an exponent from 1e16 and below 1e-4.
+    /// </summary>
     public static string Print(double number)
     {
         if (double.IsNaN(number)) return "nan";

@@ -70,7 +70,9 @@ internal sealed class PercentFormat
             throw new TemplateFault($"'%{(type == '\0' ? "" : type)}' in a format means nothing. Write '%%' for a percent sign.");
 
         Value value = named ?? Next();
-        MarkedText piece = type is 's' or 'r' or 'c' ? OfText(value, type, precision) : OfNumber(value, type, precision, sign, blank, zero && !left ? width : 0);
+        MarkedText piece = type is 's' or 'r' or 'c'
+            ? OfText(value, type, precision)
+            : OfNumber(value, type, precision, sign, blank, zero && !left ? width : 0);
         piece = Padding.Apply(piece, width, MarkedText.OfFrame(" "), left ? '<' : '>', budget);
         budget.Make(piece.Text.Length);
         budget.CheckLength((long)builder.Length + piece.Text.Length);
@@ -79,7 +81,8 @@ internal sealed class PercentFormat
 
     private MarkedText OfText(Value value, char type, int? precision)
     {
-        if (type == 'c' && (value is not StringValue letter || MarkedStrings.Length(letter.Text) != 1)) throw new TemplateFault("'%c' in a format needs a text of one character.");
+        if (type == 'c' && (value is not StringValue letter || MarkedStrings.Length(letter.Text) != 1))
+            throw new TemplateFault("'%c' in a format needs a text of one character.");
         MarkedText text = type != 'r' ? Printing.Text(value, budget) : Printing.Represent(value, budget);
         return precision is int most && most < MarkedStrings.Length(text.Text) ? MarkedStrings.Slice(text, 0, 1, most, budget) : text;
     }
@@ -100,7 +103,9 @@ internal sealed class PercentFormat
         int start = position;
         while (char.IsAsciiDigit(Peek())) position++;
         if (position == start) return null;
-        return int.TryParse(format.Text.AsSpan(start, position - start), out int number) ? number : throw new TemplateFault("a width in a format is too large.");
+        return int.TryParse(format.Text.AsSpan(start, position - start), out int number)
+            ? number
+            : throw new TemplateFault("a width in a format is too large.");
     }
 
     private Value Named()
@@ -116,6 +121,8 @@ internal sealed class PercentFormat
     {
         int place = next++;
         if (operand is ListValue { Kind: ListKind.Tuple } tuple && place < tuple.Items.Count) return tuple.Items[place];
-        return operand is not ListValue { Kind: ListKind.Tuple } && place == 0 ? operand : throw new TemplateFault("'%' is given fewer values than its format has places.");
+        return operand is not ListValue { Kind: ListKind.Tuple } && place == 0
+            ? operand
+            : throw new TemplateFault("'%' is given fewer values than its format has places.");
     }
 }

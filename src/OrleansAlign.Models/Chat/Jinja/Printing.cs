@@ -77,7 +77,8 @@ internal static class Printing
         RepresentItems(builder, open, close, list.Items, budget, item => Represent(builder, item, budget));
     }
 
-    private static void RepresentItems<T>(MarkedText.Builder builder, string open, string close, IEnumerable<T> items, Budget budget, Action<T> represent)
+    private static void RepresentItems<T>(
+        MarkedText.Builder builder, string open, string close, IEnumerable<T> items, Budget budget, Action<T> represent)
     {
         builder.Append(open, isContent: false);
         bool first = true;

@@ -59,5 +59,5 @@ internal static class SelectionFilters
 
     private static string NameIn(Arguments arguments, int place, string filter) => arguments.Positional[place] is StringValue name
         ? name.Text
-        : throw new TemplateFault($"'{filter}' needs the name of what it applies as a text, not a value of type {arguments.Positional[place].TypeName}.");
+        : throw new TemplateFault($"'{filter}' needs a name in a text, not a value of type {arguments.Positional[place].TypeName}.");
 }

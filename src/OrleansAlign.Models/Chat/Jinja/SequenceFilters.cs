@@ -26,7 +26,9 @@ internal static class SequenceFilters
         .Add("slice", "slices fill_with?", Slice)
         .Add("groupby", "attribute default? case_sensitive?", Group);
 
-    /// <summary>A function that reads an attribute such as <c>function.name</c>, or the item itself for null; texts in small letters if so asked.</summary>
+    /// <summary>
+    /// A function that reads an attribute such as <c>function.name</c>, or the item itself for null; texts in small letters if so asked.
+    /// </summary>
     public static Func<Value, Value> Getter(Runtime runtime, Value? attribute, Value? otherwise = null, bool ignoreCase = false)
     {
         Value[] path = attribute switch
@@ -103,7 +105,8 @@ internal static class SequenceFilters
 
     private static ListValue SortDictionary(Runtime runtime, Value subject, Bound arguments)
     {
-        if (subject is not DictValue dictionary) throw new TemplateFault($"the filter 'dictsort' needs a dictionary, not a value of type {subject.TypeName}.");
+        if (subject is not DictValue dictionary)
+            throw new TemplateFault($"the filter 'dictsort' needs a dictionary, not a value of type {subject.TypeName}.");
         string by = arguments.Text(1, "key");
         if (by is not ("key" or "value")) throw new TemplateFault($"the filter 'dictsort' cannot sort by '{by}'; it sorts by key or value.");
         Func<Value, Value> get = Getter(runtime, new IntValue(by == "key" ? 0 : 1), ignoreCase: !arguments.Flag(0));
@@ -112,7 +115,12 @@ internal static class SequenceFilters
 
     private static Value Reverse(Value subject, Budget budget)
     {
-        if (subject is StringValue text) return new StringValue(MarkedStrings.Slice(text.Marked, MarkedStrings.Length(text.Text) - 1, -1, MarkedStrings.Length(text.Text), budget));
+        if (subject is StringValue text)
+        {
+            int length = MarkedStrings.Length(text.Text);
+            return new StringValue(MarkedStrings.Slice(text.Marked, length - 1, -1, length, budget));
+        }
+
         List<Value> items = Iteration.Items(subject, budget);
         items.Reverse();
         return new GeneratorValue(items);
@@ -121,7 +129,8 @@ internal static class SequenceFilters
     private static ListValue Sort(Runtime runtime, Value subject, Bound arguments)
     {
         List<Value> items = Iteration.Items(subject, runtime.Budget);
-        List<Func<Value, Value>> getters = Attributes(arguments[2]).ConvertAll(attribute => Getter(runtime, attribute, ignoreCase: !arguments.Flag(1)));
+        bool ignoreCase = !arguments.Flag(1);
+        List<Func<Value, Value>> getters = Attributes(arguments[2]).ConvertAll(attribute => Getter(runtime, attribute, ignoreCase: ignoreCase));
 
         // Stable sorts by the last attribute first order by all of them.
         for (int i = getters.Count - 1; i >= 0; i--) items = Ordering.Sort(items, getters[i], arguments.Flag(0), runtime.Budget);

@@ -23,12 +23,14 @@ internal sealed class Signature
     public Signature(IEnumerable<string> optional, bool takesRest, bool takesNamedRest) =>
         (names, this.takesRest, this.takesNamedRest) = ([.. optional], takesRest, takesNamedRest);
 
+    private string Listed() => names.Count == 0 ? "none" : string.Join(", ", names);
+
     /// <summary>Puts every argument in its place; faults on one too many, too few or unknown.</summary>
     public Bound Bind(string callee, Arguments arguments)
     {
         var values = new Value?[names.Count];
         var rest = new List<Value>();
-        var namedRest = new List<KeyValuePair<string, Value>>();
+        var namedRest = new List<NamedArgument>();
         for (int i = 0; i < arguments.Positional.Count; i++)
         {
             if (i < values.Length) values[i] = arguments.Positional[i];
@@ -36,13 +38,13 @@ internal sealed class Signature
             else throw new TemplateFault($"{callee} takes at most {values.Length} arguments, not {arguments.Positional.Count}.");
         }
 
-        foreach (KeyValuePair<string, Value> named in arguments.Named)
+        foreach (NamedArgument named in arguments.Named)
         {
-            int place = names.IndexOf(named.Key);
-            if (place >= 0 && values[place] is not null) throw new TemplateFault($"{callee} is given its argument '{named.Key}' twice.");
+            int place = names.IndexOf(named.Name.Text);
+            if (place >= 0 && values[place] is not null) throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
             if (place >= 0) values[place] = named.Value;
             else if (takesNamedRest) namedRest.Add(named);
-            else throw new TemplateFault($"{callee} has no argument '{named.Key}'. It has: {(names.Count == 0 ? "none" : string.Join(", ", names))}.");
+            else throw new TemplateFault($"{callee} has no argument '{named.Name.Text}'. It has: {Listed()}.");
         }
 
         for (int i = 0; i < required; i++)

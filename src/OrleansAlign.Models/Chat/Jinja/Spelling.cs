@@ -9,7 +9,7 @@ internal static class Spelling
     public static string Suggest(string name, IEnumerable<string> known)
     {
         string cut = name.Length > Longest ? name[..Longest] : name;
-        string? nearest = known.OrderBy(candidate => Distance(cut, candidate)).ThenBy(candidate => candidate, StringComparer.Ordinal).FirstOrDefault();
+        string? nearest = known.Order(StringComparer.Ordinal).MinBy(candidate => Distance(cut, candidate));
         return nearest is null ? "" : $"; the nearest known one is '{nearest}'";
     }
 

@@ -102,7 +102,9 @@ internal static class StringMethods
         SequenceFilters.Join(
             Of(owner),
             Iteration.Items(arguments[0]!, runtime.Budget),
-            item => item is StringValue text ? text.Marked : throw new TemplateFault($"the method 'join' joins texts, not a value of type {item.TypeName}. Use the filter 'join'."),
+            item => item is StringValue text
+                ? text.Marked
+                : throw new TemplateFault($"the method 'join' joins texts, not a value of type {item.TypeName}. Use the filter 'join'."),
             runtime.Budget);
 
     private static BoolValue HasEnd(Runtime runtime, Value owner, Bound arguments, bool atStart)
@@ -114,9 +116,11 @@ internal static class StringMethods
         foreach (Value end in ends)
         {
             if (end is UndefinedValue undefined) throw undefined.Fault();
-            if (end is not StringValue { Text: var wanted }) throw new TemplateFault($"a text starts or ends with a text, not with a value of type {end.TypeName}.");
+            if (end is not StringValue { Text: var wanted })
+                throw new TemplateFault($"a text starts or ends with a text, not with a value of type {end.TypeName}.");
             runtime.Budget.Spend(1 + (wanted.Length / 64));
-            if (atStart ? window.StartsWith(wanted, StringComparison.Ordinal) : window.EndsWith(wanted, StringComparison.Ordinal)) return BoolValue.True;
+            if (atStart ? window.StartsWith(wanted, StringComparison.Ordinal) : window.EndsWith(wanted, StringComparison.Ordinal))
+                return BoolValue.True;
         }
 
         return BoolValue.False;
@@ -152,13 +156,16 @@ internal static class StringMethods
     }
 
     private static int Index(Runtime runtime, Value owner, Bound arguments, bool fromRight) =>
-        Find(runtime, owner, arguments, fromRight) is >= 0 and var place ? place : throw new TemplateFault("the text sought is not there. Test with 'in' first, or use 'find'.");
+        Find(runtime, owner, arguments, fromRight) is >= 0 and var place
+            ? place
+            : throw new TemplateFault("the text sought is not there. Test with 'in' first, or use 'find'.");
 
     private static IntValue Count(Runtime runtime, Value owner, Bound arguments)
     {
         string text = Of(owner).Text, wanted = arguments.Marked(0).Text;
         runtime.Budget.Make(text.Length);
-        return new IntValue(wanted.Length == 0 ? MarkedStrings.Length(text) + 1 : MarkedStrings.FindAll(text, wanted, int.MaxValue, runtime.Budget).Count);
+        if (wanted.Length == 0) return new IntValue(MarkedStrings.Length(text) + 1);
+        return new IntValue(MarkedStrings.FindAll(text, wanted, int.MaxValue, runtime.Budget).Count);
     }
 
     private static StringValue Pad(Runtime runtime, Value owner, Bound arguments, char align)

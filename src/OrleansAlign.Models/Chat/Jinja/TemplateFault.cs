@@ -1,6 +1,8 @@
 namespace OrleansAlign.Models.Chat.Jinja;
 
-/// <summary>A failure that does not know its template's name yet; <see cref="ChatTemplate"/> turns it into a <see cref="ChatTemplateException"/>.</summary>
+/// <summary>
+/// A failure that does not know its template's name yet; <see cref="ChatTemplate"/> turns it into a <see cref="ChatTemplateException"/>.
+/// </summary>
 /// <param name="what">Construct, rule and remedy.</param>
 /// <param name="line">Line of the template; 0 when whoever catches it knows.</param>
 /// <param name="raised">The words of <c>raise_exception</c>, if that is what failed.</param>

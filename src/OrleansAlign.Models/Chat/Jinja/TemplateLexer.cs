@@ -112,13 +112,16 @@ internal sealed class TemplateLexer
         return string.CompareOrdinal(source, start, keyword, 0, keyword.Length) == 0 ? SkipSpace(start + keyword.Length) : null;
     }
 
-    private int? RawBegin(int at) => Keyword(at, "raw") is int after && (after >= source.Length || source[after] != '+') ? TagEnd(after, '%', trimsNewline: false) : null;
+    private int? RawBegin(int at) =>
+        Keyword(at, "raw") is int after && (after >= source.Length || source[after] != '+') ? TagEnd(after, '%', trimsNewline: false) : null;
 
     private void ReadRaw()
     {
         int openedAt = line;
-        for (int tag = source.IndexOf("{%", position, StringComparison.Ordinal); tag >= 0; tag = source.IndexOf("{%", tag + 2, StringComparison.Ordinal))
+        int next = position;
+        while (source.IndexOf("{%", next, StringComparison.Ordinal) is >= 0 and var tag)
         {
+            next = tag + 2;
             char sign = tag + 2 < source.Length && source[tag + 2] is '-' or '+' ? source[tag + 2] : ' ';
             if (Keyword(tag + (sign == ' ' ? 2 : 3), "endraw") is not int after || TagEnd(after, '%', trimsNewline: true) is not int end) continue;
             TakeText(tag, sign, isOutput: false);
@@ -176,7 +179,8 @@ internal sealed class TemplateLexer
                 throw new TemplateFault($"'{token.Text}' closes nothing that was opened in this tag.", token.Line);
             case ")" or "]" or "}":
                 (char closer, int opened) = brackets.Pop();
-                if (closer != token.Text[0]) throw new TemplateFault($"'{token.Text}' stands where '{closer}' must close line {opened}'s bracket.", token.Line);
+                if (closer != token.Text[0])
+                    throw new TemplateFault($"'{token.Text}' stands where '{closer}' must close line {opened}'s bracket.", token.Line);
                 break;
         }
     }

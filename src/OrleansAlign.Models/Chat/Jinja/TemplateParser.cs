@@ -77,11 +77,13 @@ internal sealed class TemplateParser
         if (Continuations.Contains(tag))
         {
             throw new TemplateFault(
-                opener is null ? $"'{tag}' closes nothing that is open." : $"'{tag}' stands where '{endings[^1]}' must close the '{opener}' of line {openedAt}.", line);
+                opener is null
+                    ? $"'{tag}' closes nothing that is open."
+                    : $"'{tag}' stands where '{endings[^1]}' must close the '{opener}' of line {openedAt}.", line);
         }
 
         throw new TemplateFault(
-            $"there is no tag '{tag}' in chat templates{Spelling.Suggest(tag, Tags)}. A chat template stands alone and has these: {string.Join(", ", Tags)}.", line);
+            $"there is no tag '{tag}' in chat templates{Spelling.Suggest(tag, Tags)}. A chat template has these: {string.Join(", ", Tags)}.", line);
     }
 
     private void CloseTag(string tag) => tokens.ExpectKind(TokenKind.BlockEnd, $"'%}}' must close the '{tag}'");
@@ -120,7 +122,8 @@ internal sealed class TemplateParser
     private ForStatement ParseFor(int line)
     {
         Target target = ParseTarget(allowMember: false);
-        if (!tokens.SkipName("in")) throw new TemplateFault($"{tokens.Current} stands where 'in' must follow the loop's variable.", tokens.Current.Line);
+        if (!tokens.SkipName("in"))
+            throw new TemplateFault($"{tokens.Current} stands where 'in' must follow the loop's variable.", tokens.Current.Line);
         Expression items = expressions.ParseTuple(allowConditional: false);
         Expression? condition = tokens.SkipName("if") ? expressions.Parse() : null;
         if (tokens.Current.IsName("recursive"))
@@ -269,7 +272,8 @@ internal sealed class TemplateParser
         }
 
         string name = tokens.ExpectName("be assigned to");
-        if (name is "true" or "True" or "false" or "False" or "none" or "None") throw new TemplateFault($"'{name}' is a constant; nothing can be assigned to it.", line);
+        if (name is "true" or "True" or "false" or "False" or "none" or "None")
+            throw new TemplateFault($"'{name}' is a constant; nothing can be assigned to it.", line);
         if (!tokens.Skip(".")) return new NameTarget(name, line);
         return allowMember
             ? new MemberTarget(name, tokens.ExpectName("follow '.'"), line)

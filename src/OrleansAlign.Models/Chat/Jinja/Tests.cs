@@ -28,7 +28,8 @@ internal static class Tests
         Add("float", value => value is FloatValue);
         Add("mapping", value => value is DictValue);
         Add("iterable", Iteration.IsIterable);
-        Add("sequence", value => value is StringValue or DictValue or RangeValue or UndefinedValue or ListValue { Kind: ListKind.List or ListKind.Tuple });
+        Add("sequence", value =>
+            value is StringValue or DictValue or RangeValue or UndefinedValue or ListValue { Kind: ListKind.List or ListKind.Tuple });
         Add("callable", value => value is CallableValue || (value as ObjectValue)?.Member("()") is not null);
         Add("escaped", _ => false);
     }
@@ -50,7 +51,8 @@ internal static class Tests
         Add("ge >=", "other", (runtime, subject, arguments) => Ordering.Compare(subject, arguments[0]!, ">=", runtime.Budget) >= 0);
         Add("in", "seq", (runtime, subject, arguments) => Ordering.Contains(arguments[0]!, subject, runtime.Budget));
         Add("sameas", "other", (runtime, subject, arguments) =>
-            ReferenceEquals(subject, arguments[0]) || (subject.GetType() == arguments[0]!.GetType() && KeyComparer.Instance.Equals(subject, arguments[0])));
+            ReferenceEquals(subject, arguments[0])
+            || (subject.GetType() == arguments[0]!.GetType() && KeyComparer.Instance.Equals(subject, arguments[0])));
         Add("even", "", (runtime, subject, _) => !Rest(subject, new IntValue(2), runtime.Budget).IsTrue);
         Add("odd", "", (runtime, subject, _) => Ordering.AreEqual(Rest(subject, new IntValue(2), runtime.Budget), new IntValue(1), runtime.Budget));
         Add("divisibleby", "num", (runtime, subject, arguments) => !Rest(subject, arguments[0]!, runtime.Budget).IsTrue);

@@ -26,7 +26,8 @@ internal static class TextFilters
     private static StringValue OfText(Runtime runtime, Value subject, Func<MarkedText, Budget, MarkedText> change) =>
         new(change(Printing.Text(subject, runtime.Budget), runtime.Budget));
 
-    private static bool StartsWord(Rune rune) => rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && Characters.IsSpace((char)rune.Value));
+    private static bool StartsWord(Rune rune) =>
+        rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && Characters.IsSpace((char)rune.Value));
 
     private static MarkedText Escape(MarkedText text, Budget budget)
     {
@@ -95,7 +96,7 @@ internal static class TextFilters
         if (arguments.NamedRest.Count > 0)
         {
             var named = new DictValue();
-            foreach ((string name, Value value) in arguments.NamedRest) named.Set(StringValue.OfFrame(name), value);
+            foreach ((StringValue name, Value value) in arguments.NamedRest) named.Set(name, value);
             operand = named;
         }
 
@@ -113,18 +114,19 @@ internal static class TextFilters
 
     private static StringValue ToJson(Runtime runtime, Value subject, Bound arguments)
     {
-        string? indent = arguments.Given(1) switch
+        MarkedText? indent = arguments.Given(1) switch
         {
             null => null,
-            StringValue text => text.Text,
-            _ => MarkedStrings.Repeat(MarkedText.OfFrame(" "), arguments.Number(1, 0), runtime.Budget).Text,
+            StringValue text => text.Marked,
+            _ => MarkedStrings.Repeat(MarkedText.OfFrame(" "), arguments.Number(1, 0), runtime.Budget),
         };
-        (string item, string key) = (indent is null ? ", " : ",", ": ");
+        MarkedText item = MarkedText.OfFrame(indent is null ? ", " : ","), key = MarkedText.OfFrame(": ");
         if (arguments.Given(2) is { } separators)
         {
             List<Value> pair = Iteration.Items(separators, runtime.Budget);
-            if (pair is not [StringValue first, StringValue second]) throw new TemplateFault("the filter 'tojson' needs two texts as 'separators', such as (',', ':').");
-            (item, key) = (first.Text, second.Text);
+            if (pair is not [StringValue first, StringValue second])
+                throw new TemplateFault("the filter 'tojson' needs two texts as 'separators', such as (',', ':').");
+            (item, key) = (first.Marked, second.Marked);
         }
 
         var layout = new JsonLayout(indent, item, key, arguments.Flag(0), arguments.Flag(3));

@@ -59,7 +59,8 @@ internal static class TextPieces
         NotEmpty(separator.Text);
         budget.Make(text.Text.Length);
         List<Value> pieces = fromRight ? SplitFromRight(text, separator.Text, 1, budget) : Split(text, separator.Text, 1, budget);
-        if (pieces.Count == 1) return fromRight ? [StringValue.Empty, StringValue.Empty, pieces[0]] : [pieces[0], StringValue.Empty, StringValue.Empty];
+        if (pieces.Count == 1)
+            return fromRight ? [StringValue.Empty, StringValue.Empty, pieces[0]] : [pieces[0], StringValue.Empty, StringValue.Empty];
         int place = ((StringValue)pieces[0]).Text.Length;
         return [pieces[0], new StringValue(text.Slice(place, place + separator.Text.Length)), pieces[1]];
     }

@@ -49,7 +49,7 @@ internal sealed class TokenStream(List<Token> tokens, int maxDepth)
     /// <summary>Goes one level of nesting down; <see cref="Leave"/> comes back.</summary>
     public void Enter()
     {
-        if (++depth > maxDepth) throw new TemplateFault($"the template nests deeper than {maxDepth} levels. Flatten it.", Current.Line);
+        if (++depth > maxDepth) throw new TemplateFault($"the template nests deeper than {maxDepth} levels. Flatten it, or raise MaxDepth.", Current.Line);
     }
 
     public void Leave() => depth--;

@@ -31,7 +31,10 @@ internal sealed class UndefinedValue(Func<string> what) : Value
     public static UndefinedValue OfName(string name) => new($"'{name}' is undefined");
 
     public static UndefinedValue OfMember(Value owner, string member) => new(() =>
-        $"{(owner is NoneValue ? "none" : $"a value of type {owner.TypeName}")} has no attribute or item '{member}'{Methods.Of(owner)?.Suggest(member)}");
+    {
+        string named = owner is NoneValue ? "none" : $"a value of type {owner.TypeName}";
+        return $"{named} has no attribute or item '{member}'{Methods.Of(owner)?.Suggest(member)}";
+    });
 
     public TemplateFault Fault() => new($"{What}. Test it with 'is defined', or pass it.");
 }

@@ -119,14 +119,14 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
         int i = 0;
         for (; i + V.Count <= visible; i += V.Count)
         {
-            V probability = VectorMath<V>.Exp(V.Load(p + i) - shift) * scale;
+            V probability = VectorMath<V>.ExpOfNegative(V.Load(p + i) - shift) * scale;
             V.Store(probability, p + i);
             V.Store(probability * (V.Load(dS + i) - offset), dS + i);
         }
 
         for (int end = (visible + 15) / 16 * 16; i < end; i += V.Count)
         {
-            V index = V.Ramp(i), probability = VectorMath<V>.Exp(V.Load(p + i) - shift) * scale;
+            V index = V.Ramp(i), probability = VectorMath<V>.ExpOfNegative(V.Load(p + i) - shift) * scale;
             V.Store(V.SelectLess(index, limit, probability, zero), p + i);
             V.Store(V.SelectLess(index, limit, probability * (V.Load(dS + i) - offset), zero), dS + i);
         }

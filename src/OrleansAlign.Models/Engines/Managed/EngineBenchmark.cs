@@ -67,26 +67,6 @@ public static class EngineBenchmark
         return new BenchmarkFigure(name, tokens, "tokens/s", tokens * perToken / (peak * 1e9));
     }
 
-    /// <summary>tmp</summary>
-    public static void Products(int threads, TextWriter o)
-    {
-        using var pool = new WorkerPool(threads);
-        for (int round = 0; round < 3; round++)
-        {
-            double peak = Peak<Simd512>(pool) / 1e9;
-            o.WriteLine($"peak {peak:F1}");
-            foreach ((int m, int n, int k) in new[] { (1536, 1536, 1536), (96, 1024, 1024), (96, 768, 256), (2048, 192, 64), (64, 1024, 1024), (6, 1024, 1024), (1, 1024, 1024) })
-            {
-                o.WriteLine(Product<Simd512>(pool, m, n, k, peak));
-            }
-
-            o.WriteLine(WeightGradient<Simd512>(pool, 1152, 384, 4096, peak));
-            o.WriteLine(WeightGradient<Simd512>(pool, 384, 1024, 4096, peak));
-            o.WriteLine(WeightGradient<Simd512>(pool, 192, 64, 2048, peak));
-            o.WriteLine(Product<Simd256>(pool, 96, 1024, 1024, Peak<Simd256>(pool) / 1e9));
-        }
-    }
-
     private static BenchmarkReport Run<V>(int threads, ModelWeights? sampled, CancellationToken cancel)
         where V : struct, ISimd<V>
     {

@@ -5,16 +5,16 @@ namespace OrleansAlign.Models.Engines.Managed;
 
 /// <summary>Keys and values of attention in pages of 32 tokens with reference counts: streams with a common prefix share its full pages.</summary>
 /// <remarks>
-/// Within a page, per stored layer and key/value head: keys transposed [D][32], so that lanes run over keys, then values [32][D], rows padded to
-/// 16 floats. Slots that were never written are not read as keys (attention masks them) and hold finite values.
+/// Within a page, per stored layer and key/value head: keys transposed [D][32], so that lanes run over keys, then values [32][D]. Where D is not
+/// a multiple of 16, a vector of values reaches into what follows; those lanes are not used. Slots never written are masked by attention.
 /// </remarks>
 internal sealed unsafe class KeyValuePages : IDisposable
 {
     /// <summary>Tokens per page: the width of a panel.</summary>
     public const int Tokens = 32;
 
-    private readonly int layers, heads, headSize;
-    private readonly long headFloats;
+    private readonly int heads, headSize;
+    private readonly long headFloats, layerFloats;
     private readonly List<FloatBuffer> slabs = [];
     private readonly List<int> references = [];
     private readonly Stack<int> free = new();
@@ -24,25 +24,24 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <param name="layers">Layers kept; 1 if each layer may overwrite the one before, as where no later call needs the keys.</param>
     public KeyValuePages(ModelConfig config, int layers)
     {
-        this.layers = layers;
         heads = config.KeyValueHeads;
         headSize = config.HeadSize;
-        ValueStride = (headSize + 15) / 16 * 16;
-        headFloats = (long)Tokens * (headSize + ValueStride);
+        headFloats = 2L * Tokens * headSize;
+        layerFloats = layers == 1 ? 0 : headFloats * heads;
         PageFloats = headFloats * heads * layers;
     }
 
-    /// <summary>Floats between the values of two tokens.</summary>
-    public int ValueStride { get; }
-
     /// <summary>Floats per page.</summary>
     public long PageFloats { get; }
+
+    /// <summary>Pages rented and not returned.</summary>
+    public int InUse => references.Count - free.Count;
 
     /// <summary>Pages that hold <paramref name="tokens"/> tokens.</summary>
     public static int PagesFor(int tokens) => (tokens + Tokens - 1) / Tokens;
 
     /// <summary>The transposed keys of a page.</summary>
-    public float* Keys(int page, int layer, int head) => (float*)addresses[page] + (headFloats * (((layer % layers) * heads) + head));
+    public float* Keys(int page, int layer, int head) => (float*)addresses[page] + (layerFloats * layer) + (headFloats * head);
 
     /// <summary>The values of a page.</summary>
     public float* Values(int page, int layer, int head) => Keys(page, layer, head) + (Tokens * headSize);
@@ -77,17 +76,14 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <param name="values">Values of all heads.</param>
     public void Write(int page, int slot, int layer, float* keys, float* values)
     {
-        for (int h = 0; h < heads; h++)
+        float* k = Keys(page, layer, 0) + slot, v = Values(page, layer, 0) + (slot * headSize);
+        for (int h = 0; h < heads; h++, k += headFloats, v += headFloats)
         {
-            float* k = Keys(page, layer, h) + slot, v = Values(page, layer, h) + (slot * ValueStride);
             for (int d = 0; d < headSize; d++)
             {
-                k[d * Tokens] = keys[d];
-                v[d] = values[d];
+                k[d * Tokens] = *keys++;
+                v[d] = *values++;
             }
-
-            keys += headSize;
-            values += headSize;
         }
     }
 
@@ -103,7 +99,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
         // Slabs of about 4 MiB, doubling with use; at least one page.
         long wanted = Math.Max(1, (1L << 20) / PageFloats);
         int count = (int)Math.Clamp(Math.Max(wanted, references.Count / 2), 1, 4096);
-        var slab = new FloatBuffer(count * PageFloats);
+        var slab = new FloatBuffer((count * PageFloats) + 16);
         slabs.Add(slab);
         int first = references.Count;
         Array.Resize(ref addresses, first + count);

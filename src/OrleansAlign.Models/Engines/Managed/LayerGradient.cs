@@ -141,7 +141,9 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         StoreRight(normed, stride, row, count, normedMiddle);
         branch = Branch(d, masked, layer, 0, row, count, dropout);
         StoreLeft(branch, stride, row, count, dAttention);
-        StoreRight((float*)buffers.Attended + ((long)row * shape.QueryStride), shape.QueryStride, row, count, attended);
+        float* heads = (float*)buffers.Attended + ((long)row * shape.QueryStride);
+        for (int r = 0; r < count; r++) ClearPadding(heads + ((long)r * shape.QueryStride), shape.Heads * shape.HeadSize, shape.QueryStride);
+        StoreRight(heads, shape.QueryStride, row, count, attended);
         Gemm<V>.Multiply(
             count, shape.QueryStride, stride, branch, stride, 1, parameters.Backward(parameters.Output[layer]),
             dAttended + ((long)row * shape.QueryStride), shape.QueryStride, false);
@@ -175,6 +177,9 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         for (int r = row; r < row + count; r++)
         {
             float* q = dQkv + ((long)r * width), k = q + shape.QueryStride;
+            ClearPadding(q, shape.Heads * shape.HeadSize, shape.QueryStride);
+            ClearPadding(k, shape.KeyValueHeads * shape.HeadSize, shape.KeyStride);
+            ClearPadding(k + shape.KeyStride, shape.KeyValueHeads * shape.HeadSize, shape.KeyStride);
             int position = batch.Positions[r];
             fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
             {
@@ -203,6 +208,12 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         }
 
         StoreRight(normed, stride, row, count, normedInput);
+    }
+
+    // Attention writes heads, not the padding behind them, where an earlier layout of the workspace may have left something.
+    private static void ClearPadding(float* row, int used, int stride)
+    {
+        if (used < stride) new Span<float>(row + used, stride - used).Clear();
     }
 
     // dy → dx in place; the values before the norm become dy · x · scale, whose sum is the gain's gradient.

@@ -21,6 +21,7 @@ internal static unsafe class RowOperations<V>
         V s = V.Create(scale);
         int i = 0;
         for (; i + V.Count <= length; i += V.Count) V.Store(V.Load(x + i) * s, y + i);
+        for (; i + 4 <= length; i += 4) Simd128.Store(Simd128.Load(x + i) * Simd128.Create(scale), y + i);
         for (; i < length; i++) y[i] = x[i] * scale;
     }
 
@@ -63,19 +64,22 @@ internal static unsafe class RowOperations<V>
     public static void Rotate(float* x, float* cosines, float* sines, int half, float sign)
     {
         int i = 0;
-        V direction = V.Create(sign);
-        for (; i + V.Count <= half; i += V.Count)
-        {
-            V a = V.Load(x + i), b = V.Load(x + half + i), c = V.Load(cosines + i), s = V.Load(sines + i) * direction;
-            V.Store(V.Fma(a, c, V.Create(0f) - (b * s)), x + i);
-            V.Store(V.Fma(b, c, a * s), x + half + i);
-        }
-
+        for (; i + V.Count <= half; i += V.Count) RotatePart<V>(x + i, x + half + i, cosines + i, sines + i, sign);
+        for (; i + 4 <= half; i += 4) RotatePart<Simd128>(x + i, x + half + i, cosines + i, sines + i, sign);
         for (; i < half; i++)
         {
             float a = x[i], b = x[half + i], c = cosines[i], s = sines[i] * sign;
             x[i] = MathF.FusedMultiplyAdd(a, c, 0f - (b * s));
             x[half + i] = MathF.FusedMultiplyAdd(b, c, a * s);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RotatePart<W>(float* x, float* y, float* cosines, float* sines, float sign)
+        where W : struct, ISimd<W>
+    {
+        W a = W.Load(x), b = W.Load(y), c = W.Load(cosines), s = W.Load(sines) * W.Create(sign);
+        W.Store(W.Fma(a, c, W.Create(0f) - (b * s)), x);
+        W.Store(W.Fma(b, c, a * s), y);
     }
 }

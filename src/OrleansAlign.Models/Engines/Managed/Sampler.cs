@@ -18,6 +18,9 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     private double[] logPartition = [];
     private PrefixPlan? plan;
 
+    /// <summary>Pages held; none between calls.</summary>
+    public int PagesInUse => pages.InUse;
+
     /// <summary>One completion per request.</summary>
     public Sample[] Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel)
     {
@@ -183,7 +186,6 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         prompt.Users--;
         if (stream.Finish is null)
         {
-            // A stream's own page list can outgrow neither its prompt nor its room.
             stream.Pages = new int[stream.Reserved];
             int full = prompt.Tokens.Length / KeyValuePages.Tokens;
             for (int p = 0; p < full; p++) pages.Share(stream.Pages[p] = prompt.Pages![p]);

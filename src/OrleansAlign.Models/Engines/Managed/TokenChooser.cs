@@ -10,6 +10,8 @@ namespace OrleansAlign.Models.Engines.Managed;
 internal sealed unsafe class TokenChooser<V>
     where V : struct, ISimd<V>
 {
+    private const int BlockIds = 64;
+
     private float[] candidates = [];
     private int[] ids = [];
 
@@ -56,25 +58,43 @@ internal sealed unsafe class TokenChooser<V>
         return 0;
     }
 
+    // Sums of 64 ids in lanes find the block, a walk finds the token in it.
     private static int Draw(float* weights, int count, float least, double uniform)
     {
+        if (least > 0) LaneReduction<V>.ZeroBelow(weights, count, least);
         double mass = 0;
-        for (int i = 0; i < count; i++)
-        {
-            if (weights[i] >= least) mass += weights[i];
-        }
-
+        for (int i = 0; i < count; i += BlockIds) mass += LaneReduction<V>.Sum(weights + i, Math.Min(BlockIds, count - i));
         double goal = uniform * mass, sum = 0;
         int last = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i += BlockIds)
         {
-            if (!(weights[i] >= least) || weights[i] == 0) continue;
-            sum += weights[i];
-            last = i;
-            if (sum > goal) break;
+            int end = Math.Min(count, i + BlockIds);
+            float block = LaneReduction<V>.Sum(weights + i, end - i);
+            if (block == 0) continue;
+            if (sum + block <= goal && end < count)
+            {
+                sum += block;
+                last = LastPositive(weights, i, end);
+                continue;
+            }
+
+            for (int v = i; v < end; v++)
+            {
+                if (weights[v] == 0) continue;
+                sum += weights[v];
+                last = v;
+                if (sum > goal) return v;
+            }
         }
 
         return last;
+    }
+
+    private static int LastPositive(float* weights, int start, int end)
+    {
+        int i = end - 1;
+        while (i > start && weights[i] == 0) i--;
+        return i;
     }
 
     // Fills candidates and ids with the tokens that top-k and top-p keep, most probable first; returns how many.

@@ -62,31 +62,35 @@ internal sealed unsafe class Transformer<V> : IDisposable
         layers ??= Transient(batch);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
-        bool few = rows <= MaxBlockRows;
-        int block = few ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
+        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
+        int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
         long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
-        var attention = new Attention<V>(shape, pages);
-        PlanAttention(batch);
-        WorkerPool? inner = few ? pool : null;
-
-        void Rows(int task, int worker, int after)
+        var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null);
+        if (decoding && !byColumns)
         {
-            int row = task * block, count = Math.Min(block, rows - row);
-            float* own = scratch[worker].Pointer;
-            if (after < 0) Embed(batch, row, count, (float*)layers[0].Input);
-            else AfterAttention(after, layers[after], row, count, own, inner, batch, dropout);
-            int next = after + 1;
-            if (next < config.Layers) BeforeAttention(next, layers[next], batch, row, count, own, inner, pages);
+            // Streams do not see each other: each block of rows goes through all layers on its own.
+            pool.Run(blocks, (task, worker) =>
+            {
+                for (int layer = -1; layer < config.Layers && !cancel.IsCancellationRequested; layer++)
+                {
+                    for (int row = task * block; layer >= 0 && row < Math.Min(rows, (task + 1) * block); row++) DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
+                    RowBlock(pass, layer, task, worker);
+                }
+            });
+            cancel.ThrowIfCancellationRequested();
+            return (float*)layers[^1].Output;
         }
 
+        if (!decoding) PlanAttention(batch);
         for (int layer = -1; layer < config.Layers; layer++)
         {
             cancel.ThrowIfCancellationRequested();
             int current = layer;
-            if (layer >= 0) Attend(attention, batch, layer, layers[layer]);
-            if (few) Rows(0, 0, current);
-            else pool.Run(blocks, (task, worker) => Rows(task, worker, current));
+            if (layer >= 0 && decoding) AttendDecoding(pass, layer);
+            else if (layer >= 0) Attend(pass, layer);
+            if (blocks == 1) RowBlock(pass, current, 0, 0);
+            else pool.Run(blocks, (task, worker) => RowBlock(pass, current, task, worker));
             if (layer + 1 < config.Layers && batch.Copies.Count > 0) CopyShared(batch, pages, layer + 1, layers[layer + 1]);
         }
 
@@ -112,14 +116,27 @@ internal sealed unsafe class Transformer<V> : IDisposable
         return layers;
     }
 
+    /// <summary>Whether a layer's weights fit into a core's own cache, so that every thread may read them all.</summary>
+    private bool SmallWeights => (long)shape.HiddenStride * (shape.QueryKeyValueStride + shape.QueryStride + (3L * shape.IntermediateStride)) * sizeof(float) <= 1 << 20;
+
     /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>
     private int BlockRows(int rows)
     {
-        int share = (rows + (3 * pool.Threads) - 1) / (3 * pool.Threads);
-        return Math.Clamp((share + 5) / 6 * 6, 24, MaxBlockRows);
+        int tasks = 3 * pool.Threads, share = (rows + tasks - 1) / tasks;
+        return Math.Clamp((share + 5) / 6 * 6, 6, MaxBlockRows);
     }
 
     private long BlockScratchFloats(int block) => (long)block * ((2 * shape.HiddenStride) + shape.GateUpStride + shape.IntermediateStride);
+
+    // All that is row-wise between two attentions: the end of layer `after` (−1: the embedding) and the beginning of the next.
+    private void RowBlock(Pass pass, int after, int task, int worker)
+    {
+        int row = task * pass.Block, count = Math.Min(pass.Block, pass.Batch.Rows - row), next = after + 1;
+        float* own = scratch[worker].Pointer;
+        if (after < 0) Embed(pass.Batch, row, count, (float*)pass.Layers[0].Input);
+        else AfterAttention(after, pass.Layers[after], row, count, own, pass.Inner, pass.Dropout);
+        if (next < config.Layers) BeforeAttention(next, pass.Layers[next], pass.Batch, row, count, own, pass.Inner, pass.Pages);
+    }
 
     private void Embed(RowBatch batch, int row, int count, float* x)
     {
@@ -175,7 +192,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     // The attention's projection and the MLP, each added to the residual stream.
-    private void AfterAttention(int layer, LayerBuffers buffers, int row, int count, float* own, WorkerPool? inner, RowBatch batch, Dropout? dropout)
+    private void AfterAttention(int layer, LayerBuffers buffers, int row, int count, float* own, WorkerPool? inner, Dropout? dropout)
     {
         LayerSlots slots = parameters.Layout.Layers[layer];
         int stride = shape.HiddenStride;
@@ -260,17 +277,18 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
     }
 
-    private void Attend(Attention<V> attention, RowBatch batch, int layer, LayerBuffers buffers)
+    private void Attend(Pass pass, int layer)
     {
+        LayerBuffers buffers = pass.Layers[layer];
         void One(int task, int worker)
         {
             (int s, int head, int first, int count) = attentionTasks[task];
-            attention.Forward(
-                layer, batch.Segments[s], head, first, count, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, (float*)buffers.Statistics, scratch[worker].Pointer);
+            pass.Attention.Forward(
+                layer, pass.Batch.Segments[s], head, first, count, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, (float*)buffers.Statistics, scratch[worker].Pointer);
         }
 
         // Few small tasks are done before another thread has woken.
-        if ((long)batch.Rows * batch.Longest * shape.QueryStride < 1 << 16)
+        if ((long)pass.Batch.Rows * pass.Batch.Longest * shape.QueryStride < 1 << 16)
         {
             for (int task = 0; task < attentionTasks.Count; task++) One(task, 0);
         }
@@ -279,6 +297,25 @@ internal sealed unsafe class Transformer<V> : IDisposable
             pool.Run(attentionTasks.Count, One);
         }
     }
+
+    // One row a stream: all heads in one task if there are streams enough for the threads.
+    private void AttendDecoding(Pass pass, int layer)
+    {
+        int streams = pass.Batch.Rows, heads = streams >= 4 * pool.Threads || (long)streams * pass.Batch.Longest * shape.QueryStride < 1 << 16 ? shape.KeyValueHeads : 1;
+        int parts = shape.KeyValueHeads / heads;
+        if (parts == 1 && streams < 4 * pool.Threads)
+        {
+            for (int row = 0; row < streams; row++) DecodeHeads(pass, layer, row, 0, heads, 0);
+        }
+        else
+        {
+            pool.Run(streams * parts, (task, worker) => DecodeHeads(pass, layer, task / parts, task % parts * heads, heads, worker));
+        }
+    }
+
+    private void DecodeHeads(Pass pass, int layer, int row, int head, int heads, int worker) =>
+        pass.Attention.Decode(
+            layer, pass.Batch.Segments[row], head, heads, (float*)pass.Layers[layer].QueryKeyValue, (float*)pass.Layers[layer].Attended, scratch[worker].Pointer);
 
     private void CopyShared(RowBatch batch, KeyValuePages pages, int layer, LayerBuffers buffers)
     {
@@ -301,4 +338,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
         return low;
     }
+
+    private sealed record Pass(
+        RowBatch Batch, KeyValuePages Pages, LayerBuffers[] Layers, Dropout? Dropout, Attention<V> Attention, int Block, WorkerPool? Inner);
 }

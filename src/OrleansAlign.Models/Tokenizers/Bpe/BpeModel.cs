@@ -222,7 +222,10 @@ internal sealed class BpeModel
         HashSet<ulong> found = [];
         foreach ((int left, int right, _) in all)
         {
-            if (borders.TryGetValue(left, out (int First, int Last) l) && borders.TryGetValue(right, out (int First, int Last) r)) found.Add(Joint(l.Last, r.First));
+            if (borders.TryGetValue(left, out (int First, int Last) l) && borders.TryGetValue(right, out (int First, int Last) r))
+            {
+                found.Add(Joint(l.Last, r.First));
+            }
         }
 
         return found;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace OrleansAlign.Models.Tokenizers;
 
-/// <summary>Turns runs of <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c> into text; a run that is not UTF-8 as a whole becomes one U+FFFD for each byte.</summary>
+/// <summary>
+/// Turns runs of <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c> into text; a run that is not UTF-8 as a whole becomes one U+FFFD for each byte.
+/// </summary>
 internal sealed class ByteFallbackDecoder : TokenDecoder
 {
     /// <inheritdoc/>

@@ -165,11 +165,13 @@ internal sealed class CleanUpDecoder : TokenDecoder
 {
     private static readonly (string From, string To)[] Rules =
     [
-        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
+        (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
     ];
 
     /// <summary>A whole text, cleaned.</summary>
-    public static string Clean(string text) => Rules.Aggregate(text, (current, rule) => current.Replace(rule.From, rule.To, StringComparison.Ordinal));
+    public static string Clean(string text) =>
+        Rules.Aggregate(text, (current, rule) => current.Replace(rule.From, rule.To, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public override DecoderStage Open(DecoderStage next, ref bool fused)

@@ -22,21 +22,11 @@ internal sealed class Cl100kScanner(int digits, bool marksAreLetters) : Covering
         // The optional character before a word may itself be a mark; greedy, it is taken as such if a word still follows.
         bool opens = (kind & (RuneKind.LineBreak | RuneKind.Letter | RuneKind.Number)) == 0;
         if ((kind & word) != 0 || (opens && (next & word) != 0)) return RuneKinds.SkipWhile(text, after, word);
-        if ((kind & RuneKind.Number) != 0)
-        {
-            int end = after;
-            for (int count = 1; count < digits && end < text.Length && (RuneKinds.At(text, end, out length) & RuneKind.Number) != 0; count++) end += length;
-            return end;
-        }
+        if ((kind & RuneKind.Number) != 0) return Digits(text, after, digits);
 
         RuneKind stop = RuneKind.Space | RuneKind.Number | word;
         bool spaceThenSign = text[start] == ' ' && after < text.Length && (next & stop) == 0;
-        if ((kind & RuneKind.Space) != 0 && !spaceThenSign)
-        {
-            int end = RuneKinds.SkipWhile(text, start, RuneKind.Space);
-            int lastBreak = text[start..end].LastIndexOfAny('\r', '\n');
-            return lastBreak >= 0 ? start + lastBreak + 1 : SpaceRun(text, start, length);
-        }
+        if ((kind & RuneKind.Space) != 0 && !spaceThenSign) return BreaksOrSpaces(text, start, length);
 
         return RuneKinds.SkipWhile(text, RuneKinds.SkipUntil(text, after, stop), RuneKind.LineBreak);
     }

@@ -16,33 +16,24 @@ internal sealed class O200kScanner(int digits, bool contractions) : CoveringScan
         int after = start + length;
         int word = Word(text, start, after, (kind & (RuneKind.LineBreak | RuneKind.Letter | RuneKind.Number)) == 0);
         if (word > 0) return contractions ? word + Contraction(text, word, ignoreCase: true) : word;
-        if ((kind & RuneKind.Number) != 0)
-        {
-            int end = after;
-            for (int count = 1; count < digits && end < text.Length && (RuneKinds.At(text, end, out length) & RuneKind.Number) != 0; count++) end += length;
-            return end;
-        }
+        if ((kind & RuneKind.Number) != 0) return Digits(text, after, digits);
 
         const RuneKind Stop = RuneKind.Space | RuneKind.Letter | RuneKind.Number;
         bool spaceThenSign = text[start] == ' ' && after < text.Length && (RuneKinds.At(text, after, out _) & Stop) == 0;
-        if ((kind & RuneKind.Space) != 0 && !spaceThenSign)
-        {
-            int end = RuneKinds.SkipWhile(text, start, RuneKind.Space);
-            int lastBreak = text[start..end].LastIndexOfAny('\r', '\n');
-            return lastBreak >= 0 ? start + lastBreak + 1 : SpaceRun(text, start, length);
-        }
+        if ((kind & RuneKind.Space) != 0 && !spaceThenSign) return BreaksOrSpaces(text, start, length);
 
         int sign = RuneKinds.SkipUntil(text, after, Stop);
         while (sign < text.Length && text[sign] is '\r' or '\n' or '/') sign++;
         return sign;
     }
 
-    /// <summary>End of the word at <paramref name="start"/>, the character there being optional if it <paramref name="opens"/>; 0 if there is none.</summary>
+    /// <summary>End of the word at <paramref name="start"/>, with one character in front of it if that <paramref name="opens"/>; 0 if none.</summary>
     private static int Word(ReadOnlySpan<char> text, int start, int after, bool opens)
     {
         if (opens && EndsLow(text, after) is > 0 and int low) return low;
         if (EndsLow(text, start) is > 0 and int bare) return bare;
-        if (opens && RuneKinds.SkipWhile(text, after, RuneKind.UpperSide) is int high && high > after) return RuneKinds.SkipWhile(text, high, RuneKind.LowerSide);
+        int high = opens ? RuneKinds.SkipWhile(text, after, RuneKind.UpperSide) : after;
+        if (high > after) return RuneKinds.SkipWhile(text, high, RuneKind.LowerSide);
         high = RuneKinds.SkipWhile(text, start, RuneKind.UpperSide);
         return high > start ? RuneKinds.SkipWhile(text, high, RuneKind.LowerSide) : 0;
     }

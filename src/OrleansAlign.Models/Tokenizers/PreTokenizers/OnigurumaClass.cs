@@ -138,7 +138,9 @@ internal sealed class OnigurumaClass(string pattern, RuneStandIns standIns, Func
         }
     }
 
-    private string Items(OnigurumaProperty property) => property.Items + string.Concat(property.Kinds.Select(standIns.Of));
+    private string Items(OnigurumaProperty property) =>
+        property.Items + string.Concat(property.Kinds.Select(standIns.Of))
+        + string.Concat(property.Ranges.Select(range => Range(range.Low, range.High)));
 
     private bool IsClassEscape(int at) =>
         at + 1 < pattern.Length && pattern[at] == '\\' && pattern[at + 1] is 'p' or 'P' or 's' or 'S' or 'd' or 'D' or 'w' or 'W' or 'h' or 'H';
@@ -155,7 +157,7 @@ internal sealed class OnigurumaClass(string pattern, RuneStandIns standIns, Func
         {
             int end = at < pattern.Length && pattern[at] == '{' ? pattern.IndexOf('}', at) : -1;
             if (end < 0) throw error("a property without its braces");
-            property = Named(pattern[(at + 1)..end], ref negated);
+            property = Named(pattern[(at + 1)..end], posix: false, ref negated);
             at = end + 1;
         }
         else
@@ -177,15 +179,15 @@ internal sealed class OnigurumaClass(string pattern, RuneStandIns standIns, Func
         int end = at + 1 < pattern.Length && pattern[at + 1] == ':' ? pattern.IndexOf(":]", at + 2, StringComparison.Ordinal) : -1;
         if (end < 0 || end - at > 20) return null;
         bool negated = false;
-        OnigurumaProperty property = Named(pattern[(at + 2)..end], ref negated);
+        OnigurumaProperty property = Named(pattern[(at + 2)..end], posix: true, ref negated);
         at = end + 2;
         return negated ? $"[^{Items(property)}]" : $"[{Items(property)}]";
     }
 
-    private OnigurumaProperty Named(string name, ref bool negated)
+    private OnigurumaProperty Named(string name, bool posix, ref bool negated)
     {
         negated ^= name.StartsWith('^');
-        return OnigurumaProperties.Find(name.TrimStart('^')) ?? throw error($"the property '{name}' is not known");
+        return OnigurumaProperties.Find(name.TrimStart('^'), posix) ?? throw error($"the property '{name}' is not known");
     }
 
     private int Character(ref int at)

@@ -30,7 +30,7 @@ internal sealed class OnigurumaPattern
     }
 
     /// <summary>The pattern in .NET's syntax, and the stand-ins that a text is to be projected with.</summary>
-    /// <exception cref="FormatException">The pattern is malformed, or asks for something that is not understood; the message says what and where.</exception>
+    /// <exception cref="FormatException">The pattern is malformed, or asks for something that is not understood.</exception>
     public static (string Pattern, RuneStandIns StandIns) ToDotNet(string pattern)
     {
         if (pattern.Length > MaxLength) throw new FormatException($"it has {pattern.Length} characters; at most {MaxLength} are accepted");

@@ -20,8 +20,8 @@ internal static class PreTokenizerReader
     private const string Open = @"[^\r\n\p{L}\p{N}]?";
     private const string Signs = @"| ?[^\s\p{L}\p{N}]+[\r\n/]*";
 
-    private const string Gpt4oPattern = Open + Upper + "*" + Lower + "+" + Contractions + "?|" + Open + Upper + "+" + Lower + "*" + Contractions + @"?|\p{N}{1,3}"
-        + Signs + Ending;
+    private const string Gpt4oPattern = Open + Upper + "*" + Lower + "+" + Contractions + "?|" + Open + Upper + "+" + Lower + "*" + Contractions + "?"
+        + @"|\p{N}{1,3}" + Signs + Ending;
 
     private const string MistralPattern = Open + Upper + "*" + Lower + "+|" + Open + Upper + "+" + Lower + @"*|\p{N}" + Signs + Ending;
 

@@ -4,8 +4,8 @@ namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>Code units that stand for the characters beyond the basic plane, so that a text has one code unit for each character.</summary>
 /// <remarks>
-/// They are taken from the private use area: one for each general category, and one more for supplementary ideographs, in each stretch of
-/// code points that the pattern tells apart. Characters that are themselves for private use all become <see cref="Private"/>.
+/// They are taken from the private use area: one for each general category in each stretch of code points that the pattern tells apart.
+/// Characters that are themselves for private use all become <see cref="Private"/>.
 /// </remarks>
 internal sealed class RuneStandIns
 {
@@ -15,10 +15,7 @@ internal sealed class RuneStandIns
     /// <summary>First code unit of the private use area.</summary>
     public const char First = '\uE000';
 
-    /// <summary>The kind of ideographs beyond the basic plane; all other kinds are numbered as their <see cref="UnicodeCategory"/>.</summary>
-    public const int Ideograph = 30;
-
-    private const int Kinds = 31;
+    private const int Kinds = (int)UnicodeCategory.OtherNotAssigned + 1;
 
     private readonly int[] starts;
 
@@ -49,7 +46,7 @@ internal sealed class RuneStandIns
         return count;
     }
 
-    /// <summary>The stand-ins of all characters of a kind, as items of a class.</summary>
+    /// <summary>The stand-ins of all characters of a general category, as items of a class.</summary>
     public string Of(int kind) => Items(kind, 0, starts.Length - 1);
 
     /// <summary>The stand-ins of a range that was announced, as items of a class.</summary>
@@ -59,13 +56,7 @@ internal sealed class RuneStandIns
         return string.Concat(Enumerable.Range(0, Kinds).Select(kind => Items(kind, first, last)));
     }
 
-    private static int Kind(int codePoint)
-    {
-        UnicodeCategory category = CharUnicodeInfo.GetUnicodeCategory(codePoint);
-        return category == UnicodeCategory.OtherLetter && codePoint is >= 0x20000 and < 0x40000 ? Ideograph : (int)category;
-    }
-
-    private char For(int codePoint) => Unit(Kind(codePoint), Stretch(codePoint));
+    private char For(int codePoint) => Unit((int)CharUnicodeInfo.GetUnicodeCategory(codePoint), Stretch(codePoint));
 
     private int Stretch(int codePoint)
     {

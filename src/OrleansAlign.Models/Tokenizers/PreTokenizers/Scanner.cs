@@ -32,6 +32,26 @@ internal abstract class CoveringScanner : Scanner
         return end == text.Length || end - start == firstLength ? end : end - 1;
     }
 
+    /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c>: a run of spaces up to its last line break, if it has one.</summary>
+    protected static int BreaksOrSpaces(ReadOnlySpan<char> text, int start, int firstLength)
+    {
+        int end = RuneKinds.SkipWhile(text, start, RuneKind.Space);
+        int lastBreak = text[start..end].LastIndexOfAny('\r', '\n');
+        return lastBreak >= 0 ? start + lastBreak + 1 : SpaceRun(text, start, firstLength);
+    }
+
+    /// <summary><c>\p{N}{1,most}</c>, the first of which ends at <paramref name="end"/>.</summary>
+    protected static int Digits(ReadOnlySpan<char> text, int end, int most)
+    {
+        for (int count = 1; count < most && end < text.Length; count++)
+        {
+            if ((RuneKinds.At(text, end, out int length) & RuneKind.Number) == 0) break;
+            end += length;
+        }
+
+        return end;
+    }
+
     /// <summary>Length of <c>'s 't 're 've 'm 'll 'd</c> at <paramref name="start"/>; 0 if there is none.</summary>
     protected static int Contraction(ReadOnlySpan<char> text, int start, bool ignoreCase)
     {

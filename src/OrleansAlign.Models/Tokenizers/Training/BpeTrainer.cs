@@ -17,7 +17,8 @@ public static class BpeTrainer
         if (options.Problems().ToArray() is { Length: > 0 } problems) throw new ArgumentException(string.Join("; ", problems), nameof(options));
         IReadOnlyList<string> special = options.AllSpecialTokens;
         List<string> tokens = [.. special, .. ByteAlphabet.Characters.Order().Select(c => c.ToString())];
-        Dictionary<string, int> ids = tokens.Select((token, id) => (token, id)).ToDictionary(entry => entry.token, entry => entry.id, StringComparer.Ordinal);
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        for (int i = 0; i < tokens.Count; i++) ids[tokens[i]] = i;
         List<(string Left, string Right)> merges = [];
         PairCounts pairs = new(Words(texts, options, ids));
         while (tokens.Count < options.VocabularySize && pairs.TakeMostFrequent(options.MinFrequency) is { } pair)

@@ -56,15 +56,21 @@ public sealed record BpeTrainerOptions
         int least = 256 + AllSpecialTokens.Count;
         if (VocabularySize < least || VocabularySize > TokenizerFile.HighestId + 1)
         {
-            yield return $"VocabularySize is {VocabularySize}; it must be from {least} (256 bytes and the special tokens) to {TokenizerFile.HighestId + 1}";
+            yield return $"VocabularySize is {VocabularySize}; it must be from {least} (bytes and special tokens) to {TokenizerFile.HighestId + 1}";
         }
 
         if (MinFrequency < 1) yield return $"MinFrequency is {MinFrequency}; it must be at least 1";
         if (!Enum.IsDefined(Pattern)) yield return $"Pattern is {Pattern}; it must be one of {string.Join(", ", Enum.GetNames<SplitPattern>())}";
         foreach (string token in AllSpecialTokens)
         {
-            if (token.Length == 0) yield return "SpecialTokens holds an empty text; a token has at least one character";
-            else if (token.Length == 1 && ByteAlphabet.ByteOf(token[0]) >= 0) yield return $"SpecialTokens holds '{token}', which is the token of a byte; use a longer one";
+            if (token.Length == 0)
+            {
+                yield return "SpecialTokens holds an empty text; a token has at least one character";
+            }
+            else if (token.Length == 1 && ByteAlphabet.ByteOf(token[0]) >= 0)
+            {
+                yield return $"SpecialTokens holds '{token}', which is the token of a byte; use a longer one";
+            }
         }
 
         if (AddBosToken && BosToken is null) yield return "AddBosToken is true without a BosToken; name one";

@@ -29,7 +29,7 @@ internal sealed class PairCounts
         foreach ((ulong pair, long count) in counts) queue.Enqueue(pair, (count, pair));
     }
 
-    /// <summary>Takes out the most frequent pair; null if none occurs <paramref name="least"/> times. Of equals, the lower left and then right symbol.</summary>
+    /// <summary>Takes out the most frequent pair, of equals the lowest; null if none occurs <paramref name="least"/> times.</summary>
     public (int Left, int Right)? TakeMostFrequent(int least)
     {
         while (queue.TryDequeue(out ulong pair, out (long Count, ulong Pair) entry))

@@ -37,7 +37,8 @@ internal static class TokenizerWriter
         return stream.ToArray();
     }
 
-    private static void WriteMain(Utf8JsonWriter writer, IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, BpeTrainerOptions options)
+    private static void WriteMain(
+        Utf8JsonWriter writer, IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges, BpeTrainerOptions options)
     {
         writer.WriteString("version", "1.0");
         writer.WriteNull("truncation");

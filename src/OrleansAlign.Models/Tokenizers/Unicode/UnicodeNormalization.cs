@@ -54,7 +54,8 @@ internal static class UnicodeNormalization
             into.Add(VowelBase + (syllable % (VowelCount * TailCount) / TailCount));
             if (syllable % TailCount != 0) into.Add(TailBase + (syllable % TailCount));
         }
-        else if (codePoint >= 0xA0 && Data.Decompositions.TryGetValue(codePoint, out (bool Compatible, int[] Parts) entry) && (compatible || !entry.Compatible))
+        else if (codePoint >= 0xA0 && Data.Decompositions.TryGetValue(codePoint, out (bool Compatible, int[] Parts) entry)
+            && (compatible || !entry.Compatible))
         {
             foreach (int part in entry.Parts) Decompose(part, compatible, into);
         }

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Hosting.Ledger;
+
+namespace OrleansAlign.Client.Tests.Commands;
+
+[Collection(FinishedRuns.Name)]
+public sealed class EvalTests(FinishedRun run)
+{
+    private string Prompts => Path.Combine(run.Folder, "heldout.jsonl");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_policy_ties_with_itself(bool judged)
+    {
+        JsonElement result = await EvalAsync(FinishedRun.Id, FinishedRun.Id, judged ? ["--judge", FinishedRun.Id] : []);
+
+        Assert.Equal(0.5, result.GetProperty("winRate").GetDouble());
+        Assert.Equal((0, 0, 20, 0), Counts(result));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Exchanging_the_policies_exchanges_wins_and_losses(bool judged)
+    {
+        string[] judge = judged ? ["--judge", FinishedRun.Id] : [];
+        string first = await FirstPolicyAsync();
+
+        JsonElement there = await EvalAsync(FinishedRun.Id, first, judge), back = await EvalAsync(first, FinishedRun.Id, judge);
+
+        (int wins, int losses, int ties, int invalids) = Counts(there);
+        Assert.Equal(20, wins + losses + ties + invalids);
+        Assert.NotEqual(0, wins + losses);
+        Assert.Equal((losses, wins, ties, invalids), Counts(back));
+        Assert.Equal(1, there.GetProperty("winRate").GetDouble() + back.GetProperty("winRate").GetDouble(), 12);
+        Assert.InRange(there.GetProperty("winRate").GetDouble(), there.GetProperty("low").GetDouble(), there.GetProperty("high").GetDouble());
+    }
+
+    [Fact]
+    public async Task By_the_rule_the_trained_policy_beats_the_one_that_knows_nothing()
+    {
+        JsonElement result = await EvalAsync(FinishedRun.Id, await FirstPolicyAsync(), "--temperature", "0");
+
+        (int wins, int losses, _, _) = Counts(result);
+        Assert.True(wins > losses, result.GetRawText());
+    }
+
+    [Fact]
+    public async Task Prompts_without_checks_need_a_judge() =>
+        (await Align.RunAsync(null, "eval", FinishedRun.Id, FinishedRun.Id, "--prompts", Path.Combine(run.Folder, "prompts.jsonl"), "--runs", run.Runs)).IsRefusal("prompts.jsonl", "check", "--judge");
+
+    [Fact]
+    public async Task A_policy_that_the_run_does_not_have_is_refused() =>
+        (await Align.RunAsync(null, "eval", $"{FinishedRun.Id}@xyz", FinishedRun.Id, "--prompts", Prompts, "--runs", run.Runs)).IsRefusal("no such policy");
+
+    private static (int Wins, int Losses, int Ties, int Invalids) Counts(JsonElement result) =>
+        (result.GetProperty("wins").GetInt32(), result.GetProperty("losses").GetInt32(), result.GetProperty("ties").GetInt32(), result.GetProperty("invalids").GetInt32());
+
+    /// <summary>The random weights that the run began with.</summary>
+    private async Task<string> FirstPolicyAsync()
+    {
+        await using SqliteLedger ledger = run.Ledger();
+        RoundRow model = (await ledger.RoundsAsync()).Single(r => r.Stage < 0);
+        return $"{FinishedRun.Id}@{model.PolicyAfter[..12]}";
+    }
+
+    private async Task<JsonElement> EvalAsync(string policy, string against, params string[] options)
+    {
+        string json = Path.Combine(run.Folder, "eval.json");
+        Ending ending = await Align.RunAsync(
+            null, ["eval", policy, against, "--prompts", Prompts, "--runs", run.Runs, "--max-new-tokens", "8", "--json", json, .. options]);
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+        JsonElement result = JsonDocument.Parse(File.ReadAllText(json)).RootElement;
+        Assert.StartsWith($"{policy} wins {100 * result.GetProperty("winRate").GetDouble():F1} % against {against}", ending.Output, StringComparison.Ordinal);
+        return result;
+    }
+}

@@ -39,9 +39,15 @@ internal static class Failure
             case OperationCanceledException:
                 Console.Error.WriteLine("align: interrupted");
                 return ExitCode.Interrupted;
-            case BadInputException or InvalidDataException or ChatTemplateException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException:
+            case UnauthorizedAccessException:
+                Console.Error.WriteLine($"align: {string.Join(' ', Lines(cause.Message)).TrimEnd('.')}; give the right to it, or choose another place");
+                return ExitCode.BadInput;
+            case BadInputException or InvalidDataException or ChatTemplateException or ArgumentException or FileNotFoundException or DirectoryNotFoundException:
                 foreach (string line in Lines(cause.Message)) Console.Error.WriteLine($"align: {line}");
                 return ExitCode.BadInput;
+            case OutOfMemoryException:
+                Console.Error.WriteLine("align: the memory does not suffice; take a smaller model, a smaller batch, or shorter sequences");
+                return ExitCode.Fault;
             case ArithmeticException or IOException:
                 Console.Error.WriteLine($"align: {string.Join(' ', Lines(cause.Message))}");
                 return ExitCode.Fault;

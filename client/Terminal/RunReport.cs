@@ -11,11 +11,35 @@ namespace OrleansAlign.Client.Terminal;
 /// <summary>What a run has come to, for people and for programs.</summary>
 internal sealed class RunReport
 {
-    /// <summary>Width of tables where the output is no terminal.</summary>
-    private const int PlainWidth = 160;
+    /// <summary>Width at which all columns fit beside each other; also taken where the output is no terminal.</summary>
+    private const int PlainWidth = 140;
 
     /// <summary>Prompts whose pairs are read together in search of one to show.</summary>
     private const int PromptsAtOnce = 64;
+
+    /// <summary>Columns that every table has, and those of its two halves where the terminal is too narrow for all.</summary>
+    private static readonly Column[]
+        About =
+        [
+            new("round", (number, _, _) => $"{number}"),
+            new("stage", (_, round, _) => round.Kind),
+        ],
+        Answers =
+        [
+            new("pass rate (95 %)", (_, _, evaluation) => PassRate(evaluation)),
+            new("judge acc.", (_, _, evaluation) => Percent(evaluation, EvaluationMetrics.JudgeAccuracy)),
+            new("loss", (_, round, _) => Number(round, RoundMetrics.Loss, "F3")),
+            new("margin", (_, round, _) => Number(round, RoundMetrics.RewardMargin, "F3")),
+        ],
+        Judgements =
+        [
+            new("flips", (_, round, _) => Percent(round, RoundMetrics.FlipRate)),
+            new("ties", (_, round, _) => Percent(round, RoundMetrics.TieRate)),
+            new("invalid", (_, round, _) => Percent(round, RoundMetrics.InvalidRate)),
+            new("pairs", (_, round, _) => Number(round, RoundMetrics.Pairs, "N0")),
+            new("chosen len.", (_, round, _) => Number(round, RoundMetrics.ChosenLength, "F1")),
+            new("rejected len.", (_, round, _) => Number(round, RoundMetrics.RejectedLength, "F1")),
+        ];
 
     private readonly RunRow run;
     private readonly IReadOnlyList<(RoundRow Round, EvaluationRow? Evaluation)> rounds;
@@ -51,26 +75,9 @@ internal sealed class RunReport
     public void Print(TextWriter output)
     {
         if (rounds.Count == 0) return;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (Console.IsOutputRedirected) console.Profile.Width = PlainWidth;
-
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in new[] { "round", "stage", "pass rate (95 %)", "judge acc.", "flips", "ties", "invalid", "pairs", "chosen len.", "rejected len.", "loss", "margin" })
-        {
-            table.AddColumn(new TableColumn(heading) { Alignment = heading == "stage" ? Justify.Left : Justify.Right, NoWrap = true });
-        }
-
-        for (int i = 0; i < rounds.Count; i++)
-        {
-            (RoundRow round, EvaluationRow? evaluation) = rounds[i];
-            table.AddRow(
-                $"{i}", Markup.Escape(round.Kind), PassRate(evaluation), Percent(evaluation, EvaluationMetrics.JudgeAccuracy), Percent(round, RoundMetrics.FlipRate),
-                Percent(round, RoundMetrics.TieRate), Percent(round, RoundMetrics.InvalidRate), Number(round, RoundMetrics.Pairs, "N0"),
-                Number(round, RoundMetrics.ChosenLength, "F1"), Number(round, RoundMetrics.RejectedLength, "F1"), Number(round, RoundMetrics.Loss, "F3"),
-                Number(round, RoundMetrics.RewardMargin, "F3"));
-        }
-
-        console.Write(table);
+        int width = Console.IsOutputRedirected ? PlainWidth : Console.WindowWidth;
+        IEnumerable<Column[]> tables = width >= PlainWidth ? [[.. About, .. Answers, .. Judgements]] : [[.. About, .. Answers], [.. About, .. Judgements]];
+        foreach (Column[] columns in tables) PrintTable(output, columns);
         PrintSamples(output);
         foreach (string line in Diagnosis.Of(RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
     }
@@ -106,6 +113,21 @@ internal sealed class RunReport
         File.WriteAllText(path, JsonSerializer.Serialize(report, Shared.IndentedJson) + "\n");
     }
 
+    private void PrintTable(TextWriter output, Column[] columns)
+    {
+        // The width is set for all to fit: what does not fit, the library would replace by an ellipsis.
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = PlainWidth;
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (Column column in columns)
+        {
+            table.AddColumn(new TableColumn(column.Heading) { Alignment = column.Heading == "stage" ? Justify.Left : Justify.Right, NoWrap = true });
+        }
+
+        for (int i = 0; i < rounds.Count; i++) table.AddRow([.. columns.Select(c => Markup.Escape(c.Text(i, rounds[i].Round, rounds[i].Evaluation)))]);
+        console.Write(table);
+    }
+
     private void PrintSamples(TextWriter output)
     {
         if (rounds.Count < 2 || rounds[0].Evaluation is not { Samples.Count: > 0 } before || rounds[^1].Evaluation is not { Samples.Count: > 0 } after) return;
@@ -119,6 +141,8 @@ internal sealed class RunReport
 
         static string Mark(EvaluationSample sample) => sample.Passed ? "✓" : "✗";
     }
+
+    private sealed record Column(string Heading, Func<int, RoundRow, EvaluationRow?, string> Text);
 
     private static string PassRate(EvaluationRow? evaluation) =>
         Value(evaluation, EvaluationMetrics.PassRate) is { } rate && Value(evaluation, EvaluationMetrics.PassLow) is { } low && Value(evaluation, EvaluationMetrics.PassHigh) is { } high

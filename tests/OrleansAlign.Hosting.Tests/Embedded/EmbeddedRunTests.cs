@@ -1,5 +1,7 @@
 using OrleansAlign.Core.Evaluation;
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Hosting.Embedded;
 
@@ -122,6 +124,86 @@ public sealed class EmbeddedRunTests : IDisposable
 
         Assert.Equal(70, sets.Count);
         Assert.All(sets, s => Assert.Equal((3, 0), (s.Scores.Count, s.Matches.Count)));
+    }
+
+    [Fact]
+    public async Task A_rounds_figures_are_those_of_its_rows()
+    {
+        await small.RunAsync("run", threads: 2);
+        await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(small.Folder, "run"), "small-seed5", CancellationToken.None);
+        IReadOnlyDictionary<string, double> metrics = (await run.Ledger.RoundsAsync()).Single(r => (r.Stage, r.Round) == (1, 2)).Metrics;
+        IReadOnlyList<PairSetRow> sets = await run.Ledger.PairSetsAsync(1, 2, 0, int.MaxValue);
+        ILookup<int, CompletionRow> candidates = (await run.Ledger.CompletionsAsync(1, 2, 0, int.MaxValue)).ToLookup(c => c.Key.Index);
+
+        (PairRow Pair, CompletionRow[] Of)[] pairs = [.. sets.SelectMany(s => s.Pairs.Select(p => (p, candidates[s.Key.Index].ToArray())))];
+
+        Assert.NotEmpty(pairs);
+        Assert.Equal(pairs.Average(p => (double)p.Of[p.Pair.Chosen].Tokens.Length), metrics[RoundMetrics.ChosenLength], 12);
+        Assert.Equal(pairs.Average(p => (double)p.Of[p.Pair.Rejected].Tokens.Length), metrics[RoundMetrics.RejectedLength], 12);
+        Assert.Equal(pairs.Average(p => p.Pair.Margin), metrics[RoundMetrics.PairMargin], 12);
+        Assert.Equal(candidates.SelectMany(c => c).Average(c => (double)c.Tokens.Length), metrics[RoundMetrics.CandidateLength], 12);
+        MatchRow[] judged = [.. sets.SelectMany(s => s.Matches).Where(m => m.Key is not null)];
+        Assert.Equal(judged.Length, metrics["judge/verdicts"]);
+        Assert.Equal(judged.Count(m => m.Flipped), metrics["judge/flips"]);
+        Assert.Equal(judged.Count(m => m.Outcome == Outcome.Invalid), metrics["judge/invalids"]);
+    }
+
+    [Fact]
+    public async Task Training_goes_on_from_an_earlier_state_where_the_latest_is_lost()
+    {
+        string whole = await small.RunAsync("whole", threads: 2);
+        using (var stop = new CancellationTokenSource())
+        {
+            await Assert.ThrowsAsync<OperationCanceledException>(() => small.RunAsync("parts", 2, new Budget(20, stop), cancel: stop.Token));
+        }
+
+        string states = Path.Combine(small.Folder, "parts", "small-seed5", "trainer");
+        string[] files = [.. Directory.GetFiles(states).OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
+        Assert.Equal(2, files.Length);
+        File.WriteAllBytes(files[1], File.ReadAllBytes(files[1])[..50]);
+
+        Assert.Equal(whole, await small.ResumeAsync("parts", 2));
+        Assert.InRange(Directory.GetFiles(states).Length, 0, 2);
+    }
+
+    [Fact]
+    public async Task Who_works_on_a_run_can_be_seen_from_outside()
+    {
+        string runs = Path.Combine(small.Folder, "run"), folder = Path.Combine(runs, "small-seed5");
+        await using (await EmbeddedRun.CreateAsync(RecipeFile.Parse(SmallRun.Recipe, "recipe", small.Folder), 5, runs, "0.0.0", CancellationToken.None))
+        {
+            Assert.True(EmbeddedRun.IsBusy(folder));
+        }
+
+        Assert.False(EmbeddedRun.IsBusy(folder));
+    }
+
+    [Fact]
+    public async Task A_run_is_discarded_only_before_its_first_step()
+    {
+        string runs = Path.Combine(small.Folder, "run");
+        await using (EmbeddedRun fresh = await EmbeddedRun.CreateAsync(RecipeFile.Parse(SmallRun.Recipe, "recipe", small.Folder), 5, runs, "0.0.0", CancellationToken.None))
+        {
+            Assert.True(await fresh.DiscardIfUntouchedAsync());
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(runs));
+        await small.RunAsync("run", 2);
+        await using EmbeddedRun begun = await EmbeddedRun.OpenAsync(runs, "small-seed5", CancellationToken.None);
+        Assert.False(await begun.DiscardIfUntouchedAsync());
+        Assert.True(Directory.Exists(begun.Folder));
+    }
+
+    [Fact]
+    public async Task A_judge_that_cannot_be_asked_is_found_out_before_anything_is_trained()
+    {
+        string recipe = SmallRun.Recipe.Replace("decisions: [A, B]", "decisions: [apple, B]", StringComparison.Ordinal);
+
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => small.RunAsync("run", 2, recipe: recipe));
+
+        Assert.Contains("the decision \"apple\" is", error.Message, StringComparison.Ordinal);
+        await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(small.Folder, "run"), "small-seed5", CancellationToken.None);
+        Assert.Empty(await run.Ledger.StepsAsync(0, 0));
     }
 
     /// <summary>Cancels after a number of events.</summary>

@@ -1,13 +1,12 @@
 using OrleansAlign.Hosting.Embedded;
 using OrleansAlign.Hosting.Ledger;
-using OrleansAlign.Tests;
 
 namespace OrleansAlign.Client.Tests;
 
-/// <summary>The small recipe, run to its end by the real program, for tests that only look at what it left.</summary>
+/// <summary>The colour world, run to its end by the real program, for tests that only look at what it left.</summary>
 public sealed class FinishedRun : IAsyncLifetime
 {
-    public const string Id = "small-seed5";
+    public const string Id = "colours-seed5";
 
     /// <summary>The folder of recipe and data.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("align-finished-").FullName;
@@ -23,10 +22,17 @@ public sealed class FinishedRun : IAsyncLifetime
 
     internal SqliteLedger Ledger() => SqliteLedger.Open(EmbeddedRun.LedgerPath(Path.Combine(Runs, Id)));
 
+    /// <summary>The policy that came of a stage without rounds, as commands name it; of stage -1, the random weights that the run began with.</summary>
+    public async Task<string> PolicyOfAsync(int stage)
+    {
+        await using SqliteLedger ledger = Ledger();
+        return $"{Id}@{(await ledger.RoundsAsync()).Single(r => r.Stage == stage).PolicyAfter[..12]}";
+    }
+
     public async Task InitializeAsync()
     {
-        SmallRecipe.Write(Folder);
-        await File.WriteAllTextAsync(Recipe, SmallRecipe.Yaml);
+        ColourWorld.Write(Folder);
+        await File.WriteAllTextAsync(Recipe, ColourWorld.Recipe);
         Ending ending = await Align.RunAsync(null, "run", Recipe, "--seed", "5", "--runs", Runs, "--json", Json);
         Assert.Equal((0, ""), (ending.Code, ending.Error));
         Output = ending.Output;

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using OrleansAlign.Core.Ledger;
-using OrleansAlign.Hosting.Ledger;
 
 namespace OrleansAlign.Client.Tests.Commands;
 
@@ -17,7 +15,7 @@ public sealed class EvalTests(FinishedRun run)
         JsonElement result = await EvalAsync(FinishedRun.Id, FinishedRun.Id, judged ? ["--judge", FinishedRun.Id] : []);
 
         Assert.Equal(0.5, result.GetProperty("winRate").GetDouble());
-        Assert.Equal((0, 0, 20, 0), Counts(result));
+        Assert.Equal((0, 0, 300, 0), Counts(result));
     }
 
     [Theory]
@@ -26,25 +24,29 @@ public sealed class EvalTests(FinishedRun run)
     public async Task Exchanging_the_policies_exchanges_wins_and_losses(bool judged)
     {
         string[] judge = judged ? ["--judge", FinishedRun.Id] : [];
-        string first = await FirstPolicyAsync();
+        string first = await run.PolicyOfAsync(stage: -1);
 
         JsonElement there = await EvalAsync(FinishedRun.Id, first, judge), back = await EvalAsync(first, FinishedRun.Id, judge);
 
         (int wins, int losses, int ties, int invalids) = Counts(there);
-        Assert.Equal(20, wins + losses + ties + invalids);
+        Assert.Equal(300, wins + losses + ties + invalids);
         Assert.NotEqual(0, wins + losses);
         Assert.Equal((losses, wins, ties, invalids), Counts(back));
         Assert.Equal(1, there.GetProperty("winRate").GetDouble() + back.GetProperty("winRate").GetDouble(), 12);
         Assert.InRange(there.GetProperty("winRate").GetDouble(), there.GetProperty("low").GetDouble(), there.GetProperty("high").GetDouble());
     }
 
-    [Fact]
-    public async Task By_the_rule_the_trained_policy_beats_the_one_that_knows_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_final_policy_beats_the_one_that_entered_self_training(bool judged)
     {
-        JsonElement result = await EvalAsync(FinishedRun.Id, await FirstPolicyAsync(), "--temperature", "0");
+        string entering = await run.PolicyOfAsync(stage: 0);
 
-        (int wins, int losses, _, _) = Counts(result);
-        Assert.True(wins > losses, result.GetRawText());
+        JsonElement result = await EvalAsync(FinishedRun.Id, entering, judged ? ["--judge", entering] : []);
+
+        Assert.True(result.GetProperty("low").GetDouble() > 0.5, result.GetRawText());
+        Assert.True(result.GetProperty("pValue").GetDouble() < 0.01, result.GetRawText());
     }
 
     [Fact]
@@ -57,14 +59,6 @@ public sealed class EvalTests(FinishedRun run)
 
     private static (int Wins, int Losses, int Ties, int Invalids) Counts(JsonElement result) =>
         (result.GetProperty("wins").GetInt32(), result.GetProperty("losses").GetInt32(), result.GetProperty("ties").GetInt32(), result.GetProperty("invalids").GetInt32());
-
-    /// <summary>The random weights that the run began with.</summary>
-    private async Task<string> FirstPolicyAsync()
-    {
-        await using SqliteLedger ledger = run.Ledger();
-        RoundRow model = (await ledger.RoundsAsync()).Single(r => r.Stage < 0);
-        return $"{FinishedRun.Id}@{model.PolicyAfter[..12]}";
-    }
 
     private async Task<JsonElement> EvalAsync(string policy, string against, params string[] options)
     {

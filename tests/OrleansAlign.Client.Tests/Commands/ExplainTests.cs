@@ -69,19 +69,19 @@ public sealed partial class ExplainTests(FinishedRun run)
     }
 
     [Theory]
-    [InlineData("small-seed5", "not the name of a pair")]
-    [InlineData("small-seed5/1.1", "not the name of a pair")]
-    [InlineData("small-seed5/1.1.0.0.0", "not the name of a pair")]
-    [InlineData("small-seed5/1.1.x.0", "not the name of a pair")]
-    [InlineData("small-seed5/1.1.-1.0", "not the name of a pair")]
-    [InlineData("small-seed5/1.3.0.0", "no bracket is recorded")]
-    [InlineData("small-seed5/0.0.0.0", "no bracket is recorded")]
-    [InlineData("small-seed5/1.1.70.0", "no bracket is recorded")]
-    [InlineData("small-seed5/1.1.0.99", "counted from 0")]
+    [InlineData("colours-seed5", "not the name of a pair")]
+    [InlineData("colours-seed5/1.1", "not the name of a pair")]
+    [InlineData("colours-seed5/1.1.0.0.0", "not the name of a pair")]
+    [InlineData("colours-seed5/1.1.x.0", "not the name of a pair")]
+    [InlineData("colours-seed5/1.1.-1.0", "not the name of a pair")]
+    [InlineData("colours-seed5/1.3.0.0", "no bracket is recorded")]
+    [InlineData("colours-seed5/0.0.0.0", "no bracket is recorded")]
+    [InlineData("colours-seed5/1.1.256.0", "no bracket is recorded")]
+    [InlineData("colours-seed5/1.1.0.99", "counted from 0")]
     [InlineData("other/1.1.0.0", "there is no run other")]
     public async Task A_pair_that_is_not_there_is_refused(string pair, string expected) => (await Align.RunAsync(null, "explain", pair, "--runs", run.Runs)).IsRefusal(expected);
 
-    [GeneratedRegex(@"^ +short: p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first; p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first$")]
+    [GeneratedRegex(@"^ +right: p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first; p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first$")]
     private static partial Regex Orders();
 
     [GeneratedRegex(@"\./align explain (\S+)")]
@@ -106,6 +106,6 @@ public sealed partial class ExplainTests(FinishedRun run)
             return (set, await ledger.CompletionsAsync(round.Stage, round.Round, set.Key.Index, set.Key.Index + 1), round);
         }
 
-        throw new InvalidOperationException("the small run has no such bracket");
+        throw new InvalidOperationException("the run has no such bracket");
     }
 }

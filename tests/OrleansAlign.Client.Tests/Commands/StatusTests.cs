@@ -20,7 +20,7 @@ public sealed class StatusTests(FinishedRun run)
         Ending ending = await Align.RunAsync(null, "status", "--runs", run.Runs);
 
         Assert.Equal((0, ""), (ending.Code, ending.Error));
-        Assert.Equal("small-seed5: finished", Assert.Single(ending.OutputLines));
+        Assert.Equal("colours-seed5: finished", Assert.Single(ending.OutputLines));
     }
 
     [Fact]

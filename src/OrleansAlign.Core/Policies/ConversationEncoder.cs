@@ -20,7 +20,7 @@ public sealed class ConversationEncoder
     public ConversationEncoder(string folder, ModelConfig config)
     {
         Tokenizer = Tokenizer.Load(folder);
-        template = ChatTemplate.Load(folder)
+        template = ChatTemplate.Load(folder, new ChatTemplateOptions { Time = StoppedClock.Instance })
             ?? throw new InvalidDataException($"{folder}: no chat template; add chat_template to tokenizer_config.json, or a file chat_template.jinja");
         if (Tokenizer.VocabularySize > config.VocabularySize)
         {

@@ -10,7 +10,7 @@ public sealed class PromiseTests(FinishedRun run)
     public void The_judge_that_was_taught_beside_answering_is_right() => Assert.True(Figure(0, "judge_accuracy") >= 0.85, $"judge accuracy {Figure(0, "judge_accuracy")}");
 
     [Fact]
-    public void Demonstrators_who_err_half_the_time_teach_to_err_half_the_time() => Assert.InRange(Figure(0, "pass_rate"), 0.35, 0.65);
+    public void Demonstrators_who_err_half_the_time_teach_to_err_half_the_time() => Assert.InRange(Figure(0, "pass_rate"), 0.25, 0.75);
 
     [Fact]
     public void Self_training_raises_the_pass_rate_beyond_chance() =>

@@ -89,7 +89,7 @@ public sealed class KillTests : IAsyncLifetime
         string advice = $"./align resume {Id} --runs {Runs("interrupted")}";
         Assert.EndsWith(advice, line, StringComparison.Ordinal);
         Ending status = await Align.RunAsync(null, "status", "--runs", Runs("interrupted"));
-        Assert.Contains("0 of 3 rounds done", Assert.Single(status.OutputLines), StringComparison.Ordinal);
+        Assert.StartsWith($"{Id}: 0 of 3 rounds done", status.Output, StringComparison.Ordinal);
         long saved = Ledgers.Count(Ledger("interrupted"), "SELECT MAX(step) FROM trainer_checkpoint WHERE stage = 0");
         Assert.Equal(saved, Ledgers.Count(Ledger("interrupted"), "SELECT COUNT(*) FROM step WHERE stage = 0"));
         string[] words = advice.Split(' ');

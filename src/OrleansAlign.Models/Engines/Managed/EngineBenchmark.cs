@@ -29,6 +29,9 @@ public static class EngineBenchmark
     /// <summary>A 0.2 M-parameter Llama as the demo trains: products are small and calls frequent.</summary>
     public static ModelConfig Demo { get; } = Config(64, 192, 4, 4, 4, 256, 512);
 
+    /// <summary>Tokens that each stream draws.</summary>
+    private const int SampledTokens = 96;
+
     /// <summary>Runs everything; about a minute on two cores.</summary>
     /// <param name="threads">Threads to use; 0: one per processor.</param>
     /// <param name="sampled">The model whose sampling rate is asked for; null: the demo-size model.</param>
@@ -44,10 +47,11 @@ public static class EngineBenchmark
     public static BenchmarkFigure Sampling(ManagedEngine engine, int streams, int tokens)
     {
         ArgumentNullException.ThrowIfNull(engine);
+        ModelConfig config = engine.Config;
         var options = new SamplingOptions { MaxNewTokens = tokens };
         SampleRequest[] requests = [.. Enumerable.Range(0, streams).Select(i => new SampleRequest([1], (ulong)i, options, []))];
         double seconds = Best(3, () => engine.Sample(requests));
-        return new BenchmarkFigure($"sampling, {streams} streams", streams * tokens / seconds, "tokens/s", double.NaN);
+        return new BenchmarkFigure($"sampling, {config.ParameterCount / 1e6:F1} M parameters, {streams} at once", streams * tokens / seconds, "tokens/s", double.NaN);
     }
 
     /// <summary>Tokens per second of optimizer steps, and their share of <paramref name="peak"/> (GFLOP/s), counting 6 N + 6 L H D T operations a token.</summary>
@@ -71,7 +75,7 @@ public static class EngineBenchmark
         where V : struct, ISimd<V>
     {
         using var pool = new WorkerPool(threads);
-        double one = MultiplyAddPeak<V>.OneThread(30) / 1e9, all = Peak<V>(pool) / 1e9;
+        double one = MultiplyAddPeak<V>.OneThread(30) / 1e9, all = MultiplyAddPeak<V>.Together(pool, 30) / 1e9;
         List<BenchmarkFigure> figures = [];
         foreach ((int m, int n, int k) in new[] { (1536, 1536, 1536), (96, 1024, 1024), (96, 768, 256), (2048, 192, 64), (6, 1024, 1024), (1, 1024, 1024) })
         {
@@ -85,7 +89,7 @@ public static class EngineBenchmark
         {
             cancel.ThrowIfCancellationRequested();
             figures.Add(Training(engine, "training step, 12 M parameters, 16 × 256", 16, 256, 4, all));
-            foreach (int streams in new[] { 1, 64 }) figures.Add(Sampling(engine, streams, 64) with { Name = $"sampling, 12 M parameters, {streams} streams" });
+            foreach (int streams in new[] { 1, 64 }) figures.Add(Sampling(engine, streams, SampledTokens));
         }
 
         using (var engine = new ManagedEngine(ModelWeights.Initialize(Demo, 1), threads))
@@ -97,26 +101,11 @@ public static class EngineBenchmark
         using (var engine = new ManagedEngine(sampled ?? ModelWeights.Initialize(Demo, 1), threads))
         {
             cancel.ThrowIfCancellationRequested();
-            int tokens = Math.Min(256, engine.Config.ContextLength - 1);
-            figures.Add(Sampling(engine, 1, tokens));
-            figures.Add(Sampling(engine, 64, tokens));
+            int tokens = Math.Min(SampledTokens, engine.Config.ContextLength - 1);
+            foreach (int streams in new[] { 1, 64 }) figures.Add(Sampling(engine, streams, tokens));
         }
 
         return new BenchmarkReport(ManagedEngine.VectorBits, pool.Threads, one, all, figures);
-    }
-
-    private static double Peak<V>(WorkerPool pool)
-        where V : struct, ISimd<V>
-    {
-        // All threads at once: each measures itself while the others run.
-        double[] rates = new double[pool.Threads];
-        using var together = new Barrier(pool.Threads);
-        pool.Run(pool.Threads, (task, _) =>
-        {
-            together.SignalAndWait();
-            rates[task] = MultiplyAddPeak<V>.OneThread(30);
-        });
-        return rates.Sum();
     }
 
     private static unsafe BenchmarkFigure Product<V>(WorkerPool pool, int m, int n, int k, double peak)

@@ -5,7 +5,12 @@ namespace OrleansAlign.Client.Tests;
 /// <summary>Runs the real program in a process of its own.</summary>
 internal static class Align
 {
+    /// <summary>Reading a process's output blocks a thread of the pool each; with as many as there are cores, everything else would wait for new ones.</summary>
+    private const int Threads = 64;
+
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "align.dll");
+
+    static Align() => ThreadPool.SetMinThreads(Threads, Threads);
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<Ending> RunAsync(string? input, params string[] args)

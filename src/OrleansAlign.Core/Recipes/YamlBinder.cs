@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using YamlDotNet.Core;
+using OrleansAlign.Models.Text;
 using YamlDotNet.RepresentationModel;
 
 namespace OrleansAlign.Core.Recipes;
@@ -45,9 +46,8 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
     public static string Suggest(string name, IEnumerable<string> known)
     {
         string[] all = [.. known.Order(StringComparer.Ordinal)];
-        string? best = all.MinBy(k => Distance(name, k));
-        return best is not null && Distance(name, best) <= Math.Max(2, name.Length / 3)
-            ? $"did you mean {best}?"
+        return Spelling.Nearest(name, all) is { } nearest && nearest.Distance <= Math.Max(2, name.Length / 3)
+            ? $"did you mean {nearest.Name}?"
             : $"known are {string.Join(", ", all)}";
     }
 
@@ -177,22 +177,4 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
         : "a whole number";
 
     private static bool IsScalar(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum;
-
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
 }

@@ -1,3 +1,5 @@
+using OrleansAlign.Models.Text;
+
 namespace OrleansAlign.Models.Chat.Jinja;
 
 /// <summary>Operations of one kind, by name.</summary>
@@ -25,8 +27,12 @@ internal sealed class OperationTable(string kind)
 
     /// <summary>The operation, or a fault that names it and the known name nearest to it.</summary>
     public Operation Get(string name, int line = 0) => Find(name) ?? throw new TemplateFault(
-        $"there is no {kind} '{name}'{Spelling.Suggest(name, operations.Keys)}. Rewrite the template without it.", line);
+        $"there is no {kind} '{name}'{Suggest(name)}. Rewrite the template without it.", line);
 
     /// <summary>The known name nearest to <paramref name="name"/>, as an addition to a message.</summary>
-    public string Suggest(string name) => Spelling.Suggest(name, operations.Keys);
+    public string Suggest(string name) => Suggest(name, operations.Keys);
+
+    /// <summary><c>; the nearest known one is 'x'</c>, for the end of a message.</summary>
+    public static string Suggest(string name, IEnumerable<string> known) =>
+        Spelling.Nearest(name, known) is { } nearest ? $"; the nearest known one is '{nearest.Name}'" : "";
 }

@@ -83,7 +83,7 @@ internal sealed class TemplateParser
         }
 
         throw new TemplateFault(
-            $"there is no tag '{tag}' in chat templates{Spelling.Suggest(tag, Tags)}. A chat template has these: {string.Join(", ", Tags)}.", line);
+            $"there is no tag '{tag}' in chat templates{OperationTable.Suggest(tag, Tags)}. A chat template has these: {string.Join(", ", Tags)}.", line);
     }
 
     private void CloseTag(string tag) => tokens.ExpectKind(TokenKind.BlockEnd, $"'%}}' must close the '{tag}'");

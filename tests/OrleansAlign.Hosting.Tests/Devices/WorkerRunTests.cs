@@ -51,7 +51,7 @@ public sealed class WorkerRunTests : IDisposable
     {
         await using SqliteLedger ledger = SqliteLedger.Open(Path.Combine(small.Folder, "ledger.db"));
         int crashes = 0;
-        for (int events = 26; ; events += 4)
+        for (int events = 12; ; events += 2)
         {
             try
             {

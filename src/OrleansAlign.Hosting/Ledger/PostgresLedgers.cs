@@ -57,7 +57,8 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
     /// <param name="clock">The time, for waiting out what passes.</param>
     /// <param name="options">Defaults if null.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="InvalidDataException">The connection string, the server, the user, the database or its schema is not what is needed; one line says which and what to do.</exception>
+    /// <exception cref="InvalidDataException">The connection string, the server, the user, the database or its schema is not what is needed; one line says
+    /// which and what to do.</exception>
     public static async Task<PostgresLedgers> OpenAsync(
         string connectionString, TimeProvider clock, PostgresLedgerOptions? options = null, CancellationToken cancel = default)
     {

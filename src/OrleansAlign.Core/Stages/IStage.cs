@@ -24,4 +24,7 @@ internal interface IStage
 
     /// <summary>The round as it is played; null in stages that play none.</summary>
     RoundPlan? Plan(int round, string policy, string entering);
+
+    /// <summary>The round's pairs, none of them pulled yet; null in stages that play none.</summary>
+    PairFeed? Feed(int round);
 }

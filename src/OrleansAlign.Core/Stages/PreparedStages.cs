@@ -33,6 +33,9 @@ public sealed class PreparedStages
     public RoundPlan Plan(int stage, int round, string policy, string entering) =>
         this[stage].Plan(round, policy, entering) ?? throw new ArgumentException($"stage {stage} has no rounds to play", nameof(stage));
 
+    /// <summary>The pairs of a round, none of them pulled yet; null in stages that play none.</summary>
+    public PairFeed? Feed(int stage, int round) => this[stage].Feed(round);
+
     /// <summary>Takes the steps of a stage, or of a round of it, as <see cref="IRoundTrainer.TrainAsync"/> says.</summary>
     public Task<string> TrainAsync(int stage, int round, string policy, TrainingServices services, CancellationToken cancel) => this[stage].TrainAsync(round, policy, services, cancel);
 

@@ -46,6 +46,9 @@ internal sealed class SupervisedStage : IStage
     public RoundPlan? Plan(int round, string policy, string entering) => null;
 
     /// <inheritdoc/>
+    public PairFeed? Feed(int round) => null;
+
+    /// <inheritdoc/>
     public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
     {
         string trained = await services.Trainer.TrainAsync(stage, round, policy, cancel).ConfigureAwait(false);

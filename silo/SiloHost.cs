@@ -56,7 +56,16 @@ public static class SiloHost
 
             double seconds = clock.GetElapsedTime(begun).TotalSeconds;
             log.Active(options.SiloName, seconds);
-            await host.WaitForShutdownAsync().ConfigureAwait(false);
+            try
+            {
+                await host.WaitForShutdownAsync().ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                log.NotEnded(error);
+                return 1;
+            }
+
             log.Left(options.SiloName);
         }
 
@@ -91,9 +100,14 @@ public static class SiloHost
         .UseContentRoot(AppContext.BaseDirectory)
         .ConfigureHostConfiguration(host => host.AddConfiguration(configuration))
         .ConfigureLogging(log => log
-            .AddConfiguration(configuration.GetSection("Logging"))
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("OrleansAlign", LogLevel.Information)
+
+            // It warns of what is so by intent (no server garbage collection); these two repeat what RunAsync says.
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddConfiguration(configuration.GetSection("Logging"))
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;

@@ -21,6 +21,9 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 6, Level = LogLevel.Error, Message = "not ended {Seconds:0} s after the signal: ending at once")]
     public static partial void TooLate(this ILogger log, double seconds);
 
+    [LoggerMessage(EventId = 8, Level = LogLevel.Error, Message = "the silo did not end as it should")]
+    public static partial void NotEnded(this ILogger log, Exception error);
+
     [LoggerMessage(EventId = 7, Level = LogLevel.Information, Message = "silo {Silo} has left the cluster")]
     public static partial void Left(this ILogger log, string silo);
 }

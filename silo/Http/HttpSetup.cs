@@ -27,7 +27,8 @@ public static class HttpSetup
         })
         .Configure(app =>
         {
-            app.UseMiddleware<DashboardGuard>(new object?[] { options.Token is { } token ? new TokenCheck(token) : null });
+            TokenCheck? check = options.Token is { } token ? new TokenCheck(token) : null;
+            app.Use(next => new DashboardGuard(next, check).InvokeAsync);
             app.UseRouting();
             app.UseEndpoints(Map);
         }));

@@ -146,7 +146,7 @@ public static partial class SiloOptionsReader
                 // Sections have no value of their own; items of the list of devices are numbered.
                 if (value is null || SiloKeys.All.Any(k => k.Name.Equals(path, StringComparison.OrdinalIgnoreCase))) continue;
                 if (path.StartsWith(SiloKeys.Devices.Name + ":", StringComparison.OrdinalIgnoreCase) && int.TryParse(path[(SiloKeys.Devices.Name.Length + 1)..], out _)) continue;
-                Problems.Add($"{SiloKeys.Section}:{path} is not known; {Suggest(path, SiloKeys.All.Select(k => k.Name))} --help lists the keys");
+                Problems.Add($"{SiloKeys.Section}:{path} is not known; {Suggest($"{SiloKeys.Section}:{path}", SiloKeys.All.Select(k => k.Path))} --help lists the keys");
             }
         }
 

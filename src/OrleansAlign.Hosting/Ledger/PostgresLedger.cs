@@ -59,7 +59,8 @@ public sealed class PostgresLedger : IRunLedger
     public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) => FindAsync(
         """
         SELECT asked.number, verdict FROM unnest($2, $3, $4, $5) WITH ORDINALITY AS asked (judge, context, a, b, number)
-        JOIN align.verdict AS given ON given.run = $1 AND given.judge = asked.judge AND given.context = asked.context AND given.a = asked.a AND given.b = asked.b
+        CROSS JOIN LATERAL (SELECT verdict FROM align.verdict AS v
+            WHERE v.run = $1 AND v.judge = asked.judge AND v.context = asked.context AND v.a = asked.a AND v.b = asked.b LIMIT 1) AS given
         """,
         keys, [k => k.Judge, k => k.Context, k => k.A, k => k.B], row => LedgerJson.Read<Verdict>(Text(row, 1)), cancel);
 
@@ -70,7 +71,8 @@ public sealed class PostgresLedger : IRunLedger
     public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) => FindAsync<RatingKey, Rating>(
         """
         SELECT asked.number, score, reason FROM unnest($2, $3, $4) WITH ORDINALITY AS asked (rater, context, response, number)
-        JOIN align.rating AS given ON given.run = $1 AND given.rater = asked.rater AND given.context = asked.context AND given.response = asked.response
+        CROSS JOIN LATERAL (SELECT score, reason FROM align.rating AS r
+            WHERE r.run = $1 AND r.rater = asked.rater AND r.context = asked.context AND r.response = asked.response LIMIT 1) AS given
         """,
         keys, [k => k.Rater, k => k.Context, k => k.Response],
         row => row.IsDBNull(1) ? new Rating.Unparsable(Text(row, 2)) : new Rating.Scored(row.GetDouble(1)), cancel);
@@ -133,6 +135,7 @@ public sealed class PostgresLedger : IRunLedger
         ledgers.QueryAsync(sql, [run, .. parameters], read, cancel);
 
     /// <summary>Looks up many keys in one query, a column of them as one array; the row's first column is the number of the key that was found, from 1.</summary>
+    /// <remarks>Written as LATERAL with a LIMIT: a plain join becomes a hash join over all rows of the run as soon as many keys are asked for.</remarks>
     private async Task<IReadOnlyDictionary<TKey, TValue>> FindAsync<TKey, TValue>(
         string sql, IReadOnlyCollection<TKey> keys, Func<TKey, string>[] parts, Func<NpgsqlDataReader, TValue> read, CancellationToken cancel)
         where TKey : notnull

@@ -111,6 +111,7 @@ public sealed class PostgresLedgers : IAsyncDisposable
     internal Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancel) => database.TryAsync<IReadOnlyList<T>>(
         async (connection, token) =>
         {
+            // Not prepared: a plan that was made while a table was small would be kept while it grows.
             await using NpgsqlCommand command = new(sql, connection);
             foreach (object value in parameters) command.Parameters.Add(new NpgsqlParameter { Value = value });
             await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(token).ConfigureAwait(false);

@@ -4,10 +4,12 @@ using Orleans.Connections.Security;
 using Orleans.Dashboard;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Silo.Checks;
 using OrleansAlign.Silo.Control;
 using OrleansAlign.Silo.Options;
 using OrleansAlign.Silo.Schema;
+using ClusterOptions = Orleans.Configuration.ClusterOptions;
 using SiloOptions = OrleansAlign.Silo.Options.SiloOptions;
 
 namespace OrleansAlign.Silo.Cluster;
@@ -26,7 +28,6 @@ public static class SiloSetup
     {
         string database = OrleansSchema.ConnectionString(options.Database);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
-        silo.Configure<Orleans.Configuration.SiloOptions>(named => named.SiloName = options.SiloName);
         silo.Configure<EndpointOptions>(endpoint =>
         {
             endpoint.AdvertisedIPAddress = options.Advertise;
@@ -52,7 +53,22 @@ public static class SiloSetup
         }
 
         silo.AddDashboard();
+        SharedLedgers ledgers = new(prepared.Ledgers);
+        silo.AddAlign(Told(options), _ => ledgers, engines);
     }
+
+    /// <summary>What the grains are told.</summary>
+    private static Grains.Hosting.ClusterOptions Told(SiloOptions options) => new()
+    {
+        SiloName = options.SiloName,
+        Version = SiloHost.Version,
+        Storage = Path.GetFullPath(options.Storage),
+        Devices = [.. options.Devices.Select(device => device == "managed" ? "cpu" : device)],
+        Threads = options.Threads,
+        PromptsInFlight = options.PromptsInFlight,
+        QueueCapacity = options.QueueCapacity,
+        Drain = options.Drain,
+    };
 
     /// <summary>How fast a silo is missed, and how long calls wait.</summary>
     private static void Time(ISiloBuilder silo, SiloOptions options)

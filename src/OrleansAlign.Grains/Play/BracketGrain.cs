@@ -7,7 +7,6 @@ using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Play;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Console;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Silo.Checks;
@@ -36,7 +37,8 @@ public static class SiloHost
 
         await using (prepared.Ledgers.ConfigureAwait(false))
         {
-            using IHost host = Build(options!, configuration!, prepared, engines, clock);
+            IHost host = Build(options!, configuration!, prepared, engines, clock);
+            await using ConfiguredAsyncDisposable disposing = ((IAsyncDisposable)host).ConfigureAwait(false);
             ILogger log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansAlign.Silo");
             foreach (string line in Announcement.Lines(options!, Version)) log.Said(line);
             using Ending ending = new(host, options!.Drain + TimeToLeave, log, clock);

@@ -53,8 +53,7 @@ public static class SiloSetup
         }
 
         silo.AddDashboard();
-        SharedLedgers ledgers = new(prepared.Ledgers);
-        silo.AddAlign(Told(options), _ => ledgers, engines);
+        silo.AddAlign(Told(options), _ => prepared.Ledgers, engines);
     }
 
     /// <summary>What the grains are told.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Numerics;
@@ -15,16 +14,17 @@ internal static class ChatCommand
     {
         Argument<string> model = new("model") { Description = "Folder of a model, or the name of a run: then its latest policy." };
         Option<string> runs = Shared.Runs();
-        Option<int> threads = Shared.Threads();
+        EngineFlags engineFlags = new();
         Option<string?> system = new("--system") { Description = "A system message.", HelpName = "TEXT" };
         SamplingFlags sampling = new();
-        var command = new Command("chat", "Talk with a policy. An empty line or the end of input ends it.") { model, runs, threads, system };
+        var command = new Command("chat", "Talk with a policy. An empty line or the end of input ends it.") { model, runs, system };
         sampling.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             SamplingOptions options = sampling.Options(parsed);
             string folder = await PolicyFolder.FindAsync(parsed.GetRequiredValue(model), parsed.GetRequiredValue(runs), cancel).ConfigureAwait(false);
-            using LoadedPolicy policy = LoadedPolicy.Load(folder, EngineKind.Managed, parsed.GetValue(threads));
+            using LoadedPolicy policy = LoadedPolicy.Load(folder, AvailableEngines.Catalog, engineFlags.Choice(parsed));
             List<ChatMessage> messages = parsed.GetValue(system) is { } text ? [new ChatMessage("system", text)] : [];
             for (ulong turn = 0; ; turn++)
             {

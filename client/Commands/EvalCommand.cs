@@ -26,24 +26,25 @@ internal static class EvalCommand
         JudgeFlags judgeFlags = new();
         SamplingFlags sampling = new();
         Option<string> runs = Shared.Runs();
-        Option<int> threads = Shared.Threads();
+        EngineFlags engineFlags = new();
         Option<string?> json = Shared.JsonFile();
         var command = new Command("eval", "Win rate of one policy's answers over another's: by a judge in both orders, or, without --judge, by the prompts' own checks.")
         {
-            policy, against, prompts, runs, threads, json,
+            policy, against, prompts, runs, json,
         };
         judgeFlags.AddTo(command);
         sampling.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             SamplingOptions options = sampling.Options(parsed);
             judgeFlags.Check(parsed);
             List<Prompt> questions = ReadPrompts(parsed.GetRequiredValue(prompts), needChecks: judgeFlags.Given(parsed) is null);
             string folder = parsed.GetRequiredValue(runs);
-            int threadCount = parsed.GetValue(threads);
-            using LoadedPolicy first = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(policy), folder, threadCount, cancel).ConfigureAwait(false);
-            using LoadedPolicy second = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(against), folder, threadCount, cancel).ConfigureAwait(false);
-            using LoadedPolicy? third = judgeFlags.Given(parsed) is { } name ? await JudgeFlags.LoadAsync(name, folder, threadCount, cancel).ConfigureAwait(false) : null;
+            EngineChoice choice = engineFlags.Choice(parsed);
+            using LoadedPolicy first = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(policy), folder, choice, cancel).ConfigureAwait(false);
+            using LoadedPolicy second = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(against), folder, choice, cancel).ConfigureAwait(false);
+            using LoadedPolicy? third = judgeFlags.Given(parsed) is { } name ? await JudgeFlags.LoadAsync(name, folder, choice, cancel).ConfigureAwait(false) : null;
             RefuseTooLong(questions, parsed.GetRequiredValue(prompts), first, second);
             IJudge? judge = third is null ? null : await judgeFlags.CreateAsync(parsed, third, judgeFlags.Given(parsed)!, folder, cancel).ConfigureAwait(false);
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Numerics;
@@ -20,19 +18,20 @@ internal static class GenerateCommand
     public static Command Create()
     {
         Option<string> model = Shared.Model();
-        Option<int> threads = Shared.Threads();
+        EngineFlags engineFlags = new();
         SamplingFlags sampling = new();
         Option<bool> ignoreEos = new("--ignore-eos") { Description = "Go on after the end-of-text token, up to --max-new-tokens." };
         Argument<string?> input = Shared.Input();
-        var command = new Command("generate", "Continue prompts: tokens or texts in, continuations out, one per line. Texts are taken as they are, without a chat template.") { input, model, threads, ignoreEos };
+        var command = new Command("generate", "Continue prompts: tokens or texts in, continuations out, one per line. Texts are taken as they are, without a chat template.") { input, model, ignoreEos };
         sampling.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
             string folder = parsed.GetRequiredValue(model);
             ModelWeights weights = Checkpoint.Load(folder);
             Tokenizer? tokenizer = File.Exists(Path.Combine(folder, "tokenizer.json")) ? Tokenizer.Load(folder) : null;
             int[] stops = parsed.GetValue(ignoreEos) ? [] : [.. weights.Config.EosTokenIds.Concat(tokenizer?.EosTokenId is { } eos ? [eos] : []).Distinct()];
-            using IPolicyEngine engine = Engines.Create(weights, EngineKind.Managed, parsed.GetValue(threads));
+            using IPolicyEngine engine = AvailableEngines.Catalog.Create(weights, engineFlags.Choice(parsed));
             using var output = new StreamWriter(Console.OpenStandardOutput());
             ulong number = 0;
             foreach ((Row Value, string Place)[] rows in JsonLines.Read<Row>(parsed.GetValue(input), Shape).Chunk(RowsAtOnce))

@@ -32,13 +32,14 @@ internal static class JudgeCommand
         };
         Option<ulong> seed = new("--seed") { Description = "Seed of the brackets' draws.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string> runs = Shared.Runs();
-        Option<int> threads = Shared.Threads();
-        var command = new Command("judge", "Choose the best of each list of responses by tournament: JSON lines in, winners out.") { input, bracket, seed, runs, threads };
+        EngineFlags engineFlags = new();
+        var command = new Command("judge", "Choose the best of each list of responses by tournament: JSON lines in, winners out.") { input, bracket, seed, runs };
         judgeFlags.AddTo(command);
+        engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             string name = judgeFlags.Given(parsed) ?? throw new BadInputException("--judge is missing; name the model or run that judges"), folder = parsed.GetRequiredValue(runs);
-            using LoadedPolicy policy = await JudgeFlags.LoadAsync(name, folder, parsed.GetValue(threads), cancel).ConfigureAwait(false);
+            using LoadedPolicy policy = await JudgeFlags.LoadAsync(name, folder, engineFlags.Choice(parsed), cancel).ConfigureAwait(false);
             IJudge judge = await judgeFlags.CreateAsync(parsed, policy, name, folder, cancel).ConfigureAwait(false);
             await using var output = new StreamWriter(Console.OpenStandardOutput());
             foreach (ResponseSet[] sets in Read(parsed.GetRequiredValue(input)).Chunk(ContextsAtOnce))

@@ -31,8 +31,8 @@ internal sealed class JudgeFlags
     }
 
     /// <summary>Loads the policy that judges.</summary>
-    public static async Task<LoadedPolicy> LoadAsync(string name, string runs, int threads, CancellationToken cancel) =>
-        LoadedPolicy.Load(await PolicyFolder.FindAsync(name, runs, cancel).ConfigureAwait(false), EngineKind.Managed, threads);
+    public static async Task<LoadedPolicy> LoadAsync(string name, string runs, EngineChoice choice, CancellationToken cancel) =>
+        LoadedPolicy.Load(await PolicyFolder.FindAsync(name, runs, cancel).ConfigureAwait(false), AvailableEngines.Catalog, choice);
 
     /// <summary>The judge that a policy makes.</summary>
     public async Task<IJudge> CreateAsync(ParseResult parsed, LoadedPolicy policy, string name, string runs, CancellationToken cancel) =>

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 
@@ -18,12 +16,13 @@ internal static class LogProbsCommand
     public static Command Create()
     {
         Option<string> model = Shared.Model();
-        Option<int> threads = Shared.Threads();
+        EngineFlags engineFlags = new();
         Argument<string?> input = Shared.Input();
-        var command = new Command("logprobs", "Score tokens: sequences in, the log-prob of each token after the prompt out, one per line.") { input, model, threads };
+        var command = new Command("logprobs", "Score tokens: sequences in, the log-prob of each token after the prompt out, one per line.") { input, model };
+        engineFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            using IPolicyEngine engine = Engines.Create(Checkpoint.Load(parsed.GetRequiredValue(model)), EngineKind.Managed, parsed.GetValue(threads));
+            using IPolicyEngine engine = AvailableEngines.Catalog.Create(Checkpoint.Load(parsed.GetRequiredValue(model)), engineFlags.Choice(parsed));
             using var output = new StreamWriter(Console.OpenStandardOutput());
             foreach ((Row Value, string Place)[] rows in JsonLines.Read<Row>(parsed.GetValue(input), Shape).Chunk(RowsAtOnce))
             {

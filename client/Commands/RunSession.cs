@@ -32,7 +32,7 @@ internal static class RunSession
         string policy;
         try
         {
-            policy = await run.ExecuteAsync(threads, progress, cancel).ConfigureAwait(false);
+            policy = await run.ExecuteAsync(AvailableEngines.Catalog, threads, progress, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
@@ -9,9 +8,9 @@ namespace OrleansAlign.Core.Policies;
 /// <summary>Trains one policy with an engine in this process.</summary>
 /// <param name="store">Where policies lie.</param>
 /// <param name="stateFolder">Folder of the files that training goes on from, this trainer's own; all but the latest two are deleted.</param>
-/// <param name="kind">The engine.</param>
-/// <param name="threads">Its threads; 0 takes all cores.</param>
-public sealed class EngineTrainer(IPolicyStore store, string stateFolder, EngineKind kind, int threads) : ITrainer, IDisposable
+/// <param name="engines">The engines there are.</param>
+/// <param name="choice">The one that trains.</param>
+public sealed class EngineTrainer(IPolicyStore store, string stateFolder, EngineCatalog engines, EngineChoice choice) : ITrainer, IDisposable
 {
     private IPolicyEngine? engine;
     private string tokenizerFolder = "";
@@ -74,7 +73,7 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
     private void Replace(ModelWeights weights, string policy)
     {
         engine?.Dispose();
-        engine = Engines.Create(weights, kind, threads);
+        engine = engines.Create(weights, choice);
         tokenizerFolder = store.Folder(policy);
     }
 }

@@ -1,14 +1,13 @@
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Core.Policies;
 
 /// <summary>Keeps the policies used last in memory; loads others from the store by hash.</summary>
 /// <param name="store">Where policies lie.</param>
-/// <param name="kind">The engine to load them into.</param>
-/// <param name="threads">Threads of each engine; 0 takes all cores.</param>
+/// <param name="engines">The engines there are.</param>
+/// <param name="choice">The one to load them into.</param>
 /// <param name="capacity">Number of policies kept.</param>
-public sealed class PolicyCache(IPolicyStore store, EngineKind kind, int threads, int capacity = 3) : IDisposable
+public sealed class PolicyCache(IPolicyStore store, EngineCatalog engines, EngineChoice choice, int capacity = 3) : IDisposable
 {
     private readonly LinkedList<LoadedPolicy> loaded = new();
 
@@ -40,7 +39,7 @@ public sealed class PolicyCache(IPolicyStore store, EngineKind kind, int threads
 
     private LoadedPolicy Load(string folder, string hash)
     {
-        LoadedPolicy policy = LoadedPolicy.Load(folder, kind, threads);
+        LoadedPolicy policy = LoadedPolicy.Load(folder, engines, choice);
         if (policy.Hash == hash) return policy;
         policy.Dispose();
         throw new InvalidDataException($"{folder}: the weights hash to {policy.Hash}, not to the folder's name; they were changed: put the old ones back");

@@ -15,6 +15,9 @@ public sealed record Recipe
     /// <summary>The engine that samples, judges and trains. Default <c>managed</c>.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Managed;
 
+    /// <summary>Where the engine computes: <c>cpu</c>, <c>cuda</c> (the first GPU) or <c>cuda:N</c>. Default <c>cpu</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>The policy to begin with.</summary>
     public ModelSource Model { get; init; } = new();
 
@@ -43,8 +46,13 @@ public sealed record Recipe
             yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; set judge.kind to pointwise or choose another pairing rule";
         }
 
+        if (!IsDevice(Device)) yield return $"device is \"{Device}\"; it must be cpu, cuda or cuda:N with N from 0";
+        if (Engine == EngineKind.Managed && Device != "cpu" && IsDevice(Device)) yield return $"device is {Device}, engine is managed, which computes on the processor; set engine to torchsharp, or device to cpu";
         if (Stages.Count == 0) yield return "stages is empty; name at least one of sft, judge-sft, self-judge";
     }
+
+    private static bool IsDevice(string device) =>
+        device is "cpu" or "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && device.Length is > 5 and < 9 && device.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
 }
 
 /// <summary>The engines a recipe can name.</summary>
@@ -52,6 +60,16 @@ public enum EngineKind
 {
     /// <summary>Pure C#, all processor cores, reproducible to the bit.</summary>
     Managed,
+
+    /// <summary>TorchSharp: GPUs, through libtorch.</summary>
+    Torchsharp,
+}
+
+/// <summary>Engines' names.</summary>
+public static class EngineKinds
+{
+    /// <summary>The kind as recipes write it.</summary>
+    public static string Name(this EngineKind kind) => kind == EngineKind.Torchsharp ? "torchsharp" : "managed";
 }
 
 /// <summary>Where the first policy comes from: a folder in Hugging Face layout, or nothing at all.</summary>

@@ -5,8 +5,12 @@ using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Runs;
 
-/// <summary>Executes a recipe's stages in order, in one process. What the ledger has is not done again.</summary>
-public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices services)
+/// <summary>Executes a recipe's stages in order; who does the work is the ports' affair. What the ledger has is not done again.</summary>
+/// <param name="recipe">What to do.</param>
+/// <param name="seeds">The run's seeds.</param>
+/// <param name="stages">The recipe's stages.</param>
+/// <param name="services">The ports.</param>
+public sealed class RunExecutor(RecipeFile recipe, RunSeeds seeds, PreparedStages stages, RunServices services)
 {
     /// <summary>Runs what is still missing.</summary>
     /// <param name="policy">Hash of the policy to begin with.</param>
@@ -15,12 +19,8 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
     public async Task<string> ExecuteAsync(string policy, CancellationToken cancel)
     {
         Dictionary<(int Stage, int Round), RoundRow> ended = (await services.Ledger.RoundsAsync(cancel).ConfigureAwait(false)).ToDictionary(r => (r.Stage, r.Round));
-        var seeds = new RunSeeds(seed);
         PolicyEvaluator? evaluator = PolicyEvaluator.Create(recipe, seeds, services);
-
-        // The judge is checked and all data is read before anything is trained: what is wrong with the last stage must not cost the work of the first.
-        if (recipe.Recipe.NeedsJudge) recipe.Recipe.Judge.Check(services.Encoder);
-        IStage[] stages = [.. recipe.Recipe.Stages.Select((entry, stage) => Prepare(stage, entry, seeds))];
+        stages.PrepareAll();
         for (int stage = 0; stage < recipe.Recipe.Stages.Count; stage++)
         {
             StageEntry entry = recipe.Recipe.Stages[stage];
@@ -31,7 +31,7 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
                 services.Progress.Report(new RunEvent.Began(stage, entry.Kind, round, rounds));
                 if (!ended.TryGetValue((stage, round), out RoundRow? row))
                 {
-                    row = await stages[stage].RunAsync(round, policy, entering, cancel).ConfigureAwait(false);
+                    row = await stages[stage].RunAsync(round, policy, entering, services, cancel).ConfigureAwait(false);
                     await services.Ledger.AddRoundAsync(row, cancel).ConfigureAwait(false);
                 }
 
@@ -43,11 +43,4 @@ public sealed class RunExecutor(RecipeFile recipe, ulong seed, RunServices servi
 
         return policy;
     }
-
-    private IStage Prepare(int stage, StageEntry entry, RunSeeds seeds) => entry switch
-    {
-        { Sft: { } sft } => SupervisedStage.Create(stage, sft, recipe, seeds, services),
-        { JudgeSft: { } judgeSft } => SupervisedStage.Create(stage, judgeSft, recipe, seeds, services),
-        _ => new SelfJudgeStage(stage, entry.SelfJudge!, recipe, seeds, services),
-    };
 }

@@ -1,14 +1,27 @@
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Core.Stages;
 
 /// <summary>A stage with its data read and checked, ready to work.</summary>
 internal interface IStage
 {
-    /// <summary>Does what is missing of a round.</summary>
+    /// <summary>Sees to it that what is missing of a round is done.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>
     /// <param name="entering">Hash of the policy that entered the stage.</param>
+    /// <param name="services">The ports.</param>
     /// <param name="cancel">Ends the work at the next safe place.</param>
-    Task<RoundRow> RunAsync(int round, string policy, string entering, CancellationToken cancel);
+    Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel);
+
+    /// <summary>Takes the steps that are missing of a round whose rows are all there.</summary>
+    /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
+    /// <param name="policy">Hash of the policy to begin with.</param>
+    /// <param name="services">Ledger and engine.</param>
+    /// <param name="cancel">Ends the work at the next step, with its state saved.</param>
+    /// <returns>Hash of the trained policy.</returns>
+    Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel);
+
+    /// <summary>The round as it is played; null in stages that play none.</summary>
+    RoundPlan? Plan(int round, string policy, string entering);
 }

@@ -12,10 +12,16 @@ internal sealed class RoundTally
     private long prompts, matches, pairs, candidates, ended, candidateTokens, chosenTokens, rejectedTokens;
     private double margins;
 
+    /// <summary>Pairs so far.</summary>
+    public long Pairs => pairs;
+
     /// <summary>Adds a prompt.</summary>
-    public void Add(IReadOnlyList<CompletionRow> drawn, IReadOnlyList<JudgedMatch> judged, PairSetRow set)
+    /// <param name="drawn">Its candidates.</param>
+    /// <param name="set">What its bracket left.</param>
+    /// <param name="verdicts">The verdicts of its matches, by canonical key.</param>
+    public void Add(IReadOnlyList<CompletionRow> drawn, PairSetRow set, IReadOnlyDictionary<VerdictKey, Verdict> verdicts)
     {
-        health = health.Add(judged);
+        health = health.Add([.. set.Matches.Where(m => m.Key is not null).Select(m => Judged(m, m.Key!.Value, drawn, verdicts))]);
         prompts++;
         matches += set.Matches.Count;
         candidates += drawn.Count;
@@ -51,4 +57,7 @@ internal sealed class RoundTally
         RoundMetrics.Add(metrics, health);
         return metrics;
     }
+
+    private static JudgedMatch Judged(MatchRow match, VerdictKey key, IReadOnlyList<CompletionRow> drawn, IReadOnlyDictionary<VerdictKey, Verdict> verdicts) => new(
+        match.A, match.B, key.IsCanonical ? verdicts[key] : verdicts[key.ToCanonical()].Swap(), drawn[match.A].Tokens.Length, drawn[match.B].Tokens.Length);
 }

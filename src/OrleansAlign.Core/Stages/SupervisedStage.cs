@@ -16,78 +16,86 @@ internal sealed class SupervisedStage : IStage
     private readonly string kind;
     private readonly TrainingOptions options;
     private readonly RunSeeds seeds;
-    private readonly RunServices services;
     private readonly IReadOnlyList<TokenSequence> rows;
 
-    private SupervisedStage(int stage, string kind, TrainingOptions options, RunSeeds seeds, RunServices services, IReadOnlyList<TokenSequence> rows) =>
-        (this.stage, this.kind, this.options, this.seeds, this.services, this.rows) = (stage, kind, options, seeds, services, rows);
+    private SupervisedStage(int stage, string kind, TrainingOptions options, RunSeeds seeds, IReadOnlyList<TokenSequence> rows) =>
+        (this.stage, this.kind, this.options, this.seeds, this.rows) = (stage, kind, options, seeds, rows);
 
     /// <summary>Sets up plain supervised fine-tuning.</summary>
-    public static SupervisedStage Create(int stage, SftOptions options, RecipeFile recipe, RunSeeds seeds, RunServices services)
+    public static SupervisedStage Create(int stage, SftOptions options, StageContext context)
     {
-        IEnumerable<SupervisedRow> answers = Read(recipe.Resolve(options.Demonstrations), DataFile.Demonstrations, services).Select(AnswerOf);
-        return new SupervisedStage(stage, "sft", options, seeds, services, Tokenize(answers, services, recipe.Resolve(options.Demonstrations)));
+        IEnumerable<SupervisedRow> answers = Read(context.Recipe.Resolve(options.Demonstrations), DataFile.Demonstrations, context).Select(AnswerOf);
+        return new SupervisedStage(stage, "sft", options, context.Seeds, Tokenize(answers, context, context.Recipe.Resolve(options.Demonstrations)));
     }
 
     /// <summary>Sets up judge-augmented supervised fine-tuning.</summary>
-    public static SupervisedStage Create(int stage, JudgeSftOptions options, RecipeFile recipe, RunSeeds seeds, RunServices services)
+    public static SupervisedStage Create(int stage, JudgeSftOptions options, StageContext context)
     {
+        (RecipeFile recipe, RunSeeds seeds) = (context.Recipe, context.Seeds);
         string demonstrations = recipe.Resolve(options.Demonstrations), preferences = recipe.Resolve(options.Preferences);
         IReadOnlyList<string> principles = recipe.Recipe.Judge.Principles is { Count: > 1 } several ? several : [];
         SupervisedSet set = JudgeSupervision.Build(
-            Read(demonstrations, DataFile.Demonstrations, services),
-            Read(preferences, (path, report) => DataFile.Preferences(path, report, new RatedReading { Seed = seeds.Rows(stage, 0), Principles = principles }), services),
+            Read(demonstrations, DataFile.Demonstrations, context),
+            Read(preferences, (path, report) => DataFile.Preferences(path, report, new RatedReading { Seed = seeds.Rows(stage, 0), Principles = principles }), context),
             new JudgeSupervisionOptions { Templates = recipe.Recipe.Judge.Resolve(), Rationales = options.Rationale, Seed = seeds.Rows(stage, 0) });
-        Note(services, preferences, set.Dropped);
-        return new SupervisedStage(stage, "judge-sft", options, seeds, services, Tokenize(set.Rows, services, $"{demonstrations} and {preferences}"));
+        Note(context, preferences, set.Dropped);
+        return new SupervisedStage(stage, "judge-sft", options, seeds, Tokenize(set.Rows, context, $"{demonstrations} and {preferences}"));
     }
 
     /// <inheritdoc/>
-    public async Task<RoundRow> RunAsync(int round, string policy, string entering, CancellationToken cancel)
+    public RoundPlan? Plan(int round, string policy, string entering) => null;
+
+    /// <inheritdoc/>
+    public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
     {
-        int total = options.StepCount(rows.Count);
-        var plan = new BatchPlan(seeds.Rows(stage, round), rows.Count, options.RowsPerStep, firstInOrder: false);
-        var loss = new SupervisedLoss();
-        string trained = await TrainingLoop.RunAsync(
-            services, stage, round, policy, options, total,
-            step => (new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss),
-            cancel).ConfigureAwait(false);
+        string trained = await services.Trainer.TrainAsync(stage, round, policy, cancel).ConfigureAwait(false);
         Dictionary<string, double> metrics = RoundMetrics.OfSteps(await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false));
         metrics[RoundMetrics.Rows] = rows.Count;
         return new RoundRow(stage, round, kind, policy, trained, metrics);
     }
 
+    /// <inheritdoc/>
+    public Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel)
+    {
+        var plan = new BatchPlan(seeds.Rows(stage, round), rows.Count, options.RowsPerStep, firstInOrder: false);
+        var loss = new SupervisedLoss();
+        return TrainingLoop.RunAsync(
+            services, stage, round, policy, options, options.StepCount(rows.Count),
+            step => (new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss),
+            cancel);
+    }
+
     private static SupervisedRow AnswerOf(Demonstration demonstration) => new AnswerRow(demonstration.Id, demonstration.Messages, demonstration.TrainedTurns);
 
-    private static List<T> Read<T>(string path, Func<string, DataReport, IEnumerable<T>> read, RunServices services)
+    private static List<T> Read<T>(string path, Func<string, DataReport, IEnumerable<T>> read, StageContext context)
     {
         var report = new DataReport();
         List<T> rows = [.. read(path, report)];
         report.ThrowIfBroken();
-        Note(services, path, report.Skipped);
+        Note(context, path, report.Skipped);
         return rows;
     }
 
-    private static void Note(RunServices services, string path, IReadOnlyDictionary<string, int> dropped)
+    private static void Note(StageContext context, string path, IReadOnlyDictionary<string, int> dropped)
     {
-        foreach ((string reason, int count) in dropped) services.Progress.Report(new RunEvent.Noted($"{path}: {count} rows left out: {reason}"));
+        foreach ((string reason, int count) in dropped) context.Progress.Report(new RunEvent.Noted($"{path}: {count} rows left out: {reason}"));
     }
 
     /// <summary>Rows as tokens; those longer than the context are left out and counted.</summary>
-    private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, RunServices services, string place)
+    private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, StageContext context, string place)
     {
         List<TokenSequence> fitting = [];
         int tooLong = 0;
-        foreach (TokenSequence row in rows.SelectMany(row => Tokenize(row, services.Encoder)))
+        foreach (TokenSequence row in rows.SelectMany(row => Tokenize(row, context.Encoder)))
         {
-            if (row.Tokens.Length <= services.Encoder.ContextLength) fitting.Add(row);
+            if (row.Tokens.Length <= context.Encoder.ContextLength) fitting.Add(row);
             else tooLong++;
         }
 
-        if (tooLong > 0) services.Progress.Report(new RunEvent.Noted($"{place}: {tooLong} rows left out: longer than the context of {services.Encoder.ContextLength} tokens"));
+        if (tooLong > 0) context.Progress.Report(new RunEvent.Noted($"{place}: {tooLong} rows left out: longer than the context of {context.Encoder.ContextLength} tokens"));
         return fitting.Count > 0
             ? fitting
-            : throw new InvalidDataException($"{place}: no row to train on is left, {tooLong} being longer than the context of {services.Encoder.ContextLength} tokens; give shorter rows or a model with a longer context");
+            : throw new InvalidDataException($"{place}: no row to train on is left, {tooLong} being longer than the context of {context.Encoder.ContextLength} tokens; give shorter rows or a model with a longer context");
     }
 
     /// <summary>One sequence per answer: each is learnt after exactly the tokens that the policy will be asked with.</summary>

@@ -13,7 +13,7 @@ internal static class TrainingLoop
     private const int StepsPerCommit = 20;
 
     /// <summary>Runs all steps that are still missing.</summary>
-    /// <param name="services">The ports.</param>
+    /// <param name="services">Ledger and engine.</param>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>
@@ -23,7 +23,7 @@ internal static class TrainingLoop
     /// <param name="cancel">Ends the work at the next step, with its state saved.</param>
     /// <returns>Hash of the trained policy.</returns>
     public static async Task<string> RunAsync(
-        RunServices services, int stage, int round, string policy, TrainingOptions options, int total,
+        TrainingServices services, int stage, int round, string policy, TrainingOptions options, int total,
         Func<int, (TrainingBatch Batch, IObjective Objective)> batchOf, CancellationToken cancel)
     {
         List<StepRow> uncommitted = [];
@@ -69,7 +69,7 @@ internal static class TrainingLoop
 
     /// <summary>Opens the latest state that can be read; without any, the policy itself. Earlier steps taken again come out the same.</summary>
     /// <returns>Number of steps that the opened state has behind it.</returns>
-    private static async Task<int> OpenAsync(RunServices services, int stage, int round, string policy, CancellationToken cancel)
+    private static async Task<int> OpenAsync(TrainingServices services, int stage, int round, string policy, CancellationToken cancel)
     {
         foreach (TrainerCheckpointRow row in await services.Ledger.TrainerCheckpointsAsync(stage, round, cancel).ConfigureAwait(false))
         {

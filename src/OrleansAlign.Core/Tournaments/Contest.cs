@@ -17,9 +17,7 @@ public sealed record ContestEntry(IReadOnlyList<ChatMessage> Messages, IReadOnly
 /// <param name="Matches">The matches, in order of play; none where candidates are rated one by one.</param>
 /// <param name="Scores">The candidates' scores, null for one without; empty where they play.</param>
 /// <param name="Picks">The preference pairs.</param>
-/// <param name="Judged">The verdicts, for the judge's health.</param>
-public sealed record ContestResult(
-    IReadOnlyList<MatchRow> Matches, IReadOnlyList<double?> Scores, IReadOnlyList<PairPick> Picks, IReadOnlyList<JudgedMatch> Judged);
+public sealed record ContestResult(IReadOnlyList<MatchRow> Matches, IReadOnlyList<double?> Scores, IReadOnlyList<PairPick> Picks);
 
 /// <summary>How candidates are told apart.</summary>
 public interface IContest
@@ -37,7 +35,7 @@ public sealed class BracketContest(IJudge judge, IRunLedger ledger, BracketForma
         PromptTournament[] tournaments =
             [.. entries.Select(e => new PromptTournament(e.Messages, [.. e.Candidates.Select(c => c.Text)], format, e.Seed, judge.Id))];
         await TournamentHost.PlayAsync(tournaments, judge, ledger, cancel).ConfigureAwait(false);
-        return [.. tournaments.Select((t, i) => new ContestResult(t.Matches(), [], t.Pairs(pairing), t.Judged([.. entries[i].Candidates.Select(c => c.Tokens.Length)])))];
+        return [.. tournaments.Select(t => t.Result(pairing))];
     }
 }
 
@@ -66,7 +64,7 @@ public sealed class ScoreContest(IRater rater, IRunLedger ledger, PairingOptions
         {
             Rating[] own = [.. entry.Candidates.Select(c => ratings[KeyOf(entry, c)])];
             IReadOnlyList<PairPick> picks = PairPicker.FromScores(own, CandidateIdentity.Classes([.. entry.Candidates.Select(c => c.Text)]), pairing).Pairs;
-            return new ContestResult([], [.. own.Select(r => r is Rating.Scored s ? s.Value : (double?)null)], picks, []);
+            return new ContestResult([], [.. own.Select(r => r is Rating.Scored s ? s.Value : (double?)null)], picks);
         })];
     }
 

@@ -8,37 +8,67 @@ using OrleansAlign.Models.Chat;
 namespace OrleansAlign.Core.Tournaments;
 
 /// <summary>One prompt's tournament: which questions its bracket asks a judge, and what the answers make of it.</summary>
-/// <remarks>A host asks the pending questions, commits the verdicts, and hands them in. Nothing here waits, writes or draws anything but by its seed.</remarks>
+/// <remarks>
+/// A host hands in candidates as they come, asks the pending questions, commits the verdicts, and hands them in; the first match can be played when
+/// its two sides are there. What comes out does not depend on the order of arrival. Nothing here waits, writes or draws anything but by its seed.
+/// </remarks>
 public sealed class PromptTournament
 {
     private readonly IReadOnlyList<ChatMessage> messages;
-    private readonly string[] responses, hashes;
+    private readonly string?[] responses, hashes;
     private readonly string judge, context;
     private readonly Dictionary<VerdictKey, Verdict> verdicts = [];
     private Bracket bracket;
 
-    /// <summary>Sets up a tournament.</summary>
+    /// <summary>Sets up a tournament whose candidates are still to come.</summary>
+    /// <param name="messages">The conversation that is answered.</param>
+    /// <param name="candidates">Number of candidates.</param>
+    /// <param name="format">Who plays whom.</param>
+    /// <param name="seed">Seed of the draw and of the coins.</param>
+    /// <param name="judge">Id of the judge.</param>
+    public PromptTournament(IReadOnlyList<ChatMessage> messages, int candidates, BracketFormat format, ulong seed, string judge)
+    {
+        (this.messages, this.judge) = (messages, judge);
+        context = ContentHash.Of(messages);
+        (responses, hashes) = (new string?[candidates], new string?[candidates]);
+        bracket = Bracket.Create(format, candidates, seed);
+    }
+
+    /// <summary>Sets up a tournament whose candidates are all there.</summary>
     /// <param name="messages">The conversation that is answered.</param>
     /// <param name="responses">The candidates' texts.</param>
     /// <param name="format">Who plays whom.</param>
     /// <param name="seed">Seed of the draw and of the coins.</param>
     /// <param name="judge">Id of the judge.</param>
     public PromptTournament(IReadOnlyList<ChatMessage> messages, IReadOnlyList<string> responses, BracketFormat format, ulong seed, string judge)
-    {
-        (this.messages, this.responses, this.judge) = (messages, [.. responses], judge);
-        context = ContentHash.Of(messages);
-        hashes = [.. responses.Select(ContentHash.Of)];
-        bracket = Bracket.Create(format, responses.Count, seed, CandidateIdentity.Classes(responses));
-    }
+        : this(messages, responses.Count, format, seed, judge) => Enter(responses.Select((text, i) => (i, text)));
 
     /// <summary>Whether every match is over.</summary>
-    public bool IsComplete => bracket.IsComplete;
+    public bool IsComplete => bracket.IsComplete && Array.TrueForAll(responses, r => r is not null);
 
     /// <summary>Index of the winner; null until complete.</summary>
-    public int? Winner => bracket.Winner;
+    public int? Winner => IsComplete ? bracket.Winner : null;
 
     /// <summary>The bracket as it stands.</summary>
     public Bracket Bracket => bracket;
+
+    /// <summary>Takes candidates, any number at a time; one that is there already is left as it is.</summary>
+    public void Enter(IEnumerable<(int Candidate, string Response)> candidates)
+    {
+        bool any = false;
+        foreach ((int candidate, string response) in candidates)
+        {
+            if (responses[candidate] is not null) continue;
+            (responses[candidate], hashes[candidate]) = (response, ContentHash.Of(response));
+            any = true;
+        }
+
+        if (!any) return;
+
+        // Who is identical is known of those that are there; the others count as different and play nothing yet.
+        int[] classes = CandidateIdentity.Classes([.. hashes.Select((hash, i) => hash ?? $"candidate {i} is still to come")]);
+        bracket = Bracket.Create(bracket.Format, bracket.Candidates, bracket.Seed, classes).Advance(bracket.Results);
+    }
 
     /// <summary>What must be asked now, under canonical keys; the same question is listed once.</summary>
     public IReadOnlyDictionary<VerdictKey, JudgeQuestion> Pending()
@@ -46,10 +76,9 @@ public sealed class PromptTournament
         Dictionary<VerdictKey, JudgeQuestion> questions = [];
         foreach (Match match in bracket.Pending)
         {
+            if (responses[match.A] is not { } a || responses[match.B] is not { } b) continue;
             VerdictKey key = KeyOf(match), canonical = key.ToCanonical();
-            questions[canonical] = key.IsCanonical
-                ? new JudgeQuestion(messages, responses[match.A], responses[match.B])
-                : new JudgeQuestion(messages, responses[match.B], responses[match.A]);
+            questions[canonical] = key.IsCanonical ? new JudgeQuestion(messages, a, b) : new JudgeQuestion(messages, b, a);
         }
 
         return questions;
@@ -61,6 +90,7 @@ public sealed class PromptTournament
         List<KeyValuePair<string, MatchResult>> results = [];
         foreach (Match match in bracket.Pending)
         {
+            if (responses[match.A] is null || responses[match.B] is null) continue;
             VerdictKey key = KeyOf(match);
             if (!answers.TryGetValue(key.ToCanonical(), out Verdict? verdict)) continue;
             verdicts[key.ToCanonical()] = verdict;
@@ -78,18 +108,13 @@ public sealed class PromptTournament
         return new MatchRow(decided.Match.Id, decided.Match.A, decided.Match.B, decided.Result.Outcome, decided.Result.Margin, judged && verdict!.Flipped, judged ? key : null);
     })];
 
-    /// <summary>The verdicts of the decided matches with the candidates' lengths in tokens, for the judge's health.</summary>
-    public IReadOnlyList<JudgedMatch> Judged(IReadOnlyList<int> lengths) =>
-        [.. from decided in bracket.Decided
-            let key = KeyOf(decided.Match)
-            where verdicts.ContainsKey(key.ToCanonical())
-            let verdict = key.IsCanonical ? verdicts[key] : verdicts[key.ToCanonical()].Swap()
-            select new JudgedMatch(decided.Match.A, decided.Match.B, verdict, lengths[decided.Match.A], lengths[decided.Match.B])];
-
     /// <summary>The pairs that come of the complete bracket.</summary>
     public IReadOnlyList<PairPick> Pairs(PairingOptions options) => PairPicker.FromBracket(bracket, options).Pairs;
 
+    /// <summary>All that came of the complete bracket.</summary>
+    public ContestResult Result(PairingOptions options) => new(Matches(), [], Pairs(options));
+
     private static MatchResult ResultOf(VerdictKey key, Verdict verdict) => MatchResult.Of(key.IsCanonical ? verdict : verdict.Swap());
 
-    private VerdictKey KeyOf(Match match) => new(judge, context, hashes[match.A], hashes[match.B]);
+    private VerdictKey KeyOf(Match match) => new(judge, context, hashes[match.A]!, hashes[match.B]!);
 }

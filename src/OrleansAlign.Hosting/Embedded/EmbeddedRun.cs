@@ -1,5 +1,6 @@
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
@@ -111,18 +112,24 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public static string LedgerPath(string folder) => Path.Combine(folder, "ledger.db");
 
     /// <summary>Does what is missing and returns the final policy's hash.</summary>
-    public async Task<string> ExecuteAsync(int threads, IProgress<RunEvent> progress, CancellationToken cancel)
+    public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, IProgress<RunEvent> progress, CancellationToken cancel)
     {
-        EngineKind kind = Recipe.Recipe.Engine;
+        EngineChoice choice = EngineChoice.Of(Recipe.Recipe, threads);
+        if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
         string policy = await FirstPolicyAsync(progress, cancel).ConfigureAwait(false);
         string first = Policies.Folder(policy);
-        using var cache = new PolicyCache(Policies, kind, threads);
-        using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), kind, threads);
+        using var cache = new PolicyCache(Policies, engines, choice);
+        using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
+        var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
+        var seeds = new RunSeeds(Row.Seed);
+        var stages = new PreparedStages(new StageContext(Recipe, seeds, encoder, progress));
+        var generator = new EngineGenerator(cache);
         var services = new RunServices(
-            Ledger, Policies, new EngineGenerator(cache), trainer,
-            hash => Recipe.Recipe.Judge.Create(cache.Get(hash), Row.Seed),
-            new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName))), new EngineScorer(cache), progress);
-        return await new RunExecutor(Recipe, Row.Seed, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+            Ledger, new BatchedPlayer(Ledger, generator, JudgeOf, new EngineScorer(cache), encoder, progress),
+            new LocalRoundTrainer(stages, new TrainingServices(Ledger, trainer, progress)), generator, JudgeOf, encoder, progress);
+        return await new RunExecutor(Recipe, seeds, stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+
+        IJudge JudgeOf(string hash) => Recipe.Recipe.Judge.Create(cache.Get(hash), Row.Seed);
     }
 
     /// <summary>Whether a process is working on a run at this moment.</summary>

@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
 
@@ -79,7 +78,7 @@ public sealed class EngineTrainerTests : IDisposable
         Assert.Contains("a.safetensors", error.Message, StringComparison.Ordinal);
     }
 
-    private EngineTrainer Trainer() => new(store, States, EngineKind.Managed, threads: 1);
+    private EngineTrainer Trainer() => new(store, States, EngineCatalog.Managed, EngineChoice.Managed(1));
 
     private string[] Files() => [.. Directory.GetFiles(States).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 

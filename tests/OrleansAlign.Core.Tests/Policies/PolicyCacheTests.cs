@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Core.Tests.Policies;
 
@@ -13,7 +12,7 @@ public sealed class PolicyCacheTests : IDisposable
     public void The_policy_used_longest_ago_makes_room()
     {
         string a = store.Make(1), b = store.Make(2), c = store.Make(3);
-        using var cache = new PolicyCache(store, EngineKind.Managed, threads: 1, capacity: 2);
+        using var cache = new PolicyCache(store, EngineCatalog.Managed, EngineChoice.Managed(1), capacity: 2);
         LoadedPolicy first = cache.Get(a), second = cache.Get(b);
 
         Assert.Same(first, cache.Get(a));
@@ -28,7 +27,7 @@ public sealed class PolicyCacheTests : IDisposable
     {
         string a = store.Make(1), b = store.Make(2);
         File.Copy(Path.Combine(store.Folder(b), "model.safetensors"), Path.Combine(store.Folder(a), "model.safetensors"), overwrite: true);
-        using var cache = new PolicyCache(store, EngineKind.Managed, threads: 1);
+        using var cache = new PolicyCache(store, EngineCatalog.Managed, EngineChoice.Managed(1));
 
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => cache.Get(a));
 

@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Tokenizers;
@@ -36,7 +35,7 @@ internal sealed class TinyPolicy : IPolicyStore, IDisposable
             aside);
     }
 
-    public LoadedPolicy Load(string hash) => LoadedPolicy.Load(Folder(hash), EngineKind.Managed, threads: 1);
+    public LoadedPolicy Load(string hash) => LoadedPolicy.Load(Folder(hash), EngineCatalog.Managed, EngineChoice.Managed(1));
 
     public string Folder(string policy) => Path.Combine(Root, policy);
 

@@ -5,6 +5,7 @@ using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Tests.Tournaments;
 
@@ -55,6 +56,44 @@ public sealed class PromptTournamentTests
         }
 
         Assert.All(tournament.Pairs(new PairingOptions { Rule = PairingRule.AllDecided }), p => Assert.True(p.Chosen > p.Rejected));
+    }
+
+    [Theory]
+    [InlineData(BracketFormat.SingleElimination)]
+    [InlineData(BracketFormat.LosersBracket)]
+    [InlineData(BracketFormat.RoundRobin)]
+    [InlineData(BracketFormat.Swiss)]
+    public async Task The_order_in_which_candidates_arrive_changes_nothing(BracketFormat format)
+    {
+        string[] responses = ["a", "bb", "ccc", "bb", "dddd", "eeeee", "a"];
+        var whole = new PromptTournament(Messages, responses, format, 5, "length");
+        await TournamentHost.PlayAsync([whole], new LengthJudge(), ledger: null, CancellationToken.None);
+
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            var piecemeal = new PromptTournament(Messages, responses.Length, format, 5, "length");
+            foreach (int candidate in CounterRandom.Permutation(seed, responses.Length))
+            {
+                piecemeal.Enter([(candidate, responses[candidate])]);
+                await TournamentHost.PlayAsync([piecemeal], new LengthJudge(), ledger: null, CancellationToken.None);
+            }
+
+            Assert.True(piecemeal.IsComplete);
+            Assert.Equal(whole.Winner, piecemeal.Winner);
+            Assert.Equal(whole.Matches(), piecemeal.Matches());
+        }
+    }
+
+    [Fact]
+    public void The_first_match_can_be_played_when_two_candidates_are_there()
+    {
+        var tournament = new PromptTournament(Messages, 4, BracketFormat.RoundRobin, 5, "length");
+
+        tournament.Enter([(2, "ccc")]);
+        Assert.Empty(tournament.Pending());
+        tournament.Enter([(0, "a")]);
+        Assert.Single(tournament.Pending());
+        Assert.False(tournament.IsComplete);
     }
 
     private static PromptTournament Tournament(string[] responses, ulong seed) => new(Messages, responses, BracketFormat.RoundRobin, seed, "length");

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Hosting.Embedded;
@@ -25,13 +26,13 @@ internal sealed class SmallRun : IDisposable
     public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, CancellationToken cancel = default)
     {
         await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", Folder), 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
-        return await run.ExecuteAsync(threads, progress ?? new Silent(), cancel);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
     }
 
     public async Task<string> ResumeAsync(string runs, int threads, IProgress<RunEvent>? progress = null, CancellationToken cancel = default)
     {
         await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(Folder, runs), "small-seed5", CancellationToken.None);
-        return await run.ExecuteAsync(threads, progress ?? new Silent(), cancel);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
     }
 
     /// <summary>Everything that the ledger has of a round's pairs, as text.</summary>

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary>What to compute with, as options of a command.</summary>
+internal sealed class EngineFlags
+{
+    private readonly Option<EngineKind> engine = new("--engine") { Description = "managed or torchsharp.", HelpName = "NAME", DefaultValueFactory = _ => EngineKind.Managed };
+    private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N; GPUs need --engine torchsharp.", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<int> threads = Shared.Threads();
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(engine);
+        command.Add(device);
+        command.Add(threads);
+    }
+
+    /// <summary>The engine as asked for.</summary>
+    public EngineChoice Choice(ParseResult parsed) => new(parsed.GetValue(engine), parsed.GetRequiredValue(device), parsed.GetValue(threads));
+}

@@ -1,0 +1,11 @@
+namespace OrleansAlign.Core.Ledger;
+
+/// <summary>The ledgers of many runs.</summary>
+public interface IRunLedgers
+{
+    /// <summary>The runs recorded, by name.</summary>
+    Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default);
+
+    /// <summary>The ledger of a run, recorded yet or not. It stays the owner's: callers do not dispose of it.</summary>
+    IRunLedger Open(string run);
+}

@@ -1,0 +1,39 @@
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Engines.Managed;
+
+namespace OrleansAlign.Core.Policies;
+
+/// <summary>The engines that this program was built with; the managed one is always there.</summary>
+/// <param name="others">Makers of further engines.</param>
+public sealed class EngineCatalog(params IReadOnlyList<IEngineFactory> others)
+{
+    private readonly IReadOnlyList<IEngineFactory> factories = [new ManagedEngineFactory(), .. others];
+
+    /// <summary>The managed engine alone.</summary>
+    public static EngineCatalog Managed { get; } = new();
+
+    /// <summary>Why a choice cannot work here, with the remedy; null if it can. To be asked before anything starts.</summary>
+    public string? Problem(EngineChoice choice) => Find(choice.Kind) is { } factory
+        ? factory.Problem(choice.Device)
+        : $"engine {choice.Kind.Name()} was left out when this program was built; build with the cluster packages (./align doctor tells more), or use engine: managed";
+
+    /// <summary>An engine over some weights.</summary>
+    /// <exception cref="InvalidDataException">There is no such engine or device here.</exception>
+    public IPolicyEngine Create(ModelWeights weights, EngineChoice choice) => Problem(choice) is { } problem
+        ? throw new InvalidDataException(problem)
+        : Find(choice.Kind)!.Create(weights, choice.Device, choice.Threads);
+
+    private IEngineFactory? Find(EngineKind kind) => factories.FirstOrDefault(f => f.Kind == kind);
+
+    private sealed class ManagedEngineFactory : IEngineFactory
+    {
+        public EngineKind Kind => EngineKind.Managed;
+
+        public string? Problem(string device) =>
+            device == "cpu" ? null : $"engine managed computes on the processor, device is {device}; use device: cpu, or engine: torchsharp";
+
+        public IPolicyEngine Create(ModelWeights weights, string device, int threads) => new ManagedEngine(weights, threads);
+    }
+}

@@ -1,0 +1,10 @@
+using OrleansAlign.Core.Stages;
+
+namespace OrleansAlign.Core.Ports;
+
+/// <summary>Plays rounds of self-judging.</summary>
+public interface IRoundPlayer
+{
+    /// <summary>Returns once every prompt of the round has its pair set in the ledger. What the ledger has is not done again.</summary>
+    Task PlayAsync(RoundPlan round, CancellationToken cancel);
+}

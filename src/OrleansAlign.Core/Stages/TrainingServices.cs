@@ -1,0 +1,20 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Runs;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>What taking optimizer steps needs.</summary>
+/// <param name="Ledger">The record of truth.</param>
+/// <param name="Trainer">Takes the steps.</param>
+/// <param name="Progress">Who watches.</param>
+public sealed record TrainingServices(IRunLedger Ledger, ITrainer Trainer, IProgress<RunEvent> Progress);
+
+/// <summary>Trains in this process.</summary>
+/// <param name="stages">The run's stages.</param>
+/// <param name="services">Ledger and engine.</param>
+public sealed class LocalRoundTrainer(PreparedStages stages, TrainingServices services) : IRoundTrainer
+{
+    /// <inheritdoc/>
+    public Task<string> TrainAsync(int stage, int round, string policy, CancellationToken cancel) => stages.TrainAsync(stage, round, policy, services, cancel);
+}

@@ -1,0 +1,134 @@
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Grains.Contracts;
+
+/// <summary>Draws with one device slot.</summary>
+[Alias("align.generator")]
+public interface IGeneratorGrain : IGrainWithStringKey
+{
+    /// <summary>Draws candidates of a prompt and commits them; those that the ledger has are not drawn again.</summary>
+    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
+    [Alias("draw"), ResponseTimeout("00:05:00")]
+    Task DrawAsync(RoundRef round, int index, int[] candidates);
+
+    /// <summary>Draws responses that no ledger keeps.</summary>
+    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
+    [Alias("generate"), ResponseTimeout("00:05:00")]
+    Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests);
+
+    /// <summary>Raw log-probs of given tokens.</summary>
+    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
+    [Alias("log-probs"), ResponseTimeout("00:05:00")]
+    Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences);
+}
+
+/// <summary>Judges with one device slot.</summary>
+[Alias("align.judge")]
+public interface IJudgeGrain : IGrainWithStringKey
+{
+    /// <summary>Compares responses.</summary>
+    /// <param name="spec">The judge.</param>
+    /// <param name="run">The run whose ledger keeps the verdicts: what it has is not asked, and what is new is committed before it is told. Null: nobody keeps them.</param>
+    /// <param name="questions">What to judge; verdict i belongs to question i.</param>
+    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
+    [Alias("judge"), ResponseTimeout("00:05:00")]
+    Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeSpec spec, string? run, IReadOnlyList<JudgeQuestion> questions);
+
+    /// <summary>Rates responses one by one.</summary>
+    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
+    [Alias("rate"), ResponseTimeout("00:05:00")]
+    Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec spec, IReadOnlyList<RatedResponse> responses);
+}
+
+/// <summary>A judge, as it is named between grains.</summary>
+/// <param name="Engine">The engine that it thinks with.</param>
+/// <param name="Policy">Hash of the policy that judges.</param>
+/// <param name="Recipe">YAML whose <c>judge</c> section says how it is asked; null: the built-in question.</param>
+/// <param name="Seed">Seed of its draws, where it draws.</param>
+[GenerateSerializer, Immutable, Alias("align.judge-spec")]
+public sealed record JudgeSpec([property: Id(0)] EngineKind Engine, [property: Id(1)] string Policy, [property: Id(2)] string? Recipe, [property: Id(3)] ulong Seed);
+
+/// <summary>Trains a run's policy on a device silo. Its state is the ledger's: steps, checkpoints, rounds.</summary>
+[Alias("align.trainer")]
+public interface ITrainerGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the steps of a stage, or of a round of it, that are missing.</summary>
+    /// <param name="job">What to train.</param>
+    /// <param name="known">Steps that the caller has heard of; the reply comes when there are more, or after <paramref name="wait"/>.</param>
+    /// <param name="wait">How long to wait, at most 20 s.</param>
+    [Alias("train"), ResponseTimeout("00:01:00")]
+    Task<TrainingStatus> TrainAsync(TrainingJob job, long known, TimeSpan wait);
+
+    /// <summary>Ends the work at the next step, with its state saved.</summary>
+    [Alias("stop"), ResponseTimeout("00:01:00")]
+    Task StopAsync();
+}
+
+/// <summary>What a trainer is asked to do.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Stage">Stage, from 0.</param>
+/// <param name="Round">Round, from 1; 0 in stages without rounds.</param>
+/// <param name="Policy">Hash of the policy to begin with.</param>
+[GenerateSerializer, Immutable, Alias("align.training-job")]
+public sealed record TrainingJob([property: Id(0)] string Run, [property: Id(1)] int Stage, [property: Id(2)] int Round, [property: Id(3)] string Policy);
+
+/// <summary>How far a trainer is.</summary>
+/// <param name="Done">Steps taken.</param>
+/// <param name="Total">Steps in all; 0 while it is not known.</param>
+/// <param name="Figure">A figure worth seeing, such as the loss.</param>
+/// <param name="Policy">Hash of the trained policy, once it is published.</param>
+/// <param name="Problem">What is wrong, if it cannot go on.</param>
+[GenerateSerializer, Immutable, Alias("align.training-status")]
+public sealed record TrainingStatus(
+    [property: Id(0)] long Done, [property: Id(1)] long Total, [property: Id(2)] string? Figure, [property: Id(3)] string? Policy, [property: Id(4)] string? Problem);
+
+/// <summary>Says to a run's trainer that pairs were committed. It only wakes: what is trained on, and in which order, the ledger says.</summary>
+/// <param name="Stage">Stage, from 0.</param>
+/// <param name="Round">Round, from 1.</param>
+/// <param name="Index">Place of the prompt.</param>
+/// <param name="Pairs">Number of its pairs.</param>
+[GenerateSerializer, Immutable, Alias("align.winners")]
+public sealed record Winners([property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] int Index, [property: Id(3)] int Pairs)
+{
+    /// <summary>Namespace of the streams, one per run.</summary>
+    public const string StreamNamespace = "winners";
+
+    /// <summary>Name of the stream provider.</summary>
+    public const string StreamProvider = "winners";
+}
+
+/// <summary>Knows the device slots of the cluster.</summary>
+[Alias("align.devices")]
+public interface IDevicesGrain : IGrainWithStringKey
+{
+    /// <summary>Says that slots are there; to be said again before <see cref="DeviceSlot.Lease"/> is over.</summary>
+    [Alias("announce")]
+    Task AnnounceAsync(IReadOnlyList<DeviceSlot> slots);
+
+    /// <summary>Says that a silo's slots go away.</summary>
+    [Alias("withdraw")]
+    Task WithdrawAsync(string silo);
+
+    /// <summary>The slots whose lease lasts, by key.</summary>
+    [Alias("slots")]
+    Task<IReadOnlyList<DeviceSlot>> SlotsAsync();
+}
+
+/// <summary>A device slot.</summary>
+/// <param name="Key">Key of its grains.</param>
+/// <param name="Silo">Name of its silo.</param>
+/// <param name="Device">What it computes on: <c>cpu</c> or <c>cuda:N</c>.</param>
+/// <param name="Engines">The engines that work there.</param>
+[GenerateSerializer, Immutable, Alias("align.device-slot")]
+public sealed record DeviceSlot([property: Id(0)] string Key, [property: Id(1)] string Silo, [property: Id(2)] string Device, [property: Id(3)] IReadOnlyList<EngineKind> Engines)
+{
+    /// <summary>How long an announcement lasts.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+}
+
+/// <summary>A slot's queue is full; the same call may be made again later.</summary>
+[GenerateSerializer, Alias("align.slot-busy")]
+public sealed class SlotBusyException(string message) : Exception(message);

@@ -163,7 +163,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
 
     // The next token of each stream, from its normed row.
     private void Draw(IReadOnlyList<Stream> streams, Tensor normed, CancellationToken cancel) =>
-        head.ForEachPiece(normed, cancel, (start, logits) =>
+        head.ForEachPiece(normed, (start, logits) =>
         {
             Stream[] piece = [.. streams.Skip((int)start).Take((int)logits.shape[0])];
             Tensor uniforms = tensor(piece.Select(s => CounterRandom.Uniform(s.Request.Seed, (ulong)s.Tokens.Count)).ToArray(), device: settings.Device);
@@ -184,7 +184,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
             float[] logProbs = HostMemory.Download(logits.gather(1, chosen.unsqueeze(1)).squeeze(1).sub(logits.logsumexp(1)));
             long[] tokens = HostMemory.DownloadIntegers(chosen);
             for (int i = 0; i < piece.Length; i++) piece[i].Add((int)tokens[i], logProbs[i]);
-        });
+        }, cancel);
 
     private static void Retire(List<Stream> live, KeyValueCache cache, Sample[] results)
     {

@@ -32,14 +32,14 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
         {
             Tensor ids = HostMemory.Indices(choices, settings.Device);
             int[] ends = [.. members.Select((member, m) => packed.Starts[m] + prompts[member].Length - 1)];
-            head.ForEachPiece(transformer.FinalNorm(x.index_select(0, HostMemory.Indices(ends, settings.Device))), cancel, (start, logits) =>
+            head.ForEachPiece(transformer.FinalNorm(x.index_select(0, HostMemory.Indices(ends, settings.Device))), (start, logits) =>
             {
                 float[] partition = HostMemory.Download(logits.logsumexp(1)), chosen = HostMemory.Download(logits.index_select(1, ids));
                 for (int i = 0; i < partition.Length; i++)
                 {
                     results[members[(int)start + i]] = new ChoiceLogits(chosen[(i * choices.Count)..((i + 1) * choices.Count)], partition[i]);
                 }
-            });
+            }, cancel);
         }, cancel);
         return results;
     }
@@ -53,8 +53,8 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
             for (int m = 0; m < members.Count; m++)
             {
                 float[] result = results[members[m]];
-                head.ForEachPiece(transformer.FinalNorm(x.narrow(0, packed.Starts[m], sequences[members[m]].Length)), cancel, (start, logits) =>
-                    HostMemory.Download(logits).CopyTo(result.AsSpan((int)(start * config.VocabularySize))));
+                head.ForEachPiece(transformer.FinalNorm(x.narrow(0, packed.Starts[m], sequences[members[m]].Length)), (start, logits) =>
+                    HostMemory.Download(logits).CopyTo(result.AsSpan((int)(start * config.VocabularySize))), cancel);
             }
         }, cancel);
         return results;

@@ -15,7 +15,7 @@ internal sealed class VocabularyHead(ParameterSet parameters, EngineSettings set
     }
 
     /// <summary>Calls <paramref name="use"/> with the first row and the logits of each piece of the rows.</summary>
-    public void ForEachPiece(Tensor normed, CancellationToken cancel, Action<long, Tensor> use)
+    public void ForEachPiece(Tensor normed, Action<long, Tensor> use, CancellationToken cancel)
     {
         long rows = normed.shape[0];
         for (long start = 0; start < rows; start += settings.LogitRows)
@@ -31,13 +31,13 @@ internal sealed class VocabularyHead(ParameterSet parameters, EngineSettings set
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logProbs = empty(normed.shape[0], ScalarType.Float32, settings.Device), partition = empty(normed.shape[0], ScalarType.Float32, settings.Device);
-        ForEachPiece(normed, cancel, (start, logits) =>
+        ForEachPiece(normed, (start, logits) =>
         {
             long count = logits.shape[0];
             Tensor sum = logits.logsumexp(1);
             partition.narrow(0, start, count).copy_(sum);
             logProbs.narrow(0, start, count).copy_(logits.gather(1, targets.narrow(0, start, count).unsqueeze(1)).squeeze(1).sub(sum));
-        });
+        }, cancel);
         return scope.MoveToOuter(logProbs, partition);
     }
 
@@ -47,7 +47,7 @@ internal sealed class VocabularyHead(ParameterSet parameters, EngineSettings set
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor result = empty(normed.shape, settings.Type, settings.Device);
-        ForEachPiece(normed, cancel, (start, logits) =>
+        ForEachPiece(normed, (start, logits) =>
         {
             long count = logits.shape[0];
             Tensor Of(Tensor column) => column.narrow(0, start, count).unsqueeze(1);
@@ -58,7 +58,7 @@ internal sealed class VocabularyHead(ParameterSet parameters, EngineSettings set
             result.narrow(0, start, count).copy_(d.matmul(parameters.Head.Compute));
             if (settings.Type == ScalarType.Float32) parameters.Head.Gradient!.addmm_(d.t(), rows);
             else parameters.Head.Accumulate(d.t().matmul(rows));
-        });
+        }, cancel);
         return scope.MoveToOuter(result);
     }
 }

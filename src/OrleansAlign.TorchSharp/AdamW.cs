@@ -18,11 +18,11 @@ internal sealed class AdamW(StepOptions options, int step, float gradientScale)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor g = parameter.Gradient!, m = parameter.First!, v = parameter.Second!, w = parameter.Master;
-        if (gradientScale != 1) g.mul_(gradientScale);
-        m.add_(g.sub(m), oneLessBeta1);
-        v.mul_(beta2).addcmul_(g, g, oneLessBeta2);
-        Tensor divisor = v.sqrt().div_(rootCorrection).add_((float)options.Epsilon);
-        if (parameter.IsMatrix) w.mul_((float)(1 - (options.LearningRate * options.WeightDecay)));
-        w.addcdiv_(m, divisor, -stepSize);
+        if (gradientScale != 1) g.Scale(gradientScale);
+        m.Increase(g.sub(m), oneLessBeta1);
+        v.Scale(beta2).IncreaseByProduct(g, g, oneLessBeta2);
+        Tensor divisor = v.sqrt().Divide(rootCorrection).Increase((float)options.Epsilon);
+        if (parameter.IsMatrix) w.Scale((float)(1 - (options.LearningRate * options.WeightDecay)));
+        w.IncreaseByQuotient(m, divisor, -stepSize);
     }
 }

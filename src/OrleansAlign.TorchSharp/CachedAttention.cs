@@ -22,8 +22,8 @@ internal sealed class CachedAttention : IRowAttention
         streams = positions.Length;
         end = positions.Max() + 1;
         places = cache.Places([.. positions.Select((position, slot) => (slot, position))]);
-        Tensor later = arange(end, ScalarType.Int64, settings.Device).gt(devicePositions.unsqueeze(1));
-        mask = zeros([streams, 1, end], settings.Type, settings.Device).masked_fill_(later.unsqueeze(1), float.NegativeInfinity);
+        Tensor later = ScalarMath.Range(end, settings.Device).gt(devicePositions.unsqueeze(1));
+        mask = zeros([streams, 1, end], settings.Type, settings.Device).Mask(later.unsqueeze(1), double.NegativeInfinity);
     }
 
     public Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values)
@@ -32,8 +32,8 @@ internal sealed class CachedAttention : IRowAttention
         cache.Write(layer, places, keys, values);
         (Tensor k, Tensor v) = cache.Read(layer, streams, end);
         long groups = (long)streams * config.KeyValueHeads, share = config.Heads / config.KeyValueHeads;
-        Tensor scores = queries.mul(1 / Math.Sqrt(config.HeadSize)).reshape(groups, share, config.HeadSize).bmm(k.transpose(1, 2));
-        Tensor p = scores.view(streams, config.Heads, end).add(mask).softmax(-1, ScalarType.Float32).to(settings.Type);
+        Tensor scores = queries.Times(1 / Math.Sqrt(config.HeadSize)).reshape(groups, share, config.HeadSize).bmm(k.transpose(1, 2));
+        Tensor p = scores.view(streams, config.Heads, end).Plus(mask).softmax(-1, ScalarType.Float32).to(settings.Type);
         return scope.MoveToOuter(p.view(groups, share, end).bmm(v).view(streams, config.Heads * config.HeadSize));
     }
 }

@@ -25,12 +25,12 @@ internal sealed class DropoutMasks(ulong seed, double probability, int[] sequenc
 
         for (int c = 0; c < columns.Length; c++) columns[c] = (long)CounterRandom.CounterPart((ulong)c);
         Tensor bits = Column(rows).bitwise_xor(Column(columns).t());
-        Fold(bits, 30).mul_(unchecked((long)CounterRandom.FirstFactor));
-        Fold(bits, 27).mul_(unchecked((long)CounterRandom.SecondFactor));
+        Fold(bits, 30).ScaleWrapping(unchecked((long)CounterRandom.FirstFactor));
+        Fold(bits, 27).ScaleWrapping(unchecked((long)CounterRandom.SecondFactor));
         Fold(bits, 31);
         Tensor low = bits.bitwise_and(Constant(uint.MaxValue)), high = Shifted(bits, 32);
         Tensor draws = stack([low, high], -1).view(positions.Length, -1).narrow(1, 0, width);
-        return scope.MoveToOuter(draws.ge(threshold).to(settings.Type).mul_(keep));
+        return scope.MoveToOuter(draws.IsAtLeast(threshold).to(settings.Type).Scale(keep));
     }
 
     private Tensor Column(long[] values) => tensor(values, [values.Length, 1], device: settings.Device);

@@ -45,7 +45,7 @@ internal sealed class PackedAttention(PackedRows rows, ModelConfig config, Engin
     private Tensor Plain(Tensor q, Tensor k, Tensor v)
     {
         long b = q.shape[0], t = q.shape[1], block = Math.Clamp(settings.ScoreBytes / (sizeof(float) * b * heads * t), 1, t);
-        q = q.mul(1 / Math.Sqrt(size)).view(b, t, keyHeads, share, size).permute(0, 2, 3, 1, 4);
+        q = q.Times(1 / Math.Sqrt(size)).view(b, t, keyHeads, share, size).permute(0, 2, 3, 1, 4);
         k = k.permute(0, 2, 3, 1).reshape(b * keyHeads, size, t);
         v = v.permute(0, 2, 1, 3).reshape(b * keyHeads, t, size);
         List<Tensor> parts = [];
@@ -53,7 +53,7 @@ internal sealed class PackedAttention(PackedRows rows, ModelConfig config, Engin
         {
             long count = Math.Min(block, t - start), end = start + count;
             Tensor scores = q.narrow(3, start, count).reshape(b * keyHeads, share * count, size).bmm(k.narrow(2, 0, end)).view(b * keyHeads, share, count, end);
-            Tensor p = scores.add(Mask(start, count)).softmax(-1, ScalarType.Float32).to(settings.Type);
+            Tensor p = scores.Plus(Mask(start, count)).softmax(-1, ScalarType.Float32).to(settings.Type);
             Tensor attended = p.view(b * keyHeads, share * count, end).bmm(v.narrow(1, 0, end));
             parts.Add(attended.view(b, keyHeads, share, count, size).permute(0, 3, 1, 2, 4));
         }
@@ -63,5 +63,5 @@ internal sealed class PackedAttention(PackedRows rows, ModelConfig config, Engin
 
     // [count, start + count]: 0 where query start + i sees key j, −∞ where j is later.
     private Tensor Mask(long start, long count) =>
-        full([count, start + count], float.NegativeInfinity, settings.Type, settings.Device).triu_(start + 1);
+        ScalarMath.Full([count, start + count], double.NegativeInfinity, settings.Type, settings.Device).triu_(start + 1);
 }

@@ -57,7 +57,7 @@ internal sealed class ParameterTensor : IDisposable
     }
 
     /// <summary>Adds to the gradient, in float32.</summary>
-    public void Accumulate(Tensor part) => Gradient!.add_(part);
+    public void Accumulate(Tensor part) => Gradient!.Increase(part);
 
     /// <summary>Brings moments, and float32 weights where they are not yet there, onto the device.</summary>
     public void PrepareStep()

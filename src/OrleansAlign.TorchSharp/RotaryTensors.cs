@@ -33,7 +33,7 @@ internal sealed class RotaryTensors(ParameterSet parameters) : IDisposable
     {
         long half = x.shape[^1] / 2;
         Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
-        return cat([a.mul(cosines).sub(b.mul(sines)), b.mul(cosines).add(a.mul(sines))], -1);
+        return cat([a.mul(cosines).sub(b.mul(sines)), b.mul(cosines).Plus(a.mul(sines))], -1);
     }
 
     /// <inheritdoc/>

@@ -24,11 +24,11 @@ internal static class TokenDraw
         Tensor max = logits.amax([1], true);
         if (options.Temperature == 0)
         {
-            Tensor ids = arange(vocabulary, ScalarType.Int64, logits.device);
-            return scope.MoveToOuter(ids.expand(logits.shape).masked_fill(logits.lt(max), vocabulary - 1).amin([1]));
+            Tensor ids = ScalarMath.Range(vocabulary, logits.device);
+            return scope.MoveToOuter(ids.expand(logits.shape).Masked(logits.lt(max), vocabulary - 1).amin([1]));
         }
 
-        Tensor weights = logits.sub(max).mul_((float)Math.Min(1 / options.Temperature, float.MaxValue)).exp_();
+        Tensor weights = logits.sub(max).Scale((float)Math.Min(1 / options.Temperature, float.MaxValue)).exp_();
         if (options.TopK > 0 && options.TopK < vocabulary)
         {
             (Tensor best, _) = weights.topk(options.TopK);
@@ -36,24 +36,24 @@ internal static class TokenDraw
         }
 
         if (options.TopP < 1) weights = Nucleus(weights, options.TopP, options.TopK > 0 ? Math.Min(options.TopK, (int)vocabulary) : (int)vocabulary);
-        if (options.MinP > 0) weights = weights.masked_fill(weights.lt((float)options.MinP), 0);
+        if (options.MinP > 0) weights = weights.Mask(weights.IsBelow((float)options.MinP), 0);
 
         Tensor sums = weights.cumsum(1, ScalarType.Float64), mass = sums.narrow(1, vocabulary - 1, 1);
         Tensor drawn = sums.le(mass.mul(uniforms.unsqueeze(1))).sum(1), last = sums.lt(mass).sum(1);
-        return scope.MoveToOuter(drawn.minimum(last).clamp_max_(vocabulary - 1));
+        return scope.MoveToOuter(drawn.minimum(last).Limit(vocabulary - 1));
     }
 
     // The smallest set of the greatest weights whose mass reaches p; at most `limit` weights are above 0.
     private static Tensor Nucleus(Tensor weights, double p, int limit)
     {
-        Tensor goal = weights.sum(1, true, ScalarType.Float64).mul_(p);
+        Tensor goal = weights.sum(1, true, ScalarType.Float64).Scale(p);
         for (int count = Math.Min(limit, FirstSorted); ; count = limit)
         {
             (Tensor sorted, _) = weights.topk(count);
             Tensor sums = sorted.cumsum(1, ScalarType.Float64);
-            if (count < limit && !sums.narrow(1, count - 1, 1).ge(goal).all().item<bool>()) continue;
-            Tensor needed = sums.lt(goal).sum(1, true).clamp_max_(count - 1);
-            return Keep(weights, sorted.gather(1, needed), needed.add(1));
+            if (count < limit && !sums.narrow(1, count - 1, 1).ge(goal).all().cpu().item<bool>()) continue;
+            Tensor needed = sums.lt(goal).sum(1, true).Limit(count - 1);
+            return Keep(weights, sorted.gather(1, needed), needed.PlusOne());
         }
     }
 

@@ -132,7 +132,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
             sums.Add(inner.MoveToOuter(flat.mul(flat).sum(ScalarType.Float64)));
         }
 
-        return Math.Sqrt(stack(sums).sum().item<double>());
+        return Math.Sqrt(stack(sums).sum().cpu().item<double>());
     }
 
     private void Update(StepOptions options, double norm)

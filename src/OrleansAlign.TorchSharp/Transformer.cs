@@ -33,12 +33,12 @@ internal sealed class Transformer(ParameterSet parameters)
         queries = RotaryTensors.Rotate(queries, rotary.Cosines, rotary.Sines);
         keys = RotaryTensors.Rotate(keys, rotary.Cosines, rotary.Sines);
         Tensor attended = nn.functional.linear(attention.Attend(index, queries, keys, values), p.Output.Compute, p.OutputBias?.Compute);
-        Tensor middle = x.add(dropout is null ? attended : attended.mul(dropout.Of(index, 0)));
+        Tensor middle = x.Plus(dropout is null ? attended : attended.mul(dropout.Of(index, 0)));
 
         Tensor gateUp = nn.functional.linear(Normalize(middle, p.PostNorm), p.GateUp.Compute);
         Tensor gated = nn.functional.silu(gateUp.narrow(1, 0, config.IntermediateSize)).mul(gateUp.narrow(1, config.IntermediateSize, config.IntermediateSize));
         Tensor wide = nn.functional.linear(gated, p.Down.Compute);
-        return scope.MoveToOuter(middle.add(dropout is null ? wide : wide.mul(dropout.Of(index, 1))));
+        return scope.MoveToOuter(middle.Plus(dropout is null ? wide : wide.mul(dropout.Of(index, 1))));
     }
 
     /// <summary>The norm before the head.</summary>
@@ -63,7 +63,7 @@ internal sealed class Transformer(ParameterSet parameters)
     private Tensor Normalize(Tensor x, ParameterTensor weight)
     {
         Tensor wide = x.to(ScalarType.Float32);
-        Tensor scale = wide.mul(wide).mean([-1L], true).add(config.NormEpsilon).rsqrt();
+        Tensor scale = wide.mul(wide).mean([-1L], true).Plus(config.NormEpsilon).rsqrt();
         return wide.mul(scale).to(parameters.Type).mul(weight.Compute);
     }
 }

@@ -16,7 +16,7 @@ internal static class Engines
     });
 
     /// <summary>As on a GPU: fused attention, blocks recomputed.</summary>
-    public static TorchSharpEngine Fused(ModelWeights weights) => new(weights, "cpu", 2, new TorchSharpEngineOptions { FusedAttention = true, Recompute = true });
+    public static TorchSharpEngine Fused(ModelWeights weights) => new(weights, "cpu", 1, new TorchSharpEngineOptions { FusedAttention = true, Recompute = true });
 }
 
 public sealed class TorchSharpFixtureTests : FixtureConformance

@@ -23,12 +23,18 @@ public sealed class PairwiseJudge : IJudge
     {
         (this.policy, this.templates, this.rule) = (policy, templates, rule);
         decisions = [.. templates.Select(t => DecisionTokens(policy.Encoder, t))];
-        string identity = string.Join('\n', templates.Select(t => t.ToString()).Append(rule.ToString()).Append(policy.Hash));
-        Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
+        Id = IdOf(policy.Hash, templates, rule);
     }
 
     /// <inheritdoc/>
     public string Id { get; }
+
+    /// <summary>The <see cref="Id"/> of the judge that a policy makes, without its weights.</summary>
+    public static string IdOf(string policy, IReadOnlyList<JudgeTemplate> templates, PairwiseRule rule)
+    {
+        string identity = string.Join('\n', templates.Select(t => t.ToString()).Append(rule.ToString()).Append(policy));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
+    }
 
     /// <summary>The ids of the two decisions after the judge's frame.</summary>
     public static int[] DecisionTokens(ConversationEncoder encoder, JudgeTemplate template)

@@ -32,11 +32,15 @@ public sealed class PointwiseJudge : IJudge, IRater
     public PointwiseJudge(LoadedPolicy policy, RewardTemplate template, int judgements, SamplingOptions sampling, ulong seed)
     {
         (this.policy, this.template, this.judgements, this.sampling, this.seed) = (policy, template, judgements, sampling, seed);
-        Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{template}\n{judgements}\n{sampling}\n{seed}\n{policy.Hash}")));
+        Id = IdOf(policy.Hash, template, judgements, sampling, seed);
     }
 
     /// <inheritdoc/>
     public string Id { get; }
+
+    /// <summary>The <see cref="Id"/> of the judge that a policy makes, without its weights.</summary>
+    public static string IdOf(string policy, RewardTemplate template, int judgements, SamplingOptions sampling, ulong seed) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{template}\n{judgements}\n{sampling}\n{seed}\n{policy}")));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel)

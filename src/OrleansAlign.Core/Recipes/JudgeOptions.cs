@@ -59,7 +59,14 @@ public sealed record JudgeOptions
     public IJudge Create(LoadedPolicy policy, ulong runSeed) => Kind switch
     {
         JudgeKind.Pairwise => new PairwiseJudge(policy, Resolve(), Rule),
-        _ => new PointwiseJudge(policy, Reward?.ToTemplate() ?? RewardTemplate.Additive, Judgements, Sampling, CounterRandom.Derive(runSeed, "judge")),
+        _ => new PointwiseJudge(policy, RewardOrDefault, Judgements, Sampling, DrawSeed(runSeed)),
+    };
+
+    /// <summary>The id of the judge that a policy makes, for those who have only its hash.</summary>
+    public string IdOf(string policy, ulong runSeed) => Kind switch
+    {
+        JudgeKind.Pairwise => PairwiseJudge.IdOf(policy, Resolve(), Rule),
+        _ => PointwiseJudge.IdOf(policy, RewardOrDefault, Judgements, Sampling, DrawSeed(runSeed)),
     };
 
     /// <summary>Checks that policies with this tokenizer can be asked.</summary>
@@ -73,6 +80,10 @@ public sealed record JudgeOptions
     /// <summary>The templates of the principles, in the recipe's order.</summary>
     public IReadOnlyList<JudgeTemplate> Resolve() =>
         [.. Principles.Select(name => Templates.TryGetValue(name, out JudgeTemplateKeys? own) ? own.ToTemplate(name) : JudgeTemplates.Find(name)!)];
+
+    private RewardTemplate RewardOrDefault => Reward?.ToTemplate() ?? RewardTemplate.Additive;
+
+    private static ulong DrawSeed(ulong runSeed) => CounterRandom.Derive(runSeed, "judge");
 }
 
 /// <summary>The judges that a policy can make.</summary>

@@ -34,14 +34,16 @@ internal sealed class SelfJudgeStage : IStage
     }
 
     /// <inheritdoc/>
-    public RoundPlan? Plan(int round, string policy, string entering) => new(
-        stage, round, options, prompts, order, seeds,
-        new RoundPolicies(policy, options.Judge == JudgePolicy.Frozen ? entering : policy, options.Reference == ReferencePolicy.Kept ? entering : policy));
+    public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, prompts, order, seeds, policies);
+
+    /// <inheritdoc/>
+    public PairFeed? Feed(int round) => new(stage, round, order.Count, options.Candidates);
 
     /// <inheritdoc/>
     public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
     {
-        await services.Player.PlayAsync(Plan(round, policy, entering)!, cancel).ConfigureAwait(false);
+        var policies = new RoundPolicies(policy, options.Judge == JudgePolicy.Frozen ? entering : policy, options.Reference == ReferencePolicy.Kept ? entering : policy);
+        await services.Player.PlayAsync(Plan(round, policies)!, cancel).ConfigureAwait(false);
         RoundTally tally = await TallyAsync(round, services.Ledger, cancel).ConfigureAwait(false);
         Dictionary<string, double> metrics = tally.Metrics();
         string trained = policy;
@@ -57,14 +59,13 @@ internal sealed class SelfJudgeStage : IStage
     /// <inheritdoc/>
     public async Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel)
     {
-        List<PreferenceExample> examples = [];
-        await ForEachPromptAsync(
-            round, services.Ledger, chunk =>
-            {
-                foreach ((PairSetRow set, CompletionRow[] candidates) in chunk) examples.AddRange(set.Pairs.Select(pair => PreferenceExample.Of(set, pair, candidates)));
-                return Task.CompletedTask;
-            },
-            cancel).ConfigureAwait(false);
+        PairFeed feed = services.Feed is { } given && (given.Stage, given.Round) == (stage, round) ? given : Feed(round)!;
+        if (!await feed.PullAsync(services.Ledger, cancel).ConfigureAwait(false))
+        {
+            throw new InvalidDataException($"round {round} of stage {stage} cannot be trained: prompt {feed.Next} of {feed.Count} has no pair set in the ledger; play it first");
+        }
+
+        IReadOnlyList<PreferenceExample> examples = feed.Examples;
         int total = options.StepCount(examples.Count);
         var plan = new BatchPlan(seeds.Rows(stage, round), examples.Count, options.RowsPerStep, firstInOrder: true);
         return await TrainingLoop.RunAsync(
@@ -79,44 +80,27 @@ internal sealed class SelfJudgeStage : IStage
             cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Reads the played round back, some prompts at a time, in order.</summary>
     private async Task<RoundTally> TallyAsync(int round, IRunLedger ledger, CancellationToken cancel)
     {
         var tally = new RoundTally();
-        await ForEachPromptAsync(
-            round, ledger, async chunk =>
-            {
-                VerdictKey[] keys = [.. chunk.SelectMany(p => p.Set.Matches).Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()];
-                IReadOnlyDictionary<VerdictKey, Verdict> verdicts = await ledger.VerdictsAsync(keys, cancel).ConfigureAwait(false);
-                foreach ((PairSetRow set, CompletionRow[] candidates) in chunk) tally.Add(candidates, set, verdicts);
-            },
-            cancel).ConfigureAwait(false);
-        return tally;
-    }
-
-    /// <summary>Reads a played round back, some prompts at a time, in order.</summary>
-    private async Task ForEachPromptAsync(int round, IRunLedger ledger, Func<IReadOnlyList<(PairSetRow Set, CompletionRow[] Candidates)>, Task> visit, CancellationToken cancel)
-    {
         for (int from = 0; from < order.Count; from += PromptsAtOnce)
         {
             int to = Math.Min(from + PromptsAtOnce, order.Count);
             IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
             IReadOnlyList<CompletionRow> completions = await ledger.CompletionsAsync(stage, round, from, to, cancel).ConfigureAwait(false);
-            if (sets.Count < to - from || completions.Count < (to - from) * options.Candidates)
+            VerdictKey[] keys = [.. sets.SelectMany(s => s.Matches).Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()];
+            IReadOnlyDictionary<VerdictKey, Verdict> verdicts = await ledger.VerdictsAsync(keys, cancel).ConfigureAwait(false);
+            if (sets.Count < to - from || completions.Count < (to - from) * options.Candidates || verdicts.Count < keys.Length)
             {
                 throw new InvalidDataException(
-                    $"the ledger has {sets.Count} pair sets and {completions.Count} candidates of prompts {from} to {to - 1} in round {round} of stage {stage}, "
-                    + $"{to - from} and {(to - from) * options.Candidates} belong there; rows were deleted: start a new run");
+                    $"the ledger has {sets.Count} pair sets, {completions.Count} candidates and {verdicts.Count} verdicts of prompts {from} to {to - 1} in round {round} of stage {stage}; "
+                    + $"{to - from}, {(to - from) * options.Candidates} and {keys.Length} belong there: rows were deleted, start a new run");
             }
 
-            await visit([.. sets.Zip(completions.Chunk(options.Candidates))]).ConfigureAwait(false);
+            foreach ((PairSetRow set, CompletionRow[] candidates) in sets.Zip(completions.Chunk(options.Candidates))) tally.Add(candidates, set, verdicts);
         }
-    }
 
-    /// <summary>A pair as it is trained on.</summary>
-    private sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs Reference)
-    {
-        public static PreferenceExample Of(PairSetRow set, PairRow pair, CompletionRow[] candidates) => new(
-            ReferenceScores.Sequence(set.PromptTokens, candidates[pair.Chosen].Tokens), ReferenceScores.Sequence(set.PromptTokens, candidates[pair.Rejected].Tokens),
-            new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
+        return tally;
     }
 }

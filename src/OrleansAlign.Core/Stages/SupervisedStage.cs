@@ -43,7 +43,10 @@ internal sealed class SupervisedStage : IStage
     }
 
     /// <inheritdoc/>
-    public RoundPlan? Plan(int round, string policy, string entering) => null;
+    public RoundPlan? Plan(int round, RoundPolicies policies) => null;
+
+    /// <inheritdoc/>
+    public PairFeed? Feed(int round) => null;
 
     /// <inheritdoc/>
     public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)

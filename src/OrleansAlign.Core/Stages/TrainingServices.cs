@@ -8,7 +8,8 @@ namespace OrleansAlign.Core.Stages;
 /// <param name="Ledger">The record of truth.</param>
 /// <param name="Trainer">Takes the steps.</param>
 /// <param name="Progress">Who watches.</param>
-public sealed record TrainingServices(IRunLedger Ledger, ITrainer Trainer, IProgress<RunEvent> Progress);
+/// <param name="Feed">Pairs of the round pulled already, or null; the rest is pulled when training begins.</param>
+public sealed record TrainingServices(IRunLedger Ledger, ITrainer Trainer, IProgress<RunEvent> Progress, PairFeed? Feed = null);
 
 /// <summary>Trains in this process.</summary>
 /// <param name="stages">The run's stages.</param>

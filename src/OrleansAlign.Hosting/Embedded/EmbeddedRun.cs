@@ -13,7 +13,6 @@ namespace OrleansAlign.Hosting.Embedded;
 /// <summary>A run in this process: a folder with the recipe, a ledger, policies, and what training goes on from.</summary>
 public sealed class EmbeddedRun : IAsyncDisposable
 {
-    private const int BeforeAllStages = -1;
     private const string LockName = ".lock";
 
     private readonly FileStream guard;
@@ -116,7 +115,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     {
         EngineChoice choice = EngineChoice.Of(Recipe.Recipe, threads);
         if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
-        string policy = await FirstPolicyAsync(progress, cancel).ConfigureAwait(false);
+        string policy = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
         string first = Policies.Folder(policy);
         using var cache = new PolicyCache(Policies, engines, choice);
         using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
@@ -152,7 +151,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <returns>Whether it was deleted.</returns>
     public async Task<bool> DiscardIfUntouchedAsync()
     {
-        bool untouched = (await Ledger.RoundsAsync().ConfigureAwait(false)).All(r => r.Stage == BeforeAllStages)
+        bool untouched = (await Ledger.RoundsAsync().ConfigureAwait(false)).All(r => r.Stage == FirstPolicy.Stage)
             && (await Ledger.StepsAsync(0, 0).ConfigureAwait(false)).Count == 0
             && (await Ledger.CompletionsAsync(0, 1, 0, 1).ConfigureAwait(false)).Count == 0;
         if (!untouched) return false;
@@ -168,19 +167,6 @@ public sealed class EmbeddedRun : IAsyncDisposable
         isDisposed = true;
         await Ledger.DisposeAsync().ConfigureAwait(false);
         await guard.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private async Task<string> FirstPolicyAsync(IProgress<RunEvent> progress, CancellationToken cancel)
-    {
-        RoundRow? known = (await Ledger.RoundsAsync(cancel).ConfigureAwait(false)).FirstOrDefault(r => r.Stage == BeforeAllStages);
-        if (known is not null) return known.PolicyAfter;
-
-        progress.Report(new RunEvent.Began(BeforeAllStages, "model", 0, 0));
-        (ModelWeights weights, string tokenizer) = FirstModel.Prepare(Recipe, new RunSeeds(Row.Seed).Weights, Path.Combine(Folder, "tokenizer"));
-        string hash = Policies.Add(weights, tokenizer);
-        progress.Report(new RunEvent.Noted($"{weights.Config.ParameterCount:N0} weights, {weights.Config.VocabularySize} tokens, context {weights.Config.ContextLength}"));
-        await Ledger.AddRoundAsync(new RoundRow(BeforeAllStages, 0, "model", "", hash, new Dictionary<string, double>()), cancel).ConfigureAwait(false);
-        return hash;
     }
 
     /// <summary>Makes and locks a folder that no other process has, also where two begin at the same moment.</summary>

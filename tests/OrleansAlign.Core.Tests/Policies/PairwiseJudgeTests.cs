@@ -1,6 +1,7 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Core.Tests.Policies;
 
@@ -84,6 +85,20 @@ public sealed class PairwiseJudgeTests : IDisposable
 
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.Equal(ids[0], Judge(Short).Id);
+    }
+
+    [Theory]
+    [InlineData(JudgeKind.Pairwise)]
+    [InlineData(JudgeKind.Pointwise)]
+    public void Its_id_is_known_without_its_weights(JudgeKind kind)
+    {
+        var options = new JudgeOptions
+        {
+            Kind = kind, Principles = ["short"],
+            Templates = new Dictionary<string, JudgeTemplateKeys> { ["short"] = new() { User = Short.User, Assistant = "", Decisions = ["A", "B"] } },
+        };
+
+        Assert.Equal(options.Create(policy, runSeed: 7).Id, options.IdOf(policy.Hash, runSeed: 7));
     }
 
     private PairwiseJudge Judge(params JudgeTemplate[] templates) => new(policy, templates, new PairwiseRule { MinimumMass = 0 });

@@ -16,6 +16,9 @@ internal unsafe interface ITileRow<TRow>
 
     /// <summary>*a·b + c, a the same in every lane.</summary>
     static abstract TRow Fma(float* a, TRow b, TRow c);
+
+    /// <summary>*s·row, s the same in every lane.</summary>
+    static abstract TRow Scale(float* s, TRow row);
 }
 
 /// <summary>Four vectors.</summary>
@@ -47,6 +50,13 @@ internal unsafe struct TileRow4<V> : ITileRow<TileRow4<V>>
         V s = V.Broadcast(a);
         return new() { x = V.Fma(s, b.x, c.x), y = V.Fma(s, b.y, c.y), z = V.Fma(s, b.z, c.z), w = V.Fma(s, b.w, c.w) };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow4<V> Scale(float* s, TileRow4<V> row)
+    {
+        V v = V.Broadcast(s);
+        return new() { x = row.x * v, y = row.y * v, z = row.z * v, w = row.w * v };
+    }
 }
 
 /// <summary>Two vectors, both from the first pointer.</summary>
@@ -74,6 +84,13 @@ internal unsafe struct TileRow2<V> : ITileRow<TileRow2<V>>
         V s = V.Broadcast(a);
         return new() { x = V.Fma(s, b.x, c.x), y = V.Fma(s, b.y, c.y) };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow2<V> Scale(float* s, TileRow2<V> row)
+    {
+        V v = V.Broadcast(s);
+        return new() { x = row.x * v, y = row.y * v };
+    }
 }
 
 /// <summary>One vector.</summary>
@@ -93,6 +110,9 @@ internal unsafe struct TileRow1<V> : ITileRow<TileRow1<V>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRow1<V> Fma(float* a, TileRow1<V> b, TileRow1<V> c) => new() { x = V.Fma(V.Broadcast(a), b.x, c.x) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow1<V> Scale(float* s, TileRow1<V> row) => new() { x = row.x * V.Broadcast(s) };
 }
 
 /// <summary>Register tiles of 6, 4, 2 and 1 rows: C = (load ? C : 0) + A·B, each element one chain of fused multiply-adds in ascending k.</summary>

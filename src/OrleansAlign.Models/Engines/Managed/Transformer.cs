@@ -63,26 +63,17 @@ internal sealed unsafe class Transformer<V> : IDisposable
         layers ??= Transient(batch);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
-        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
-        int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
-        long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
-        foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
-        var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null);
-        if (decoding && !byColumns)
+        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0;
+        if (decoding && DecodesByStreams(batch))
         {
-            // Streams do not see each other: each block of rows goes through all layers on its own.
-            pool.Run(blocks, (task, worker) =>
-            {
-                for (int layer = -1; layer < config.Layers && !cancel.IsCancellationRequested; layer++)
-                {
-                    for (int row = task * block; layer >= 0 && row < Math.Min(rows, (task + 1) * block); row++) DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
-                    RowBlock(pass, layer, task, worker);
-                }
-            });
-            cancel.ThrowIfCancellationRequested();
+            Decode(batch, pages, null, cancel);
             return (float*)layers[^1].Output;
         }
 
+        bool byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
+        int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
+        EnsureScratch(block, batch.Longest);
+        var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null, false);
         if (!decoding) PlanAttention(batch);
         for (int layer = -1; layer < config.Layers; layer++)
         {
@@ -98,6 +89,38 @@ internal sealed unsafe class Transformer<V> : IDisposable
         return (float*)layers[^1].Output;
     }
 
+    /// <summary>Whether <see cref="Decode"/> can run this batch: one new token for each of several streams, by a small model.</summary>
+    public bool DecodesByStreams(RowBatch batch) => batch.Rows > 1 && batch.Segments.Count == batch.Rows && batch.Copies.Count == 0 && SmallWeights;
+
+    /// <summary>All layers for a batch that <see cref="DecodesByStreams"/>, each thread on its own part of the streams, without a barrier: streams do not see each other.</summary>
+    /// <param name="batch">One row a stream.</param>
+    /// <param name="pages">Their pages.</param>
+    /// <param name="finished">What is to be done with a part's rows, on the same thread: first row, rows, their residual stream [rows, C], thread; or null.</param>
+    /// <param name="cancel">Stops between layers; then the call throws.</param>
+    public void Decode(RowBatch batch, KeyValuePages pages, Action<int, int, nint, int>? finished, CancellationToken cancel)
+    {
+        LayerBuffers[] layers = Transient(batch);
+        rope.Ensure(batch.Longest);
+        int rows = batch.Rows, parts = (rows + MaxBlockRows - 1) / MaxBlockRows;
+        parts = (parts + pool.Threads - 1) / pool.Threads * pool.Threads;
+        int block = (rows + parts - 1) / parts;
+        EnsureScratch(block, batch.Longest);
+        var pass = new Pass(batch, pages, layers, null, new Attention<V>(shape, pages), block, null, true);
+        pool.Run((rows + block - 1) / block, (task, worker) =>
+        {
+            int row = task * block, count = Math.Min(block, rows - row);
+            for (int layer = -1; layer < config.Layers; layer++)
+            {
+                if (cancel.IsCancellationRequested) return;
+                if (layer >= 0) AttendStreams(pass, layer, row, row + count, worker);
+                RowBlock(pass, layer, task, worker);
+            }
+
+            finished?.Invoke(row, count, layers[^1].Output + (row * shape.HiddenStride * sizeof(float)), worker);
+        });
+        cancel.ThrowIfCancellationRequested();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -105,6 +128,12 @@ internal sealed unsafe class Transformer<V> : IDisposable
         residual.Dispose();
         qkv.Dispose();
         attended.Dispose();
+    }
+
+    private void EnsureScratch(int block, int longest)
+    {
+        long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, longest);
+        foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
     }
 
     private LayerBuffers[] Transient(RowBatch batch)
@@ -136,7 +165,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
         float* own = scratch[worker].Pointer;
         if (after < 0) Embed(pass.Batch, row, count, (float*)pass.Layers[0].Input);
         else AfterAttention(after, pass.Layers[after], row, count, own, pass.Inner, pass.Dropout);
-        if (next < config.Layers) BeforeAttention(next, pass.Layers[next], pass.Batch, row, count, own, pass.Inner, pass.Pages);
+        if (next < config.Layers) BeforeAttention(pass, next, row, count, own);
     }
 
     private void Embed(RowBatch batch, int row, int count, float* x)
@@ -150,8 +179,10 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     // Norm, q k v, their norm and rotation, and the keys and values into the pages.
-    private void BeforeAttention(int layer, LayerBuffers buffers, RowBatch batch, int row, int count, float* own, WorkerPool? inner, KeyValuePages pages)
+    private void BeforeAttention(Pass pass, int layer, int row, int count, float* own)
     {
+        LayerBuffers buffers = pass.Layers[layer];
+        RowBatch batch = pass.Batch;
         LayerSlots slots = parameters.Layout.Layers[layer];
         PackedGroup group = parameters.QueryKeyValue[layer];
         int stride = shape.HiddenStride, width = shape.QueryKeyValueStride;
@@ -161,7 +192,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
             RmsNorm<V>.Forward(x + (r * stride), parameters[slots.InputNorm], own + (r * stride), shape.Hidden, stride, epsilon);
         }
 
-        Gemm<V>.Multiply(inner, count, width, shape.Hidden, own, stride, 1, parameters.Forward(group), target, width, false);
+        Gemm<V>.Multiply(pass.Inner, count, width, shape.Hidden, own, stride, 1, parameters.Forward(group), target, width, false);
         int segment = SegmentOf(batch, row);
         for (int r = 0; r < count; r++)
         {
@@ -187,8 +218,9 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
             RotateHeads(q, k, batch.Positions[row + r], 1f);
             while (row + r >= batch.Segments[segment].Row + batch.Segments[segment].Count) segment++;
+            if (pass.ByStreams) continue;
             int position = batch.Positions[row + r];
-            pages.Write(batch.Segments[segment].Pages[position / KeyValuePages.Tokens], position % KeyValuePages.Tokens, layer, k, v);
+            pass.Pages.Write(batch.Segments[segment].Pages[position / KeyValuePages.Tokens], position % KeyValuePages.Tokens, layer, k, v);
         }
     }
 
@@ -257,8 +289,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         int half = rope.Half;
         fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
         {
-            for (int h = 0; h < shape.Heads; h++) RowOperations<V>.Rotate(q + (h * shape.HeadSize), cosines, sines, half, sign);
-            for (int h = 0; h < shape.KeyValueHeads; h++) RowOperations<V>.Rotate(k + (h * shape.HeadSize), cosines, sines, half, sign);
+            RowOperations<V>.Rotate(q, shape.Heads, cosines, sines, half, sign);
+            RowOperations<V>.Rotate(k, shape.KeyValueHeads, cosines, sines, half, sign);
         }
     }
 
@@ -314,6 +346,24 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
     }
 
+    // Each stream's key and value go to its page while the stream before it is attended to: its cache lines are there when its turn comes.
+    private void AttendStreams(Pass pass, int layer, int first, int end, int worker)
+    {
+        WriteRow(pass, layer, first);
+        for (int row = first; row < end; row++)
+        {
+            if (row + 1 < end) WriteRow(pass, layer, row + 1);
+            DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
+        }
+    }
+
+    private void WriteRow(Pass pass, int layer, int row)
+    {
+        Segment segment = pass.Batch.Segments[row];
+        float* k = (float*)pass.Layers[layer].QueryKeyValue + ((long)row * shape.QueryKeyValueStride) + shape.QueryStride;
+        pass.Pages.Write(segment.Pages[segment.Start / KeyValuePages.Tokens], segment.Start % KeyValuePages.Tokens, layer, k, k + shape.KeyStride);
+    }
+
     private void DecodeHeads(Pass pass, int layer, int row, int head, int heads, int worker) =>
         pass.Attention.Decode(
             layer, pass.Batch.Segments[row], head, heads, (float*)pass.Layers[layer].QueryKeyValue, (float*)pass.Layers[layer].Attended, scratch[worker].Pointer);
@@ -341,5 +391,5 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     private sealed record Pass(
-        RowBatch Batch, KeyValuePages Pages, LayerBuffers[] Layers, Dropout? Dropout, Attention<V> Attention, int Block, WorkerPool? Inner);
+        RowBatch Batch, KeyValuePages Pages, LayerBuffers[] Layers, Dropout? Dropout, Attention<V> Attention, int Block, WorkerPool? Inner, bool ByStreams);
 }

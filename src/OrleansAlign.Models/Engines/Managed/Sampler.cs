@@ -38,8 +38,10 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
                 scored.Clear();
                 draws.Clear();
                 foreach (Stream stream in live) Decode(stream);
+                int decoding = live.Count;
                 Admit(waiting, live, ref reserved, budget);
-                Compute(cancel);
+                if (live.Count == decoding && transformer.DecodesByStreams(batch) && head.SmallWeights) DecodeByStreams(cancel);
+                else Compute(cancel);
                 for (int i = live.Count - 1; i >= 0; i--)
                 {
                     Stream stream = live[i];
@@ -101,6 +103,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     // Lets requests in, in order, while the cache has room; their prompts join this round's rows.
     private void Admit(Queue<Stream> waiting, List<Stream> live, ref int reserved, int budget)
     {
+        if (waiting.Count == 0) return;
         int prefill = 0;
         List<Prompt> entering = [];
         while (waiting.TryPeek(out Stream? stream) && live.Count < options.MaxStreams)
@@ -123,6 +126,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
             draws.Add(new Draw(stream, prompt.Logits is null ? prompt.ScoredRow : -1));
         }
 
+        if (entering.Count == 0) return;
         plan = new PrefixPlan(batch, pages, [.. entering.Select(p => p.Tokens)]);
         for (int i = 0; i < entering.Count; i++)
         {
@@ -131,11 +135,29 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         }
     }
 
+    // Every row is a live stream's latest token: each thread takes its streams from the embedding to the next token.
+    private void DecodeByStreams(CancellationToken cancel)
+    {
+        EnsureBuffers();
+        transformer.Decode(batch, pages, (first, count, residual, worker) =>
+        {
+            Span<double> partition = logPartition.AsSpan(first, count);
+            float* rows = head.ScoreRows((float*)residual, count, partition, worker);
+            for (int r = 0; r < count; r++) Next(draws[first + r].Stream, rows + ((long)r * shape.VocabularyStride), partition[r], worker);
+        }, cancel);
+    }
+
+    private void EnsureBuffers()
+    {
+        if (logPartition.Length < draws.Count) logPartition = new double[Math.Max(draws.Count, 64)];
+        foreach (FloatBuffer buffer in weights) buffer.Ensure(shape.VocabularyStride);
+    }
+
     private void Compute(CancellationToken cancel)
     {
+        EnsureBuffers();
         int vocabulary = parameters.Config.VocabularySize, stride = shape.VocabularyStride;
         float* rows = logits.Ensure((long)Math.Max(1, scored.Count) * stride);
-        if (logPartition.Length < scored.Count) logPartition = new double[Math.Max(scored.Count, 64)];
         if (scored.Count > 0)
         {
             float* residual = transformer.Forward(batch, pages, cancel);
@@ -144,13 +166,11 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         plan?.ReleasePrefixes();
         plan = null;
-
-        foreach (FloatBuffer buffer in weights) buffer.Ensure(stride);
         void One(int index, int worker)
         {
             (Stream stream, int row) = draws[index];
-            if (row >= 0) Next(stream, rows + ((long)row * stride), logPartition[row], vocabulary, worker);
-            else fixed (float* kept = stream.Prompt.Logits) Next(stream, kept, stream.Prompt.LogPartition, vocabulary, worker);
+            if (row >= 0) Next(stream, rows + ((long)row * stride), logPartition[row], worker);
+            else fixed (float* kept = stream.Prompt.Logits) Next(stream, kept, stream.Prompt.LogPartition, worker);
         }
 
         if ((long)draws.Count * vocabulary < 1 << 15)
@@ -168,11 +188,11 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         }
     }
 
-    private void Next(Stream stream, float* row, double partition, int vocabulary, int worker)
+    private void Next(Stream stream, float* row, double partition, int worker)
     {
         SampleRequest request = stream.Request;
         int t = stream.Tokens.Count;
-        int token = choosers[worker].Choose(row, vocabulary, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
+        int token = choosers[worker].Choose(row, parameters.Config.VocabularySize, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
         stream.Tokens.Add(token);
         stream.LogProbs.Add((float)(row[token] - partition));
         if (Contains(request.StopTokens, token)) stream.Finish = FinishReason.Stop;

@@ -8,11 +8,19 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     : IDisposable
     where V : struct, ISimd<V>
 {
+    /// <summary>Streams that a thread decodes together: enough rows to use the weights well, few enough that keys and values stay in its cache.</summary>
+    private const int StreamsPerTask = 16;
+
+    /// <summary>Tokens that each stream draws before all threads meet and finished streams make room.</summary>
+    private const int StepsPerRound = 16;
+
     private readonly KeyValuePages pages = new(parameters.Config, parameters.Config.Layers);
     private readonly FloatBuffer logits = new();
     private readonly FloatBuffer[] weights = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     private readonly TokenChooser<V>[] choosers = [.. Enumerable.Range(0, pool.Threads).Select(_ => new TokenChooser<V>())];
     private readonly RowBatch batch = new();
+    private readonly RowBatch[] batches = [.. Enumerable.Range(0, pool.Threads).Select(_ => new RowBatch())];
+    private readonly bool byStreams = transformer.DecodesByStreams && head.SmallWeights;
     private readonly List<int> scored = [];
     private readonly List<Draw> draws = [];
     private double[] logPartition = [];
@@ -37,11 +45,18 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
                 batch.Clear();
                 scored.Clear();
                 draws.Clear();
-                foreach (Stream stream in live) Decode(stream);
                 int decoding = live.Count;
                 Admit(waiting, live, ref reserved, budget);
-                if (live.Count == decoding && transformer.DecodesByStreams(batch) && head.SmallWeights) DecodeByStreams(cancel);
-                else Compute(cancel);
+                if (live.Count == decoding && decoding > 1 && byStreams)
+                {
+                    DecodeByStreams(live, cancel);
+                }
+                else
+                {
+                    for (int i = 0; i < decoding; i++) Decode(live[i]);
+                    Compute(cancel);
+                }
+
                 for (int i = live.Count - 1; i >= 0; i--)
                 {
                     Stream stream = live[i];
@@ -92,10 +107,8 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     // The next row of a live stream: its latest token.
     private void Decode(Stream stream)
     {
-        int position = stream.Request.Prompt.Length + stream.Tokens.Count - 1;
-        if (position % KeyValuePages.Tokens == 0) stream.Pages[stream.Owned++] = pages.Rent();
-        int token = stream.Tokens[^1];
-        int row = batch.Add(new ReadOnlySpan<int>(in token), position, stream.Pages);
+        if (stream.Owned < KeyValuePages.PagesFor(stream.Position + 1)) stream.Pages[stream.Owned++] = pages.Rent();
+        int row = batch.Add(stream.Tokens[^1], stream.Position, stream.Pages);
         draws.Add(new Draw(stream, scored.Count));
         scored.Add(row);
     }
@@ -135,16 +148,50 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         }
     }
 
-    // Every row is a live stream's latest token: each thread takes its streams from the embedding to the next token.
-    private void DecodeByStreams(CancellationToken cancel)
+    // Some steps of all live streams: each thread takes a few streams at a time through all steps, so that their keys and values stay in its cache.
+    private void DecodeByStreams(List<Stream> live, CancellationToken cancel)
     {
-        EnsureBuffers();
-        transformer.Decode(batch, pages, (first, count, residual, worker) =>
+        int longest = 0;
+        foreach (Stream stream in live)
         {
-            Span<double> partition = logPartition.AsSpan(first, count);
-            float* rows = head.ScoreRows((float*)residual, count, partition, worker);
-            for (int r = 0; r < count; r++) Next(draws[first + r].Stream, rows + ((long)r * shape.VocabularyStride), partition[r], worker);
-        }, cancel);
+            int end = Math.Min(stream.Position + StepsPerRound, stream.Request.Prompt.Length + stream.Room);
+            while (stream.Owned < KeyValuePages.PagesFor(end)) stream.Pages[stream.Owned++] = pages.Rent();
+            longest = Math.Max(longest, end);
+        }
+
+        EnsureBuffers();
+        transformer.Rope.Ensure(longest);
+        int perThread = (live.Count + pool.Threads - 1) / pool.Threads, parts = pool.Threads * ((perThread + StreamsPerTask - 1) / StreamsPerTask);
+        pool.Run(parts, (part, worker) =>
+        {
+            int first = (int)((long)live.Count * part / parts), end = (int)((long)live.Count * (part + 1) / parts);
+            for (int step = 0; step < StepsPerRound && DecodeOnce(live, first, end, worker, cancel); step++)
+            {
+            }
+        });
+    }
+
+    // One step of streams [first, end) that have not finished; false if all have.
+    private bool DecodeOnce(List<Stream> live, int first, int end, int worker, CancellationToken cancel)
+    {
+        RowBatch rows = batches[worker];
+        rows.Clear();
+        for (int i = first; i < end; i++)
+        {
+            if (live[i].Finish is null) rows.Add(live[i].Tokens[^1], live[i].Position, live[i].Pages);
+        }
+
+        if (rows.Rows == 0) return false;
+        Span<double> partition = stackalloc double[StreamsPerTask];
+        float* row = head.ScoreRows(transformer.Decode(rows, pages, worker, cancel), rows.Rows, partition, worker);
+        for (int i = first, r = 0; i < end; i++)
+        {
+            if (live[i].Finish is not null) continue;
+            Next(live[i], row, partition[r++], worker);
+            row += shape.VocabularyStride;
+        }
+
+        return true;
     }
 
     private void EnsureBuffers()
@@ -279,6 +326,9 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         /// <summary>Pages it can come to hold.</summary>
         public int Reserved { get; init; }
+
+        /// <summary>Where its latest token stands.</summary>
+        public int Position => Request.Prompt.Length + Tokens.Count - 1;
 
         public int[] Pages { get; set; } = [];
 

@@ -19,7 +19,7 @@ internal readonly record struct LayerBuffers(
 /// <remarks>
 /// Two parallel regions a layer: attention by stream and head, and all that is row-wise by blocks of rows, which pass through projection, norm and
 /// MLP while they are in the cache. Few rows of a large model go as one block whose products are split by columns, so that weights are read once;
-/// decoded rows of a small model go through all layers block by block without a barrier, since streams do not see each other.
+/// decoded rows of a small model go through all layers on one thread, since streams do not see each other.
 /// </remarks>
 internal sealed unsafe class Transformer<V> : IDisposable
     where V : struct, ISimd<V>
@@ -36,7 +36,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
     private readonly RopeTable rope;
     private readonly float epsilon;
     private readonly FloatBuffer[] scratch;
-    private readonly FloatBuffer residual = new(), qkv = new(), attended = new();
+    private readonly FloatBuffer[] own;
+    private readonly FloatBuffer shared = new();
     private readonly List<(int Segment, int Head, int First, int Count)> attentionTasks = [];
 
     public Transformer(Parameters parameters, Shape shape, WorkerPool pool)
@@ -47,8 +48,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         config = parameters.Config;
         rope = new RopeTable(config);
         epsilon = (float)config.NormEpsilon;
-        scratch = new FloatBuffer[pool.Threads];
-        for (int i = 0; i < scratch.Length; i++) scratch[i] = new FloatBuffer();
+        scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
+        own = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     }
 
     /// <summary>The rotary tables, long enough for every batch seen.</summary>
@@ -60,19 +61,14 @@ internal sealed unsafe class Transformer<V> : IDisposable
     /// <summary>Runs all layers with the given buffers, or the transformer's own if null. Returns the last layer's output.</summary>
     public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[]? layers, Dropout? dropout, CancellationToken cancel)
     {
-        layers ??= Transient(batch);
+        layers ??= Transient(shared, batch.Rows);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
         bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0;
-        if (decoding && DecodesByStreams(batch))
-        {
-            Decode(batch, pages, null, cancel);
-            return (float*)layers[^1].Output;
-        }
-
         bool byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
         int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
-        EnsureScratch(block, batch.Longest);
+        long perThread = ScratchFloats(block, batch.Longest);
+        foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
         var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null, false);
         if (!decoding) PlanAttention(batch);
         for (int layer = -1; layer < config.Layers; layer++)
@@ -89,60 +85,48 @@ internal sealed unsafe class Transformer<V> : IDisposable
         return (float*)layers[^1].Output;
     }
 
-    /// <summary>Whether <see cref="Decode"/> can run this batch: one new token for each of several streams, by a small model.</summary>
-    public bool DecodesByStreams(RowBatch batch) => batch.Rows > 1 && batch.Segments.Count == batch.Rows && batch.Copies.Count == 0 && SmallWeights;
+    /// <summary>Whether several streams' new tokens are best computed by <see cref="Decode"/>: if a layer's weights fit into a core's own cache.</summary>
+    public bool DecodesByStreams => SmallWeights;
 
-    /// <summary>All layers for a batch that <see cref="DecodesByStreams"/>, each thread on its own part of the streams, without a barrier: streams do not see each other.</summary>
-    /// <param name="batch">One row a stream.</param>
-    /// <param name="pages">Their pages.</param>
-    /// <param name="finished">What is to be done with a part's rows, on the same thread: first row, rows, their residual stream [rows, C], thread; or null.</param>
-    /// <param name="cancel">Stops between layers; then the call throws.</param>
-    public void Decode(RowBatch batch, KeyValuePages pages, Action<int, int, nint, int>? finished, CancellationToken cancel)
+    /// <summary>All layers for one new token of each of some streams, on the calling thread alone, at the same time as other threads for other streams.</summary>
+    /// <param name="batch">One row a stream; the thread's own.</param>
+    /// <param name="pages">The streams' pages.</param>
+    /// <param name="worker">The calling thread's number.</param>
+    /// <param name="cancel">Checked between layers.</param>
+    /// <returns>The last layer's output [rows, C], valid until the thread's next call. <see cref="Rope"/> must reach the longest stream before.</returns>
+    public float* Decode(RowBatch batch, KeyValuePages pages, int worker, CancellationToken cancel)
     {
-        LayerBuffers[] layers = Transient(batch);
-        rope.Ensure(batch.Longest);
-        int rows = batch.Rows, parts = (rows + MaxBlockRows - 1) / MaxBlockRows;
-        parts = (parts + pool.Threads - 1) / pool.Threads * pool.Threads;
-        int block = (rows + parts - 1) / parts;
-        EnsureScratch(block, batch.Longest);
-        var pass = new Pass(batch, pages, layers, null, new Attention<V>(shape, pages), block, null, true);
-        pool.Run((rows + block - 1) / block, (task, worker) =>
+        int rows = batch.Rows;
+        LayerBuffers[] layers = Transient(own[worker], rows);
+        scratch[worker].Ensure(ScratchFloats(rows, batch.Longest));
+        var pass = new Pass(batch, pages, layers, null, new Attention<V>(shape, pages), rows, null, true);
+        for (int layer = -1; layer < config.Layers; layer++)
         {
-            int row = task * block, count = Math.Min(block, rows - row);
-            for (int layer = -1; layer < config.Layers; layer++)
-            {
-                if (cancel.IsCancellationRequested) return;
-                if (layer >= 0) AttendStreams(pass, layer, row, row + count, worker);
-                RowBlock(pass, layer, task, worker);
-            }
+            cancel.ThrowIfCancellationRequested();
+            if (layer >= 0) AttendStreams(pass, layer, worker);
+            RowBlock(pass, layer, 0, worker);
+        }
 
-            finished?.Invoke(row, count, layers[^1].Output + (row * shape.HiddenStride * sizeof(float)), worker);
-        });
-        cancel.ThrowIfCancellationRequested();
+        return (float*)layers[^1].Output;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (FloatBuffer buffer in scratch) buffer.Dispose();
-        residual.Dispose();
-        qkv.Dispose();
-        attended.Dispose();
+        foreach (FloatBuffer buffer in own) buffer.Dispose();
+        shared.Dispose();
     }
 
-    private void EnsureScratch(int block, int longest)
-    {
-        long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, longest);
-        foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
-    }
+    private long ScratchFloats(int block, int longest) => BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, longest);
 
-    private LayerBuffers[] Transient(RowBatch batch)
+    // One set of buffers for all layers.
+    private LayerBuffers[] Transient(FloatBuffer buffer, long rows)
     {
-        long rows = batch.Rows;
-        nint x = (nint)residual.Ensure(rows * shape.HiddenStride);
+        long hidden = rows * shape.HiddenStride, qkv = rows * shape.QueryKeyValueStride;
+        float* x = buffer.Ensure(hidden + qkv + (rows * shape.QueryStride));
         var layers = new LayerBuffers[config.Layers];
-        Array.Fill(layers, new LayerBuffers(
-            x, (nint)qkv.Ensure(rows * shape.QueryKeyValueStride), 0, (nint)attended.Ensure(rows * shape.QueryStride), 0, x, 0, x));
+        Array.Fill(layers, new LayerBuffers((nint)x, (nint)(x + hidden), 0, (nint)(x + hidden + qkv), 0, (nint)x, 0, (nint)x));
         return layers;
     }
 
@@ -347,12 +331,12 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     // Each stream's key and value go to its page while the stream before it is attended to: its cache lines are there when its turn comes.
-    private void AttendStreams(Pass pass, int layer, int first, int end, int worker)
+    private void AttendStreams(Pass pass, int layer, int worker)
     {
-        WriteRow(pass, layer, first);
-        for (int row = first; row < end; row++)
+        WriteRow(pass, layer, 0);
+        for (int row = 0; row < pass.Batch.Rows; row++)
         {
-            if (row + 1 < end) WriteRow(pass, layer, row + 1);
+            if (row + 1 < pass.Batch.Rows) WriteRow(pass, layer, row + 1);
             DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
         }
     }

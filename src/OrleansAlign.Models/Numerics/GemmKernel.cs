@@ -145,8 +145,8 @@ internal static unsafe class GemmKernel<TRow>
         int rows, nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load,
         float* next0 = null, float* next1 = null)
     {
-        // The tiles share the work of fetching two panels of 32 floats a step: at most one cache line a step, at least a quarter.
-        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : 16, panel = steps * 32, ahead = 0;
+        // The tiles share the work of fetching two panels of 32 floats a step: at most two cache lines a step, at least a quarter.
+        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : rows >= 24 ? 16 : 32, panel = steps * 32, ahead = 0;
         for (; rows >= 6; rows -= 6)
         {
             float* fetch = b0;
@@ -201,7 +201,12 @@ internal static unsafe class GemmKernel<TRow>
         nint d = 0;
         for (; steps > 0; steps--)
         {
-            if (Sse.IsSupported) Sse.Prefetch1(fetch);
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(fetch);
+                Sse.Prefetch0(fetch + 16);
+            }
+
             fetch += fetchStride;
             TRow b = TRow.LoadB(b0, b1);
             b0 += bStride;

@@ -71,56 +71,104 @@ internal static unsafe class DecodeKernel<V>
     }
 
     /// <summary>Scores become e^(score − maximum); inverse becomes 1 / their sum, which is taken in sixteen lanes by key.</summary>
-    [MethodImpl(Hot)]
     public static void Softmax(int rows, int keys, float* scores, float* inverse)
     {
         // Keys beyond the visible ones become −∞: they are no maximum, and their exponentials are exactly 0.
+        int last = (keys - 1) / 16 * 16, row = 0;
         nint blockStride = (nint)rows * Block;
-        int last = (keys - 1) / 16 * 16;
-        nint lastOffset = (last / Block * blockStride) + (last % Block);
-        V zero = V.Create(0f), lowest = V.Create(float.NegativeInfinity), limit = V.Create(keys - last);
-        for (int r = 0; r < rows; r++)
+        V lowest = V.Create(float.NegativeInfinity), limit = V.Create(keys - last);
+        float* end = scores + (last / Block * blockStride) + (last % Block);
+        for (int r = 0; r < rows; r++, end += Block)
         {
-            float* row = scores + (r * Block) + lastOffset;
-            V max = lowest;
-            for (int i = 0; i < 16; i += V.Count)
-            {
-                V x = V.SelectLess(V.Ramp(i), limit, V.Load(row + i), lowest);
-                V.Store(x, row + i);
-                max = V.Max(max, x);
-            }
-
-            row = scores + (r * Block);
-            for (int left = last; left > 0; left -= Block, row += blockStride)
-            {
-                int part = Math.Min(left, Block);
-                for (int i = 0; i < part; i += V.Count) max = V.Max(max, V.Load(row + i));
-            }
-
-            inverse[r] = V.MaxLane(max);
+            for (int i = 0; i < 16; i += V.Count) V.Store(V.SelectLess(V.Ramp(i), limit, V.Load(end + i), lowest), end + i);
         }
 
-        for (int r = 0; r < rows; r++)
+        if (V.Count == 16)
         {
-            V shift = V.Broadcast(inverse + r), a = zero, b = zero, c = zero, d = zero;
-            float* row = scores + (r * Block);
-            for (int left = keys; left > 0; left -= Block, row += blockStride)
+            for (; row + 4 <= rows; row += 4) SoftmaxOfFour(keys, scores + (row * Block), blockStride, inverse + row);
+        }
+
+        for (; row < rows; row++) inverse[row] = SoftmaxOfOne(keys, scores + (row * Block), blockStride);
+    }
+
+    [MethodImpl(Hot)]
+    private static float SoftmaxOfOne(int keys, float* scores, nint blockStride)
+    {
+        V zero = V.Create(0f), max = V.Create(float.NegativeInfinity), a = zero, b = zero, c = zero, d = zero;
+        float* row = scores;
+        for (int left = keys; left > 0; left -= Block, row += blockStride)
+        {
+            int part = (Math.Min(left, Block) + 15) / 16 * 16;
+            for (int i = 0; i < part; i += V.Count) max = V.Max(max, V.Load(row + i));
+        }
+
+        V shift = V.Create(V.MaxLane(max));
+        row = scores;
+        for (int left = keys; left > 0; left -= Block, row += blockStride)
+        {
+            int part = Math.Min(left, Block);
+            for (int i = 0; i < part; i += 16)
             {
-                int part = Math.Min(left, Block);
-                for (int i = 0; i < part; i += 16)
+                a += Exponential(row + i, shift);
+                if (V.Count <= 8) b += Exponential(row + i + V.Count, shift);
+                if (V.Count <= 4)
                 {
-                    a += Exponential(row + i, shift);
-                    if (V.Count <= 8) b += Exponential(row + i + V.Count, shift);
-                    if (V.Count <= 4)
-                    {
-                        c += Exponential(row + i + 8, shift);
-                        d += Exponential(row + i + 12, shift);
-                    }
+                    c += Exponential(row + i + 8, shift);
+                    d += Exponential(row + i + 12, shift);
                 }
             }
-
-            inverse[r] = 1f / V.SumOfSixteen(a, b, c, d);
         }
+
+        return 1f / V.SumOfSixteen(a, b, c, d);
+    }
+
+    // Vectors of sixteen only. The chain of an exponential is long: four rows at a time hide it.
+    [MethodImpl(Hot)]
+    private static void SoftmaxOfFour(int keys, float* scores, nint blockStride, float* inverse)
+    {
+        V zero = V.Create(0f), m0 = V.Load(scores), m1 = V.Load(scores + Block), m2 = V.Load(scores + (2 * Block)), m3 = V.Load(scores + (3 * Block));
+        float* row = scores;
+        for (int left = keys; left > 0; left -= Block, row += blockStride)
+        {
+            int part = Math.Min(left, Block);
+            for (int i = 0; i < part; i += 16)
+            {
+                m0 = V.Max(m0, V.Load(row + i));
+                m1 = V.Max(m1, V.Load(row + i + Block));
+                m2 = V.Max(m2, V.Load(row + i + (2 * Block)));
+                m3 = V.Max(m3, V.Load(row + i + (3 * Block)));
+            }
+        }
+
+        m0 = V.Create(V.MaxLane(m0));
+        m1 = V.Create(V.MaxLane(m1));
+        m2 = V.Create(V.MaxLane(m2));
+        m3 = V.Create(V.MaxLane(m3));
+        V s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        row = scores;
+        for (int left = keys; left > 0; left -= Block, row += blockStride)
+        {
+            int part = Math.Min(left, Block);
+            for (int i = 0; i < part; i += 16)
+            {
+                float* p = row + i;
+                V x0 = V.Load(p) - m0, x1 = V.Load(p + Block) - m1, x2 = V.Load(p + (2 * Block)) - m2, x3 = V.Load(p + (3 * Block)) - m3;
+                VectorMath<V>.ExpOfNegative(ref x0, ref x1, ref x2, ref x3);
+                V.Store(x0, p);
+                V.Store(x1, p + Block);
+                V.Store(x2, p + (2 * Block));
+                V.Store(x3, p + (3 * Block));
+                s0 += x0;
+                s1 += x1;
+                s2 += x2;
+                s3 += x3;
+            }
+        }
+
+        inverse[0] = 1f / V.SumOfSixteen(s0, zero, zero, zero);
+        inverse[1] = 1f / V.SumOfSixteen(s1, zero, zero, zero);
+        inverse[2] = 1f / V.SumOfSixteen(s2, zero, zero, zero);
+        inverse[3] = 1f / V.SumOfSixteen(s3, zero, zero, zero);
     }
 
     /// <summary>Σ p v / Σ p of every query row, chains over the keys.</summary>

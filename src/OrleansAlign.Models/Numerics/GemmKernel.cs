@@ -126,6 +126,9 @@ internal static unsafe class GemmKernel<TRow>
     // NoInlining: inlined into a caller, the accumulators would be spilled.
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
+    /// <summary>Steps whose panel pair, 20 KiB, fits the first-level cache twice.</summary>
+    private const int NearSteps = 80;
+
     /// <summary>Any number of rows, by the largest tiles that fit.</summary>
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="steps">Length of the chains.</param>
@@ -145,8 +148,10 @@ internal static unsafe class GemmKernel<TRow>
         int rows, nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load,
         float* next0 = null, float* next1 = null)
     {
-        // The tiles share the work of fetching two panels of 32 floats a step: at most two cache lines a step, at least a quarter.
-        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : rows >= 24 ? 16 : 32, panel = steps * 32, ahead = 0;
+        // The tiles share the work of fetching two panels of 32 floats a step: at most one cache line a step, at least a quarter. Panels that fit the
+        // first-level cache beside these ones are fetched into it, by two lines a step if rows are few.
+        bool near = steps <= NearSteps;
+        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : rows >= 24 || !near ? 16 : 32, panel = steps * 32, ahead = 0;
         for (; rows >= 6; rows -= 6)
         {
             float* fetch = b0;
@@ -158,7 +163,7 @@ internal static unsafe class GemmKernel<TRow>
                 ahead += steps * pace;
             }
 
-            Six(steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load, fetch, step);
+            Six(steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load, fetch, step, near);
             a += 6 * rowStride;
             c += 6 * cStride;
         }
@@ -184,7 +189,8 @@ internal static unsafe class GemmKernel<TRow>
 
     [MethodImpl(Hot)]
     private static void Six(
-        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load, float* fetch, nint fetchStride)
+        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load, float* fetch, nint fetchStride,
+        bool near)
     {
         TRow r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         if (load)
@@ -203,8 +209,15 @@ internal static unsafe class GemmKernel<TRow>
         {
             if (Sse.IsSupported)
             {
-                Sse.Prefetch0(fetch);
-                Sse.Prefetch0(fetch + 16);
+                if (near)
+                {
+                    Sse.Prefetch0(fetch);
+                    Sse.Prefetch0(fetch + 16);
+                }
+                else
+                {
+                    Sse.Prefetch1(fetch);
+                }
             }
 
             fetch += fetchStride;

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Reflection;
 using OrleansAlign.Client.Demo;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Embedded;
 
 namespace OrleansAlign.Client.Commands;
 
@@ -16,17 +16,24 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<ulong> seed = new("--seed") { Description = "Seed of the world and of the run.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<string> runs = Shared.Runs();
+        HostFlags hosts = new();
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
-        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { seed, runs, threads, json };
+        Option<bool> detach = Shared.Detach();
+        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { seed, threads, json, detach };
+        hosts.AddTo(command);
+        hosts.Exclude(command, threads);
+        hosts.Require(command, detach);
         command.SetAction(async (parsed, cancel) =>
         {
-            string folder = Prepare(parsed.GetRequiredValue(runs), parsed.GetValue(seed));
+            await using IRunHost host = await hosts.OpenAsync(parsed, parsed.GetValue(threads), cancel).ConfigureAwait(false);
+            string folder = Prepare(hosts.Folder(parsed), parsed.GetValue(seed));
             Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
             RecipeFile file = RecipeFile.Load(Path.Combine(folder, "recipe.yaml"));
-            await using EmbeddedRun run = await EmbeddedRun.CreateAsync(file, parsed.GetValue(seed), parsed.GetRequiredValue(runs), ProgramVersion.Text, cancel).ConfigureAwait(false);
-            return await RunSession.BeginAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            ConsoleProgress progress = RunSession.Progress();
+            await using IHostedRun run = await host.BeginAsync(file, parsed.GetValue(seed), progress, cancel).ConfigureAwait(false);
+            if (parsed.GetValue(detach)) return RunSession.Detach(host, run);
+            return await RunSession.FollowAsync(host, run, progress, parsed.GetValue(json), cancel).ConfigureAwait(false);
         });
         return command;
     }

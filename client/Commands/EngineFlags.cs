@@ -19,6 +19,9 @@ internal sealed class EngineFlags
         command.Add(threads);
     }
 
+    /// <summary>The options that mean this machine: on a cluster, slots have their devices and threads.</summary>
+    public Option[] OfThisMachine => [device, threads];
+
     /// <summary>The engine as asked for.</summary>
     public EngineChoice Choice(ParseResult parsed) => new(parsed.GetValue(engine), parsed.GetRequiredValue(device), parsed.GetValue(threads));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Data.Verification;
@@ -25,33 +26,38 @@ internal static class EvalCommand
         Option<string> prompts = new("--prompts") { Description = "JSON lines of prompts; with checks if the rule decides.", HelpName = "FILE", Required = true };
         JudgeFlags judgeFlags = new();
         SamplingFlags sampling = new();
-        Option<string> runs = Shared.Runs();
+        HostFlags hosts = new();
         EngineFlags engineFlags = new();
         Option<string?> json = Shared.JsonFile();
         var command = new Command("eval", "Win rate of one policy's answers over another's: by a judge in both orders, or, without --judge, by the prompts' own checks.")
         {
-            policy, against, prompts, runs, json,
+            policy, against, prompts, json,
         };
+        hosts.AddTo(command);
         judgeFlags.AddTo(command);
         sampling.AddTo(command);
         engineFlags.AddTo(command);
+        hosts.Exclude(command, engineFlags.OfThisMachine);
         command.SetAction(async (parsed, cancel) =>
         {
             SamplingOptions options = sampling.Options(parsed);
             judgeFlags.Check(parsed);
             List<Prompt> questions = ReadPrompts(parsed.GetRequiredValue(prompts), needChecks: judgeFlags.Given(parsed) is null);
-            string folder = parsed.GetRequiredValue(runs);
             EngineChoice choice = engineFlags.Choice(parsed);
-            using LoadedPolicy first = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(policy), folder, choice, cancel).ConfigureAwait(false);
-            using LoadedPolicy second = await JudgeFlags.LoadAsync(parsed.GetRequiredValue(against), folder, choice, cancel).ConfigureAwait(false);
-            using LoadedPolicy? third = judgeFlags.Given(parsed) is { } name ? await JudgeFlags.LoadAsync(name, folder, choice, cancel).ConfigureAwait(false) : null;
+            string? name = judgeFlags.Given(parsed);
+            await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
+            using IHostedPolicy first = await host.FindPolicyAsync(parsed.GetRequiredValue(policy), choice, cancel).ConfigureAwait(false);
+            using IHostedPolicy second = await host.FindPolicyAsync(parsed.GetRequiredValue(against), choice, cancel).ConfigureAwait(false);
+            using IHostedPolicy? third = name is null ? null : await host.FindPolicyAsync(name, choice, cancel).ConfigureAwait(false);
             RefuseTooLong(questions, parsed.GetRequiredValue(prompts), first, second);
-            IJudge? judge = third is null ? null : await judgeFlags.CreateAsync(parsed, third, judgeFlags.Given(parsed)!, folder, cancel).ConfigureAwait(false);
+            IJudge? judge = third?.Judge(await judgeFlags.RecipeAsync(parsed, name!, host, cancel).ConfigureAwait(false));
 
             List<Verdict> verdicts = [];
             foreach (Prompt[] chunk in questions.Chunk(PromptsAtOnce))
             {
-                string[] a = Answer(first, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel), b = Answer(second, chunk, verdicts.Count, sampling.Seed(parsed), options, cancel);
+                // Both answer with the same seeds, so that a policy against itself is a tie throughout.
+                GenerationRequest[] requests = [.. chunk.Select((p, i) => new GenerationRequest(p.Messages, CounterRandom.Derive(sampling.Seed(parsed), (ulong)(verdicts.Count + i)), options))];
+                IReadOnlyList<string> a = await first.AnswerAsync(requests, cancel).ConfigureAwait(false), b = await second.AnswerAsync(requests, cancel).ConfigureAwait(false);
                 verdicts.AddRange(await CompareAsync(judge, chunk, a, b, cancel).ConfigureAwait(false));
                 if (!Console.IsErrorRedirected) await Console.Error.WriteAsync($"\r{verdicts.Count} of {questions.Count} prompts").ConfigureAwait(false);
             }
@@ -73,20 +79,13 @@ internal static class EvalCommand
         return prompts;
     }
 
-    private static void RefuseTooLong(List<Prompt> prompts, string file, params LoadedPolicy[] policies)
+    private static void RefuseTooLong(List<Prompt> prompts, string file, params IHostedPolicy[] policies)
     {
-        string[] problems = [.. policies.SelectMany(p => p.Encoder.TooLong(prompts)).Distinct().Select(p => $"{file}: {p}")];
+        string[] problems = [.. policies.SelectMany(p => p.TooLong(prompts)).Distinct().Select(p => $"{file}: {p}")];
         if (problems.Length > 0) throw new BadInputException(string.Join('\n', problems));
     }
 
-    /// <summary>Both policies answer with the same seeds, so that a policy against itself is a tie throughout.</summary>
-    private static string[] Answer(LoadedPolicy policy, Prompt[] prompts, int offset, ulong seed, SamplingOptions options, CancellationToken cancel)
-    {
-        SampleRequest[] requests = [.. prompts.Select((p, i) => new SampleRequest(policy.Encoder.Prompt(p.Messages), CounterRandom.Derive(seed, (ulong)(offset + i)), options, policy.Encoder.StopTokens))];
-        return [.. policy.Engine.Sample(requests, cancel).Select(s => policy.Encoder.Text(s.Tokens))];
-    }
-
-    private static async Task<IReadOnlyList<Verdict>> CompareAsync(IJudge? judge, Prompt[] prompts, string[] a, string[] b, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Verdict>> CompareAsync(IJudge? judge, Prompt[] prompts, IReadOnlyList<string> a, IReadOnlyList<string> b, CancellationToken cancel)
     {
         if (judge is not null)
         {

@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Client.Commands;
@@ -19,12 +18,14 @@ internal static class ExplainCommand
     public static Command Create()
     {
         Argument<string> pair = new("pair") { Description = "RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0; without .PAIR, all of the prompt's bracket." };
-        Option<string> runs = Shared.Runs();
-        var command = new Command("explain", "Show where a preference pair came from: every match, both orders, every candidate, down to policy and seed.") { pair, runs };
+        HostFlags hosts = new();
+        var command = new Command("explain", "Show where a preference pair came from: every match, both orders, every candidate, down to policy and seed.") { pair };
+        hosts.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             (string run, PromptKey key, int? index) = Parse(parsed.GetRequiredValue(pair));
-            await using SqliteLedger ledger = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(parsed.GetRequiredValue(runs), run)));
+            await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
+            await using IRunLedger ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the run was killed before it began");
             IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
             if (sets.Count == 0) throw new BadInputException($"{run}/{key}: no bracket is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
@@ -35,7 +36,7 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static async Task PrintAsync(SqliteLedger ledger, RunRow run, PairSetRow set, int? pair, CancellationToken cancel)
+    private static async Task PrintAsync(IRunLedger ledger, RunRow run, PairSetRow set, int? pair, CancellationToken cancel)
     {
         PromptKey key = set.Key;
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Numerics;
@@ -31,16 +31,19 @@ internal static class JudgeCommand
             },
         };
         Option<ulong> seed = new("--seed") { Description = "Seed of the brackets' draws.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<string> runs = Shared.Runs();
+        HostFlags hosts = new();
         EngineFlags engineFlags = new();
-        var command = new Command("judge", "Choose the best of each list of responses by tournament: JSON lines in, winners out.") { input, bracket, seed, runs };
+        var command = new Command("judge", "Choose the best of each list of responses by tournament: JSON lines in, winners out.") { input, bracket, seed };
+        hosts.AddTo(command);
         judgeFlags.AddTo(command);
         engineFlags.AddTo(command);
+        hosts.Exclude(command, engineFlags.OfThisMachine);
         command.SetAction(async (parsed, cancel) =>
         {
-            string name = judgeFlags.Given(parsed) ?? throw new BadInputException("--judge is missing; name the model or run that judges"), folder = parsed.GetRequiredValue(runs);
-            using LoadedPolicy policy = await JudgeFlags.LoadAsync(name, folder, engineFlags.Choice(parsed), cancel).ConfigureAwait(false);
-            IJudge judge = await judgeFlags.CreateAsync(parsed, policy, name, folder, cancel).ConfigureAwait(false);
+            string name = judgeFlags.Given(parsed) ?? throw new BadInputException("--judge is missing; name the model or run that judges");
+            await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
+            using IHostedPolicy policy = await host.FindPolicyAsync(name, engineFlags.Choice(parsed), cancel).ConfigureAwait(false);
+            IJudge judge = policy.Judge(await judgeFlags.RecipeAsync(parsed, name, host, cancel).ConfigureAwait(false));
             await using var output = new StreamWriter(Console.OpenStandardOutput());
             foreach (ResponseSet[] sets in Read(parsed.GetRequiredValue(input)).Chunk(ContextsAtOnce))
             {

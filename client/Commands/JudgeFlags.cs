@@ -1,10 +1,8 @@
 using System.CommandLine;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
 
 namespace OrleansAlign.Client.Commands;
 
@@ -30,20 +28,13 @@ internal sealed class JudgeFlags
         if (parsed.GetValue(recipe) is not null && Given(parsed) is null) throw new BadInputException("--recipe says how a judge is asked, and there is none; name it with --judge");
     }
 
-    /// <summary>Loads the policy that judges.</summary>
-    public static async Task<LoadedPolicy> LoadAsync(string name, string runs, EngineChoice choice, CancellationToken cancel) =>
-        LoadedPolicy.Load(await PolicyFolder.FindAsync(name, runs, cancel).ConfigureAwait(false), AvailableEngines.Catalog, choice);
-
-    /// <summary>The judge that a policy makes.</summary>
-    public async Task<IJudge> CreateAsync(ParseResult parsed, LoadedPolicy policy, string name, string runs, CancellationToken cancel) =>
-        (await OptionsAsync(parsed, name, runs, cancel).ConfigureAwait(false)).Create(policy, runSeed: 0);
-
-    private async Task<JudgeOptions> OptionsAsync(ParseResult parsed, string name, string runs, CancellationToken cancel)
+    /// <summary>The recipe whose judge section says how the judge is asked: the one given, else that of the run which the judge came from; null: the built-in question.</summary>
+    public async Task<RecipeFile?> RecipeAsync(ParseResult parsed, string name, IRunHost host, CancellationToken cancel)
     {
-        if (parsed.GetValue(recipe) is { } file) return RecipeFile.Load(file, needFiles: false).Recipe.Judge;
+        if (parsed.GetValue(recipe) is { } file) return RecipeFile.Load(file, needFiles: false);
         string run = name.Split('@')[0];
-        if (!EmbeddedRun.Ids(runs).Contains(run)) return new JudgeOptions();
-        await using SqliteLedger ledger = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run)));
-        return await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row ? RecipeFile.Parse(row.Recipe, $"{run}: recipe", row.Folder, needFiles: false).Recipe.Judge : new JudgeOptions();
+        if (!(await host.RunsAsync(cancel).ConfigureAwait(false)).Contains(run)) return null;
+        await using IRunLedger ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        return await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row ? RecipeFile.Parse(row.Recipe, $"{run}: recipe", row.Folder, needFiles: false) : null;
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Embedded;
 
 namespace OrleansAlign.Client.Commands;
 
@@ -12,16 +12,22 @@ internal static class RunCommand
     {
         Argument<string> recipe = new("recipe") { Description = "A recipe in YAML." };
         Option<ulong?> seed = new("--seed") { Description = "Seed; left out, the recipe's.", HelpName = "N" };
-        Option<string> runs = Shared.Runs();
+        HostFlags hosts = new();
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
-        var command = new Command("run", "Run a recipe. Ctrl-C leaves a run that can be resumed.") { recipe, seed, runs, threads, json };
+        Option<bool> detach = Shared.Detach();
+        var command = new Command("run", "Run a recipe, here or on a cluster. Ctrl-C leaves a run that can be resumed.") { recipe, seed, threads, json, detach };
+        hosts.AddTo(command);
+        hosts.Exclude(command, threads);
+        hosts.Require(command, detach);
         command.SetAction(async (parsed, cancel) =>
         {
             RecipeFile file = RecipeFile.Load(parsed.GetRequiredValue(recipe));
-            await using EmbeddedRun run = await EmbeddedRun.CreateAsync(
-                file, parsed.GetValue(seed) ?? file.Recipe.Seed, parsed.GetRequiredValue(runs), ProgramVersion.Text, cancel).ConfigureAwait(false);
-            return await RunSession.BeginAsync(run, parsed.GetRequiredValue(runs), parsed.GetValue(threads), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            await using IRunHost host = await hosts.OpenAsync(parsed, parsed.GetValue(threads), cancel).ConfigureAwait(false);
+            ConsoleProgress progress = RunSession.Progress();
+            await using IHostedRun run = await host.BeginAsync(file, parsed.GetValue(seed) ?? file.Recipe.Seed, progress, cancel).ConfigureAwait(false);
+            if (parsed.GetValue(detach)) return RunSession.Detach(host, run);
+            return await RunSession.FollowAsync(host, run, progress, parsed.GetValue(json), cancel).ConfigureAwait(false);
         });
         return command;
     }

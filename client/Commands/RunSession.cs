@@ -1,42 +1,34 @@
 using System.Diagnostics;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary>Executes a run on the console: progress, report, and what to do next.</summary>
+/// <summary>Follows a run on the console to its end: progress, report, and what to do next. Who works on it is its host's affair.</summary>
 internal static class RunSession
 {
-    /// <summary>Executes a new run. One that is refused for what it was given, before any work was done, leaves nothing behind.</summary>
-    public static async Task<int> BeginAsync(EmbeddedRun run, string runs, int threads, string? jsonFile, CancellationToken cancel)
-    {
-        try
-        {
-            return await ExecuteAsync(run, runs, threads, jsonFile, cancel).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is InvalidDataException or ArgumentException or ChatTemplateException)
-        {
-            await run.DiscardIfUntouchedAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    /// <summary>Shows a run as it goes.</summary>
+    public static ConsoleProgress Progress() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
 
-    /// <summary>Does what the run lacks and reports on all of it.</summary>
-    public static async Task<int> ExecuteAsync(EmbeddedRun run, string runs, int threads, string? jsonFile, CancellationToken cancel)
+    /// <summary>Waits for a run's end and reports on all of it.</summary>
+    public static async Task<int> FollowAsync(IRunHost host, IHostedRun run, ConsoleProgress progress, string? jsonFile, CancellationToken cancel)
     {
-        string runsOption = Shared.RunsHint(runs);
-        Console.WriteLine($"Run {run.Row.RunId} in {run.Folder}, seed {run.Row.Seed}.");
-        var progress = new ConsoleProgress(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
+        string id = run.Row.RunId;
+        Console.WriteLine($"Run {id} {run.Place}, seed {run.Row.Seed}.");
         long start = Stopwatch.GetTimestamp();
         string policy;
         try
         {
-            policy = await run.ExecuteAsync(AvailableEngines.Catalog, threads, progress, cancel).ConfigureAwait(false);
+            policy = await run.EndAsync(progress, cancel).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync($"{Environment.NewLine}align: interrupted; what was done is kept. Go on with: ./align resume {run.Row.RunId}{runsOption}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"{Environment.NewLine}align: {run.Interruption}").ConfigureAwait(false);
+            return ExitCode.Interrupted;
+        }
+        catch (RunStoppedException stopped)
+        {
+            await Console.Error.WriteLineAsync($"align: {stopped.Message}").ConfigureAwait(false);
             return ExitCode.Interrupted;
         }
 
@@ -44,12 +36,19 @@ internal static class RunSession
         report.Print(Console.Out);
         Console.WriteLine();
         Console.WriteLine($"Final policy {policy}");
-        Console.WriteLine($"  lies in {run.Policies.Folder(policy)}, in Hugging Face layout");
+        Console.WriteLine($"  lies in {run.PlaceOf(policy)}, in Hugging Face layout");
         Console.WriteLine("What next:");
-        if (report.FirstPair is { } pair) Console.WriteLine($"  ./align explain {run.Row.RunId}/{pair}{runsOption}    where a preference pair came from");
-        Console.WriteLine($"  ./align chat {run.Row.RunId}{runsOption}    talk with the final policy");
-        Console.WriteLine($"  ./align status {run.Row.RunId}{runsOption}    this report again");
+        if (report.FirstPair is { } pair) Console.WriteLine($"  ./align explain {id}/{pair}{host.Hint}    where a preference pair came from");
+        if (run.CanChat) Console.WriteLine($"  ./align chat {id}{host.Hint}    talk with the final policy");
+        Console.WriteLine($"  ./align status {id}{host.Hint}    this report again");
         if (jsonFile is not null) report.WriteJson(jsonFile, policy, Stopwatch.GetElapsedTime(start));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Leaves a run to its cluster.</summary>
+    public static int Detach(IRunHost host, IHostedRun run)
+    {
+        Console.WriteLine($"Run {run.Row.RunId} {run.Place}, seed {run.Row.Seed}. Watch it with: ./align watch {run.Row.RunId}{host.Hint}");
         return ExitCode.Done;
     }
 }

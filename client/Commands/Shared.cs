@@ -23,6 +23,9 @@ internal static class Shared
         Validators = { result => { if (result.Tokens is [{ Value: ['-', ..] given }]) result.AddError($"--threads {given} is not a number of threads; give 0 (all cores) or more"); } },
     };
 
+    /// <summary>Whether to leave a run to its cluster.</summary>
+    public static Option<bool> Detach() => new("--detach") { Description = "With --cluster: return at once; the run goes on." };
+
     /// <summary>A model's folder.</summary>
     public static Option<string> Model() => new("--model") { Description = "Folder of a model in Hugging Face layout.", HelpName = "DIR", Required = true };
 

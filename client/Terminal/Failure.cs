@@ -48,7 +48,7 @@ internal static class Failure
             case OutOfMemoryException:
                 Console.Error.WriteLine("align: the memory does not suffice; take a smaller model, a smaller batch, or shorter sequences");
                 return ExitCode.Fault;
-            case ArithmeticException or IOException:
+            case ArithmeticException or IOException or TimeoutException:
                 Console.Error.WriteLine($"align: {string.Join(' ', Lines(cause.Message))}");
                 return ExitCode.Fault;
             default:

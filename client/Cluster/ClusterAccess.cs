@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using OrleansAlign.Client.Terminal;
+
+namespace OrleansAlign.Client.Cluster;
+
+/// <summary>How a cluster is reached, as given on the command line.</summary>
+/// <param name="Addresses">HOST:PORT of a silo's gateway; several, separated by commas.</param>
+/// <param name="ClusterId">The cluster's id.</param>
+/// <param name="Token">Its token, if it asks for one.</param>
+/// <param name="Tls">How to talk TLS; null: not at all.</param>
+internal sealed record ClusterAccess(string Addresses, string ClusterId, string? Token, TlsAccess? Tls)
+{
+    /// <summary>How long to look for a silo that answers. Default 10 s, since the silo may just be starting.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The host names and ports.</summary>
+    /// <exception cref="BadInputException">One is no such thing.</exception>
+    public IReadOnlyList<(string Host, int Port)> Parse() => [.. Addresses.Split(',').Select(Parse)];
+
+    /// <summary>The addresses that the host names stand for.</summary>
+    /// <exception cref="BadInputException">A name is unknown.</exception>
+    public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(CancellationToken cancel)
+    {
+        List<IPEndPoint> points = [];
+        foreach ((string host, int port) in Parse())
+        {
+            try
+            {
+                points.AddRange((await Dns.GetHostAddressesAsync(host, cancel).ConfigureAwait(false)).Select(address => new IPEndPoint(address, port)));
+            }
+            catch (SocketException error)
+            {
+                throw new BadInputException($"--cluster {Addresses}: the name {host} was not found ({error.Message.TrimEnd('.')}); correct it, or give the address in numbers");
+            }
+        }
+
+        return points;
+    }
+
+    private (string Host, int Port) Parse(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        string host = colon < 0 ? "" : address[..colon].Trim('[', ']');
+        if (host.Length > 0 && (!host.Contains(':') || address.StartsWith('[')) && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0) return (host, port);
+        throw new BadInputException($"--cluster {Addresses}: \"{address}\" is not HOST:PORT; give the address and gateway port of a silo, as in localhost:30000");
+    }
+}

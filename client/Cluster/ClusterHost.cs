@@ -1,0 +1,105 @@
+using OrleansAlign.Client.Hosts;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+
+namespace OrleansAlign.Client.Cluster;
+
+/// <summary>Runs on a cluster, worked on by its silos.</summary>
+internal sealed class ClusterHost : IRunHost
+{
+    private readonly ClusterConnection connection;
+    private readonly ClusterCalls calls;
+    private readonly string addresses;
+    private readonly SlotDirectory slots;
+
+    private ClusterHost(ClusterConnection connection, string addresses)
+    {
+        (this.connection, this.addresses) = (connection, addresses);
+        calls = new ClusterCalls(connection.Grains, TimeProvider.System);
+        slots = new SlotDirectory(connection.Grains, TimeProvider.System);
+    }
+
+    /// <inheritdoc/>
+    public string Name => $"the cluster at {addresses}";
+
+    /// <inheritdoc/>
+    public string Hint => $" --cluster {addresses}";
+
+    private IClusterGrain Cluster => connection.Grains.GetGrain<IClusterGrain>(GrainKeys.Cluster);
+
+    /// <summary>Connects to a cluster.</summary>
+    public static async Task<IRunHost> ConnectAsync(ClusterAccess access, CancellationToken cancel) =>
+        new ClusterHost(await ClusterConnection.OpenAsync(access, TimeProvider.System, cancel).ConfigureAwait(false), access.Addresses);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => calls.AskAsync("cluster.runs", Cluster.RunsAsync, cancel);
+
+    /// <inheritdoc/>
+    public async Task<IRunLedger> OpenLedgerAsync(string run, CancellationToken cancel)
+    {
+        IReadOnlyList<string> known = await RunsAsync(cancel).ConfigureAwait(false);
+        return known.Contains(run)
+            ? calls.Ledger(run)
+            : throw new InvalidDataException($"{Name}: there is no run {run}; {(known.Count == 0 ? "no run was started there" : $"there are {string.Join(", ", known)}")}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> OutlookAsync(string run, CancellationToken cancel)
+    {
+        RunStatus status = await calls.AskAsync("run.status", Run(run).StatusAsync, cancel).ConfigureAwait(false);
+        return status.Phase is RunPhase.Running ? "the cluster is working on it" : ClusterRun.Standing(run, status, Hint);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> BeginAsync(RecipeFile recipe, ulong seed, IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        IReadOnlyList<SubmittedFile> files = await new DataUpload(connection.Grains, calls).SendAsync(RunFiles.Of(recipe), progress, cancel).ConfigureAwait(false);
+        string run = await calls.AskAsync("cluster.name-run", () => Cluster.NameRunAsync(recipe.Recipe.Name, seed), cancel).ConfigureAwait(false);
+        await calls.AskAsync("run.start", () => Run(run).StartAsync(new RunSubmission(recipe.Text, seed, files, ProgramVersion.Text)), cancel).ConfigureAwait(false);
+        return await WatchAsync(run, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> ResumeAsync(string run, CancellationToken cancel)
+    {
+        IHostedRun watched = await WatchAsync(run, cancel).ConfigureAwait(false);
+        await calls.AskAsync("run.resume", Run(run).ResumeAsync, cancel).ConfigureAwait(false);
+        return watched;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> WatchAsync(string run, CancellationToken cancel)
+    {
+        IRunLedger ledger = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{Name}: the run {run} is not recorded yet; try again in a moment");
+        return new ClusterRun(row, ledger, Run(run), calls, Name, Hint);
+    }
+
+    /// <inheritdoc/>
+    public async Task PauseAsync(string run, CancellationToken cancel)
+    {
+        await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        await calls.AskAsync("run.pause", Run(run).PauseAsync, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelAsync(string run, CancellationToken cancel)
+    {
+        await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        await calls.AskAsync("run.cancel", Run(run).CancelAsync, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel) =>
+        new ClusterPolicy(connection.Grains, slots, calls, choice.Kind, await calls.AskAsync("cluster.find-policy", () => Cluster.FindPolicyAsync(name), cancel).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private IRunGrain Run(string run) => connection.Grains.GetGrain<IRunGrain>(GrainKeys.Run(run));
+}

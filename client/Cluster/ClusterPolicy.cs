@@ -1,0 +1,34 @@
+using OrleansAlign.Client.Hosts;
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+
+namespace OrleansAlign.Client.Cluster;
+
+/// <summary>A policy on a cluster's device slots.</summary>
+/// <param name="grains">The way to the cluster.</param>
+/// <param name="slots">Its device slots.</param>
+/// <param name="calls">Makes the calls.</param>
+/// <param name="engine">The engine to compute with.</param>
+/// <param name="hash">The policy's hash.</param>
+internal sealed class ClusterPolicy(IGrainFactory grains, SlotDirectory slots, ClusterCalls calls, EngineKind engine, string hash) : IHostedPolicy
+{
+    private readonly GrainGenerator generator = new(grains, slots, calls.Remote, engine);
+
+    /// <inheritdoc/>
+    public IEnumerable<string> TooLong(IReadOnlyList<Prompt> prompts) => [];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> AnswerAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) =>
+        [.. (await generator.GenerateAsync(hash, requests, cancel).ConfigureAwait(false)).Select(r => r.Text)];
+
+    /// <inheritdoc/>
+    public IJudge Judge(RecipeFile? recipe) => new GrainJudge(grains, slots, calls.Remote, new JudgeSpec(engine, hash, recipe?.Text, Seed: 0), run: null);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

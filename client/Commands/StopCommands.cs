@@ -1,0 +1,34 @@
+using System.CommandLine;
+using OrleansAlign.Client.Hosts;
+using OrleansAlign.Client.Terminal;
+
+namespace OrleansAlign.Client.Commands;
+
+/// <summary><c>align pause</c> and <c>align cancel</c>: end the work on a run of a cluster, for a while or for good.</summary>
+internal static class StopCommands
+{
+    public static Command CreatePause() => Create(
+        "pause", "End the work on a run of a cluster at the next safe place; resume goes on from there.", (host, run, cancel) => host.PauseAsync(run, cancel),
+        (host, run) => $"{run}: paused; go on with: ./align resume {run}{host.Hint}");
+
+    public static Command CreateCancel() => Create(
+        "cancel", "End the work on a run of a cluster; what was done is kept.", (host, run, cancel) => host.CancelAsync(run, cancel),
+        (host, run) => $"{run}: cancelled; what was done is kept, see ./align status {run}{host.Hint}");
+
+    private static Command Create(string name, string description, Func<IRunHost, string, CancellationToken, Task> stop, Func<IRunHost, string, string> done)
+    {
+        Argument<string> id = new("run") { Description = "Name of a run." };
+        HostFlags hosts = new();
+        var command = new Command(name, description) { id };
+        hosts.AddTo(command, folders: false);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
+            string run = parsed.GetRequiredValue(id);
+            await stop(host, run, cancel).ConfigureAwait(false);
+            Console.WriteLine(done(host, run));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

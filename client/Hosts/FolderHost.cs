@@ -1,0 +1,59 @@
+using OrleansAlign.Client.Commands;
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Hosting.Ledger;
+
+namespace OrleansAlign.Client.Hosts;
+
+/// <summary>Runs in folders of this machine, worked on by this process.</summary>
+/// <param name="runs">The folder of runs.</param>
+/// <param name="threads">Threads to compute with; 0 takes all cores.</param>
+internal sealed class FolderHost(string runs, int threads) : IRunHost
+{
+    /// <inheritdoc/>
+    public string Name => runs;
+
+    /// <inheritdoc/>
+    public string Hint => Shared.RunsHint(runs);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>(EmbeddedRun.Ids(runs));
+
+    /// <inheritdoc/>
+    public Task<IRunLedger> OpenLedgerAsync(string run, CancellationToken cancel) =>
+        Task.FromResult<IRunLedger>(SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run))));
+
+    /// <inheritdoc/>
+    public Task<string> OutlookAsync(string run, CancellationToken cancel) =>
+        Task.FromResult(EmbeddedRun.IsBusy(EmbeddedRun.FolderOf(runs, run)) ? "a process is working on it" : $"go on with: ./align resume {run}{Hint}");
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> BeginAsync(RecipeFile recipe, ulong seed, IProgress<RunEvent> progress, CancellationToken cancel) =>
+        new FolderRun(await EmbeddedRun.CreateAsync(recipe, seed, runs, ProgramVersion.Text, cancel).ConfigureAwait(false), threads, isNew: true, Hint);
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> ResumeAsync(string run, CancellationToken cancel) =>
+        new FolderRun(await EmbeddedRun.OpenAsync(runs, run, cancel).ConfigureAwait(false), threads, isNew: false, Hint);
+
+    /// <inheritdoc/>
+    public Task<IHostedRun> WatchAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+
+    /// <inheritdoc/>
+    public Task PauseAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+
+    /// <inheritdoc/>
+    public Task CancelAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+
+    /// <inheritdoc/>
+    public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel) =>
+        new FolderPolicy(LoadedPolicy.Load(await PolicyFolder.FindAsync(name, runs, cancel).ConfigureAwait(false), AvailableEngines.Catalog, choice));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static BadInputException OnlyOnCluster() => new("a run in a folder belongs to the process that works on it: watch it there, and end it with Ctrl-C");
+}

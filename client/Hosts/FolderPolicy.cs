@@ -1,0 +1,27 @@
+using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Client.Hosts;
+
+/// <summary>A policy in this process.</summary>
+internal sealed class FolderPolicy(LoadedPolicy policy) : IHostedPolicy
+{
+    /// <inheritdoc/>
+    public IEnumerable<string> TooLong(IReadOnlyList<Prompt> prompts) => policy.Encoder.TooLong(prompts);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> AnswerAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancel)
+    {
+        SampleRequest[] samples = [.. requests.Select(r => new SampleRequest(policy.Encoder.Prompt(r.Messages), r.Seed, r.Options, policy.Encoder.StopTokens))];
+        return Task.FromResult<IReadOnlyList<string>>([.. policy.Engine.Sample(samples, cancel).Select(s => policy.Encoder.Text(s.Tokens))]);
+    }
+
+    /// <inheritdoc/>
+    public IJudge Judge(RecipeFile? recipe) => (recipe?.Recipe.Judge ?? new JudgeOptions()).Create(policy, runSeed: 0);
+
+    /// <inheritdoc/>
+    public void Dispose() => policy.Dispose();
+}

@@ -1,0 +1,50 @@
+using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Client.Hosts;
+
+/// <summary>A run that this process works on.</summary>
+/// <param name="run">The run.</param>
+/// <param name="threads">Threads to compute with; 0 takes all cores.</param>
+/// <param name="isNew">Whether it was recorded just now: then, if it is refused for what it was given, before any work was done, it leaves nothing behind.</param>
+/// <param name="hint">The option that leads to it.</param>
+internal sealed class FolderRun(EmbeddedRun run, int threads, bool isNew, string hint) : IHostedRun
+{
+    /// <inheritdoc/>
+    public RunRow Row => run.Row;
+
+    /// <inheritdoc/>
+    public string Place => $"in {run.Folder}";
+
+    /// <inheritdoc/>
+    public IRunLedger Ledger => run.Ledger;
+
+    /// <inheritdoc/>
+    public bool CanChat => true;
+
+    /// <inheritdoc/>
+    public string Interruption => $"interrupted; what was done is kept. Go on with: ./align resume {run.Row.RunId}{hint}";
+
+    /// <inheritdoc/>
+    public string PlaceOf(string policy) => run.Policies.Folder(policy);
+
+    /// <inheritdoc/>
+    public async Task<string> EndAsync(IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        try
+        {
+            return await run.ExecuteAsync(AvailableEngines.Catalog, threads, progress, cancel).ConfigureAwait(false);
+        }
+        catch (Exception error) when (isNew && error is (InvalidDataException or ArgumentException or ChatTemplateException))
+        {
+            await run.DiscardIfUntouchedAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => run.DisposeAsync();
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using OrleansAlign.Client.Commands;
+#if CLUSTER
+using OrleansAlign.Client.Cluster;
+#else
+using OrleansAlign.Client.Terminal;
+#endif
+
+namespace OrleansAlign.Client.Hosts;
+
+/// <summary>Where to work, as options of a command: in folders of this machine, or on a cluster.</summary>
+internal sealed class HostFlags
+{
+    private readonly Option<string> runs = Shared.Runs();
+    private readonly Option<string?> cluster = new("--cluster") { Description = "Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> token = new("--token") { Description = "The cluster's token; left out, the environment variable ALIGN_TOKEN.", HelpName = "TEXT" };
+    private readonly Option<bool> tls = new("--tls") { Description = "Talk TLS with the cluster." };
+    private readonly Option<string?> tlsAuthority = new("--tls-authority") { Description = "PEM file of whoever signed the silos' certificate, or of that certificate; left out, the authorities that this machine trusts.", HelpName = "FILE" };
+    private readonly Option<string?> tlsCertificate = new("--tls-certificate") { Description = "Own certificate with its key (PEM, or PKCS #12 without a password), where the cluster asks for one.", HelpName = "FILE" };
+    private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "NAME", DefaultValueFactory = _ => "align" };
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="folders">Whether it also works on runs in folders of this machine.</param>
+    public void AddTo(Command command, bool folders = true)
+    {
+        if (folders) command.Add(runs);
+        foreach (Option option in new Option[] { cluster, token, tls, tlsAuthority, tlsCertificate, clusterId }) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(cluster) is not null) return;
+            Option? idle = new Option[] { token, tls, tlsAuthority, tlsCertificate }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false });
+            if (idle is not null) result.AddError($"{idle.Name} is for a cluster; name one with --cluster HOST:PORT");
+            if (!folders) result.AddError($"{command.Name} is for runs on a cluster; name one with --cluster HOST:PORT");
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(cluster) is null) return;
+            if (result.GetResult(runs) is { Implicit: false }) result.AddError("--runs is for runs in folders of this machine, --cluster for those on a cluster; give one of them");
+        });
+    }
+
+    /// <summary>Refuses options that mean this machine, such as its number of threads, where a cluster is to work.</summary>
+    public void Exclude(Command command, params Option[] ofThisMachine) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(cluster) is null) return;
+        foreach (Option option in ofThisMachine)
+        {
+            if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} is about this machine; with --cluster it is the silos' options that count");
+        }
+    });
+
+    /// <summary>Refuses options that mean a cluster where none is named.</summary>
+    public void Require(Command command, Option ofCluster) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(cluster) is null && result.GetResult(ofCluster) is { Implicit: false }) result.AddError($"{ofCluster.Name} is for runs on a cluster; name one with --cluster HOST:PORT");
+    });
+
+    /// <summary>The folder of runs on this machine, which also is where a demo's data is written.</summary>
+    public string Folder(ParseResult parsed) => parsed.GetValue(runs)!;
+
+    /// <summary>The host that was named. Here the two ways part.</summary>
+    public async Task<IRunHost> OpenAsync(ParseResult parsed, int threads, CancellationToken cancel)
+    {
+        if (parsed.GetValue(cluster) is not { } address) return new FolderHost(Folder(parsed), threads);
+#if CLUSTER
+        return await ClusterHost.ConnectAsync(
+            new ClusterAccess(
+                address, parsed.GetRequiredValue(clusterId), parsed.GetValue(token) ?? Environment.GetEnvironmentVariable("ALIGN_TOKEN"),
+                TlsAccess.Of(parsed.GetValue(tls), parsed.GetValue(tlsAuthority), parsed.GetValue(tlsCertificate))),
+            cancel).ConfigureAwait(false);
+#else
+        await Task.CompletedTask.ConfigureAwait(false);
+        throw new BadInputException($"--cluster {address}: this program was built without the cluster side; get it with CLUSTER=true ./align {parsed.CommandResult.Command.Name} …, where this machine's feeds have its packages");
+#endif
+    }
+}

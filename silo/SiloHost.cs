@@ -6,6 +6,7 @@ using OrleansAlign.Silo.Checks;
 using OrleansAlign.Silo.Cluster;
 using OrleansAlign.Silo.Http;
 using OrleansAlign.Silo.Options;
+using OrleansAlign.TorchSharp;
 
 namespace OrleansAlign.Silo;
 
@@ -31,7 +32,7 @@ public static class SiloHost
 
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
-        EngineCatalog engines = EngineCatalog.Managed;
+        EngineCatalog engines = new(new TorchSharpEngineFactory());
         (SiloOptions? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, engines, clock).ConfigureAwait(false);
         if (prepared is null) return Misconfigured;
 
@@ -121,6 +122,7 @@ public static class SiloHost
         {
             services.AddSingleton(clock);
             services.AddSingleton(options);
+            if (options.Clustering == ClusteringKind.Postgres) services.AddHostedService<StaleSilos>();
             services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeToLeave);
         })
         .UseHttp(options)

@@ -4,11 +4,12 @@ namespace OrleansAlign.Grains.Contracts;
 /// <param name="Run">The run.</param>
 /// <param name="Stage">Stage, from 0.</param>
 /// <param name="Round">Round, from 1.</param>
-/// <param name="Policy">Hash of the policy that the round begins with.</param>
-/// <param name="Entering">Hash of the policy that entered the stage.</param>
+/// <param name="Player">Hash of the policy that draws the candidates.</param>
+/// <param name="Judge">Hash of the policy that judges them.</param>
+/// <param name="Reference">Hash of the policy that anchors the loss.</param>
 [GenerateSerializer, Immutable, Alias("align.round-ref")]
 public sealed record RoundRef(
-    [property: Id(0)] string Run, [property: Id(1)] int Stage, [property: Id(2)] int Round, [property: Id(3)] string Policy, [property: Id(4)] string Entering);
+    [property: Id(0)] string Run, [property: Id(1)] int Stage, [property: Id(2)] int Round, [property: Id(3)] string Player, [property: Id(4)] string Judge, [property: Id(5)] string Reference);
 
 /// <summary>One prompt of a round: asks for its candidates and hands them to its bracket as they come.</summary>
 [Alias("align.prompt")]

@@ -23,7 +23,7 @@ internal interface IStage
     Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel);
 
     /// <summary>The round as it is played; null in stages that play none.</summary>
-    RoundPlan? Plan(int round, string policy, string entering);
+    RoundPlan? Plan(int round, RoundPolicies policies);
 
     /// <summary>The round's pairs, none of them pulled yet; null in stages that play none.</summary>
     PairFeed? Feed(int round);

@@ -24,14 +24,15 @@ public sealed class PreparedStages
         foreach (Lazy<IStage> stage in stages) _ = stage.Value;
     }
 
+    /// <summary>Whether a stage's data was read.</summary>
+    public bool IsPrepared(int stage) => stages[stage].IsValueCreated;
+
     /// <summary>A round of self-judging.</summary>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="round">Round, from 1.</param>
-    /// <param name="policy">Hash of the policy to begin with.</param>
-    /// <param name="entering">Hash of the policy that entered the stage.</param>
+    /// <param name="policies">Who plays, judges and anchors.</param>
     /// <exception cref="ArgumentException">The stage has no rounds.</exception>
-    public RoundPlan Plan(int stage, int round, string policy, string entering) =>
-        this[stage].Plan(round, policy, entering) ?? throw new ArgumentException($"stage {stage} has no rounds to play", nameof(stage));
+    public RoundPlan Plan(int stage, int round, RoundPolicies policies) => this[stage].Plan(round, policies) ?? throw new ArgumentException($"stage {stage} has no rounds to play", nameof(stage));
 
     /// <summary>The pairs of a round, none of them pulled yet; null in stages that play none.</summary>
     public PairFeed? Feed(int stage, int round) => this[stage].Feed(round);

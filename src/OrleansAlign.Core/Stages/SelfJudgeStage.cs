@@ -34,9 +34,7 @@ internal sealed class SelfJudgeStage : IStage
     }
 
     /// <inheritdoc/>
-    public RoundPlan? Plan(int round, string policy, string entering) => new(
-        stage, round, options, prompts, order, seeds,
-        new RoundPolicies(policy, options.Judge == JudgePolicy.Frozen ? entering : policy, options.Reference == ReferencePolicy.Kept ? entering : policy));
+    public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, prompts, order, seeds, policies);
 
     /// <inheritdoc/>
     public PairFeed? Feed(int round) => new(stage, round, order.Count, options.Candidates);
@@ -44,7 +42,8 @@ internal sealed class SelfJudgeStage : IStage
     /// <inheritdoc/>
     public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
     {
-        await services.Player.PlayAsync(Plan(round, policy, entering)!, cancel).ConfigureAwait(false);
+        var policies = new RoundPolicies(policy, options.Judge == JudgePolicy.Frozen ? entering : policy, options.Reference == ReferencePolicy.Kept ? entering : policy);
+        await services.Player.PlayAsync(Plan(round, policies)!, cancel).ConfigureAwait(false);
         RoundTally tally = await TallyAsync(round, services.Ledger, cancel).ConfigureAwait(false);
         Dictionary<string, double> metrics = tally.Metrics();
         string trained = policy;

@@ -43,7 +43,7 @@ internal sealed class SupervisedStage : IStage
     }
 
     /// <inheritdoc/>
-    public RoundPlan? Plan(int round, string policy, string entering) => null;
+    public RoundPlan? Plan(int round, RoundPolicies policies) => null;
 
     /// <inheritdoc/>
     public PairFeed? Feed(int round) => null;

@@ -33,6 +33,9 @@ public sealed record ClusterOptions
     /// <summary>Folder of a run: its data and what its training goes on from.</summary>
     public string RunFolder(string run) => Path.Combine(Storage, "runs", run);
 
+    /// <summary>Folder of a run's data files, laid as its recipe names them.</summary>
+    public string DataFolder(string run) => Path.Combine(RunFolder(run), "data");
+
     /// <summary>Where an uploaded file lies.</summary>
     public string Upload(string sha256) => Path.Combine(Storage, "uploads", sha256);
 }

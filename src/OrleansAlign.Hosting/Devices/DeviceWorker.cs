@@ -1,6 +1,7 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Models.Engines;
 
@@ -19,7 +20,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     private readonly object gate = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string slot;
-    private readonly PolicyCache policies;
+    private readonly DevicePolicies policies;
     private readonly DeviceOptions options;
     private readonly TimeProvider time;
     private readonly AlignMetrics? metrics;
@@ -36,7 +37,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     /// <param name="time">Clock of the window and of the figures; no answer depends on it.</param>
     /// <param name="metrics">Where batches are timed and questions counted; null for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public DeviceWorker(string slot, PolicyCache policies, DeviceOptions options, TimeProvider time, AlignMetrics? metrics = null)
+    public DeviceWorker(string slot, DevicePolicies policies, DeviceOptions options, TimeProvider time, AlignMetrics? metrics = null)
     {
         string problems = string.Join("; ", options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
@@ -66,24 +67,24 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     public double TakeIdleRatio() => clock.TakeIdleRatio();
 
     /// <summary>Draws one response per request.</summary>
-    public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Generate, "generate/" + policy, policy, requests, r => WorkSize.Of(1, WorkSize.Characters(r.Messages), r.Options.MaxNewTokens),
+    public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) => AskAsync(
+        DeviceActivity.Generate, "generate", engine, policy, requests, r => WorkSize.Of(1, WorkSize.Characters(r.Messages), r.Options.MaxNewTokens),
         (loaded, all, stop) => Done(new EngineGenerator(loaded).GenerateAsync(policy, all, stop)), cancel);
 
     /// <summary>Answers one question per entry.</summary>
-    public Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeSpec judge, IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Judge, "judge/" + judge.Id, judge.Policy, questions, judge.SizeOf,
+    public Task<IReadOnlyList<Verdict>> JudgeAsync(DeviceJudge judge, IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => AskAsync(
+        DeviceActivity.Judge, "judge/" + judge.Id, judge.Engine, judge.Policy, questions, judge.SizeOf,
         (loaded, all, stop) => Done(judge.Create(loaded.Get(judge.Policy)).JudgeAsync(all, stop)), cancel);
 
     /// <summary>Rates one response per entry.</summary>
     /// <exception cref="ArgumentException">The judge compares only.</exception>
-    public Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec judge, IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Judge, "rate/" + judge.Id, judge.Policy, responses, judge.SizeOf,
+    public Task<IReadOnlyList<Rating>> RateAsync(DeviceJudge judge, IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => AskAsync(
+        DeviceActivity.Judge, "rate/" + judge.Id, judge.Engine, judge.Policy, responses, judge.SizeOf,
         (loaded, all, stop) => Done(judge.CreateRater(loaded.Get(judge.Policy)).RateAsync(all, stop)), cancel);
 
     /// <summary>Raw log-prob of each token after the prompt, per sequence.</summary>
-    public Task<IReadOnlyList<float[]>> LogProbsAsync(string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Score, "score/" + policy, policy, sequences, s => new WorkSize(1, s.Tokens.Length),
+    public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) => AskAsync(
+        DeviceActivity.Score, "score", engine, policy, sequences, s => new WorkSize(1, s.Tokens.Length),
         (loaded, all, stop) => loaded.Get(policy).Engine.LogProbs(all, stop), cancel);
 
     /// <summary>Does something on the device's thread, with the device for itself, such as an optimizer step. It takes turns with the other work.</summary>
@@ -115,10 +116,13 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     private Task<IReadOnlyList<TAnswer>> AskAsync<TQuestion, TAnswer>(
-        DeviceActivity activity, string key, string policy, IReadOnlyList<TQuestion> questions, Func<TQuestion, WorkSize> sizeOf,
+        DeviceActivity activity, string what, EngineKind engine, string policy, IReadOnlyList<TQuestion> questions, Func<TQuestion, WorkSize> sizeOf,
         Func<PolicyCache, IReadOnlyList<TQuestion>, CancellationToken, IReadOnlyList<TAnswer>> ask, CancellationToken cancel) => questions.Count == 0
             ? Task.FromResult<IReadOnlyList<TAnswer>>([])
-            : AddAsync(new QuestionsItem<TQuestion, TAnswer>(activity, questions, Timed(activity, ask), cancel) { Key = key, Policy = policy, Size = WorkSize.Sum(questions, sizeOf) });
+            : AddAsync(new QuestionsItem<TQuestion, TAnswer>(activity, questions, Timed(activity, ask), cancel)
+            {
+                Key = $"{engine}/{policy}/{what}", Engine = engine, Policy = policy, Size = WorkSize.Sum(questions, sizeOf),
+            });
 
     private Task<T> AddAsync<T>(WorkItem<T> item)
     {
@@ -206,7 +210,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         try
         {
             // A policy that cannot be loaded fails all alike: to try once an item would only load it again and again.
-            if (batch.Items[0].Policy is { } policy) policies.Get(policy);
+            if (batch.Items[0].Policy is { } policy) policies.Of(batch.Items[0].Engine).Get(policy);
             Run(batch.Items, batch.Stopping);
         }
 #pragma warning disable CA1031 // Whatever goes wrong belongs to the callers; an exception that left the thread would end the process.

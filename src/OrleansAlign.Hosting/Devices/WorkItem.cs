@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Hosting.Devices;
 
@@ -9,6 +10,9 @@ internal abstract class WorkItem(DeviceActivity activity, CancellationToken canc
 
     /// <summary>Items with equal keys can be one engine call; null where the item wants the device for itself.</summary>
     public string? Key { get; init; }
+
+    /// <summary>The engine that it needs, if it needs a policy.</summary>
+    public EngineKind Engine { get; init; }
 
     /// <summary>Hash of the policy that it needs; null for none.</summary>
     public string? Policy { get; init; }
@@ -38,7 +42,7 @@ internal abstract class WorkItem(DeviceActivity activity, CancellationToken canc
     public abstract bool IsOver { get; }
 
     /// <summary>Works on items of one key, this one the first; answers each, or throws.</summary>
-    public abstract void Run(IReadOnlyList<WorkItem> items, PolicyCache policies, CancellationToken stop);
+    public abstract void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop);
 
     /// <summary>Answers with an error, unless there is an answer already.</summary>
     public abstract void Fail(Exception error);
@@ -75,16 +79,16 @@ internal sealed class QuestionsItem<TQuestion, TAnswer>(
 {
     private IReadOnlyList<TQuestion> Questions => questions;
 
-    public override void Run(IReadOnlyList<WorkItem> items, PolicyCache policies, CancellationToken stop)
+    public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop)
     {
         if (items.Count == 1)
         {
-            Completion.TrySetResult(ask(policies, questions, stop));
+            Completion.TrySetResult(ask(policies.Of(Engine), questions, stop));
             return;
         }
 
         QuestionsItem<TQuestion, TAnswer>[] all = [.. items.Cast<QuestionsItem<TQuestion, TAnswer>>()];
-        IReadOnlyList<TAnswer> answers = ask(policies, [.. all.SelectMany(item => item.Questions)], stop);
+        IReadOnlyList<TAnswer> answers = ask(policies.Of(Engine), [.. all.SelectMany(item => item.Questions)], stop);
         int from = 0;
         foreach (QuestionsItem<TQuestion, TAnswer> item in all)
         {
@@ -97,5 +101,5 @@ internal sealed class QuestionsItem<TQuestion, TAnswer>(
 /// <summary>Work that has the device for itself.</summary>
 internal sealed class ExclusiveItem<T>(Func<CancellationToken, T> work, CancellationToken cancel) : WorkItem<T>(DeviceActivity.Train, cancel)
 {
-    public override void Run(IReadOnlyList<WorkItem> items, PolicyCache policies, CancellationToken stop) => Completion.TrySetResult(work(stop));
+    public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop) => Completion.TrySetResult(work(stop));
 }

@@ -1,19 +1,20 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Hosting.Devices;
 
 /// <summary>Draws responses with a device's worker.</summary>
-public sealed class WorkerGenerator(DeviceWorker worker) : IGenerator
+public sealed class WorkerGenerator(DeviceWorker worker, EngineKind engine) : IGenerator
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) =>
-        worker.GenerateAsync(policy, requests, cancel);
+        worker.GenerateAsync(engine, policy, requests, cancel);
 }
 
 /// <summary>Judges with a device's worker.</summary>
-public sealed class WorkerJudge(DeviceWorker worker, JudgeSpec judge) : IJudge, IRater
+public sealed class WorkerJudge(DeviceWorker worker, DeviceJudge judge) : IJudge, IRater
 {
     /// <inheritdoc cref="IJudge.Id"/>
     public string Id => judge.Id;
@@ -27,9 +28,9 @@ public sealed class WorkerJudge(DeviceWorker worker, JudgeSpec judge) : IJudge, 
 }
 
 /// <summary>Scores tokens with a device's worker.</summary>
-public sealed class WorkerScorer(DeviceWorker worker) : IScorer
+public sealed class WorkerScorer(DeviceWorker worker, EngineKind engine) : IScorer
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<float[]>> LogProbsAsync(string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) =>
-        worker.LogProbsAsync(policy, sequences, cancel);
+        worker.LogProbsAsync(engine, policy, sequences, cancel);
 }

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using OrleansAlign.Core.Judging;
@@ -14,12 +11,6 @@ public sealed class SqliteLedger : IRunLedger
 {
     /// <summary>Version of the schema; a file of another version is refused.</summary>
     public const int SchemaVersion = 1;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
 
     private readonly string path;
     private readonly SqliteConnection connection;
@@ -151,7 +142,7 @@ public sealed class SqliteLedger : IRunLedger
         rows.Select(r => new
         {
             r.Key.Stage, r.Key.Round, r.Key.Index, r.Candidate, r.PromptId, r.Policy, Seed = r.Seed.ToString(), Finish = r.Finish.ToString(),
-            Tokens = Blob<int>(r.Tokens), LogProbs = Blob<float>(r.LogProbs), r.Text,
+            Tokens = LedgerJson.Blob<int>(r.Tokens), LogProbs = LedgerJson.Blob<float>(r.LogProbs), r.Text,
         }),
         cancel);
 
@@ -164,7 +155,7 @@ public sealed class SqliteLedger : IRunLedger
             """,
             new { stage, round, from, to }).Select(r => new CompletionRow(
                 new PromptKey(stage, round, (int)r.Prompt), r.PromptId, (int)r.Candidate, r.Policy, ulong.Parse(r.Seed), Enum.Parse<FinishReason>(r.Finish),
-                Unblob<int>(r.Tokens), Unblob<float>(r.LogProbs), r.Text))],
+                LedgerJson.Unblob<int>(r.Tokens), LedgerJson.Unblob<float>(r.LogProbs), r.Text))],
         cancel);
 
     /// <inheritdoc/>
@@ -175,7 +166,7 @@ public sealed class SqliteLedger : IRunLedger
             "INSERT OR IGNORE INTO verdict VALUES (@Judge, @Context, @A, @B, @Outcome, @Margin, @Verdict)",
             rows.Select(r => new
             {
-                r.Key.Judge, r.Key.Context, r.Key.A, r.Key.B, Outcome = r.Verdict.Outcome.ToString(), r.Verdict.Margin, Verdict = JsonSerializer.Serialize(r.Verdict, Json),
+                r.Key.Judge, r.Key.Context, r.Key.A, r.Key.B, Outcome = r.Verdict.Outcome.ToString(), Margin = Number(r.Verdict.Margin), Verdict = LedgerJson.Write(r.Verdict),
             }),
             cancel);
     }
@@ -184,7 +175,7 @@ public sealed class SqliteLedger : IRunLedger
     public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) => Read<IReadOnlyDictionary<VerdictKey, Verdict>>(
         c => Find(
             c, "SELECT verdict FROM verdict WHERE judge = $0 AND context = $1 AND a = $2 AND b = $3", keys, key => [key.Judge, key.Context, key.A, key.B],
-            row => JsonSerializer.Deserialize<Verdict>(row.GetString(0), Json)!),
+            row => LedgerJson.Read<Verdict>(row.GetString(0))),
         cancel);
 
     /// <inheritdoc/>
@@ -208,8 +199,8 @@ public sealed class SqliteLedger : IRunLedger
         "INSERT OR IGNORE INTO pair_set VALUES (@Stage, @Round, @Index, @PromptId, @Messages, @PromptTokens, @Reference, @Matches, @Scores, @Pairs)",
         rows.Select(r => new
         {
-            r.Key.Stage, r.Key.Round, r.Key.Index, r.PromptId, r.Messages, PromptTokens = Blob<int>(r.PromptTokens), r.Reference,
-            Matches = JsonSerializer.Serialize(r.Matches, Json), Scores = JsonSerializer.Serialize(r.Scores, Json), Pairs = JsonSerializer.Serialize(r.Pairs, Json),
+            r.Key.Stage, r.Key.Round, r.Key.Index, r.PromptId, r.Messages, PromptTokens = LedgerJson.Blob<int>(r.PromptTokens), r.Reference,
+            Matches = LedgerJson.Write(r.Matches), Scores = LedgerJson.Write(r.Scores), Pairs = LedgerJson.Write(r.Pairs),
         }),
         cancel);
 
@@ -221,22 +212,22 @@ public sealed class SqliteLedger : IRunLedger
             FROM pair_set WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt
             """,
             new { stage, round, from, to }).Select(r => new PairSetRow(
-                new PromptKey(stage, round, (int)r.Prompt), r.PromptId, r.Messages, Unblob<int>(r.PromptTokens), r.Reference,
-                JsonSerializer.Deserialize<List<MatchRow>>(r.Matches, Json)!, JsonSerializer.Deserialize<List<double?>>(r.Scores, Json)!,
-                JsonSerializer.Deserialize<List<PairRow>>(r.Pairs, Json)!))],
+                new PromptKey(stage, round, (int)r.Prompt), r.PromptId, r.Messages, LedgerJson.Unblob<int>(r.PromptTokens), r.Reference,
+                LedgerJson.Read<List<MatchRow>>(r.Matches), LedgerJson.Read<List<double?>>(r.Scores),
+                LedgerJson.Read<List<PairRow>>(r.Pairs)))],
         cancel);
 
     /// <inheritdoc/>
     public Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => Write(
         "INSERT OR IGNORE INTO step VALUES (@Stage, @Round, @Step, @LearningRate, @Loss, @Report)",
-        rows.Select(r => new { r.Stage, r.Round, r.Step, r.LearningRate, r.Report.Loss, Report = JsonSerializer.Serialize(r.Report, Json) }),
+        rows.Select(r => new { r.Stage, r.Round, r.Step, r.LearningRate, Loss = Number(r.Report.Loss), Report = LedgerJson.Write(r.Report) }),
         cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) => Read<IReadOnlyList<StepRow>>(
         c => [.. c.Query<StepRecord>(
             "SELECT step AS Step, learning_rate AS LearningRate, report AS Report FROM step WHERE stage = @stage AND round = @round ORDER BY step", new { stage, round })
-            .Select(r => new StepRow(stage, round, (int)r.Step, r.LearningRate, JsonSerializer.Deserialize<StepReport>(r.Report, Json)!))],
+            .Select(r => new StepRow(stage, round, (int)r.Step, r.LearningRate, LedgerJson.Read<StepReport>(r.Report)))],
         cancel);
 
     /// <inheritdoc/>
@@ -253,26 +244,26 @@ public sealed class SqliteLedger : IRunLedger
     /// <inheritdoc/>
     public Task AddRoundAsync(RoundRow row, CancellationToken cancel = default) => Write(
         "INSERT OR IGNORE INTO round VALUES (@Stage, @Round, @Kind, @PolicyBefore, @PolicyAfter, @Metrics)",
-        [new { row.Stage, row.Round, row.Kind, row.PolicyBefore, row.PolicyAfter, Metrics = JsonSerializer.Serialize(row.Metrics, Json) }],
+        [new { row.Stage, row.Round, row.Kind, row.PolicyBefore, row.PolicyAfter, Metrics = LedgerJson.Write(row.Metrics) }],
         cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default) => Read<IReadOnlyList<RoundRow>>(
         c => [.. c.Query<RoundRecord>(
             "SELECT stage AS Stage, round AS Round, kind AS Kind, policy_before AS PolicyBefore, policy_after AS PolicyAfter, metrics AS Metrics FROM round ORDER BY stage, round")
-            .Select(r => new RoundRow((int)r.Stage, (int)r.Round, r.Kind, r.PolicyBefore, r.PolicyAfter, Metrics(r.Metrics)))],
+            .Select(r => new RoundRow((int)r.Stage, (int)r.Round, r.Kind, r.PolicyBefore, r.PolicyAfter, LedgerJson.Metrics(r.Metrics)))],
         cancel);
 
     /// <inheritdoc/>
     public Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default) => Write(
         "INSERT OR IGNORE INTO evaluation VALUES (@Policy, @Metrics, @Samples)",
-        [new { row.Policy, Metrics = JsonSerializer.Serialize(row.Metrics, Json), Samples = JsonSerializer.Serialize(row.Samples, Json) }],
+        [new { row.Policy, Metrics = LedgerJson.Write(row.Metrics), Samples = LedgerJson.Write(row.Samples) }],
         cancel);
 
     /// <inheritdoc/>
     public Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default) => Read(
         c => c.QueryFirstOrDefault<EvaluationRecord>("SELECT metrics AS Metrics, samples AS Samples FROM evaluation WHERE policy = @policy", new { policy }) is { } r
-            ? new EvaluationRow(policy, Metrics(r.Metrics), JsonSerializer.Deserialize<List<EvaluationSample>>(r.Samples, Json)!)
+            ? new EvaluationRow(policy, LedgerJson.Metrics(r.Metrics), LedgerJson.Read<List<EvaluationSample>>(r.Samples))
             : null,
         cancel);
 
@@ -344,13 +335,8 @@ public sealed class SqliteLedger : IRunLedger
         return found;
     }
 
-    private static Dictionary<string, double> Metrics(string json) => JsonSerializer.Deserialize<Dictionary<string, double>>(json, Json)!;
-
-    private static byte[] Blob<T>(ReadOnlySpan<T> values)
-        where T : unmanaged => MemoryMarshal.AsBytes(values).ToArray();
-
-    private static T[] Unblob<T>(byte[] bytes)
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+    /// <summary>SQLite has no NaN: such a column is empty, and the row's JSON says what it was.</summary>
+    private static double? Number(double value) => double.IsNaN(value) ? null : value;
 
     private sealed record RunRecord(string RunId, string Recipe, string Folder, string Seed, string DataHash, string Version);
 

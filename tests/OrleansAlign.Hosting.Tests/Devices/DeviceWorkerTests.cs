@@ -48,12 +48,12 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     public async Task Responses_drawn_together_are_those_drawn_alone()
     {
         List<GeneratedResponse> alone = [];
-        for (int i = 0; i < 9; i++) alone.Add(Assert.Single(await worker.GenerateAsync(policy, [Request(i)], None)));
+        for (int i = 0; i < 9; i++) alone.Add(Assert.Single(await worker.GenerateAsync(EngineKind.Managed, policy, [Request(i)], None)));
         double calls = recorder["align.generate.duration"];
 
         Held held = await HoldAsync();
         Task<IReadOnlyList<GeneratedResponse>>[] together =
-            [.. new[] { (0, 4), (4, 1), (5, 4) }.Select(part => worker.GenerateAsync(policy, [.. Enumerable.Range(part.Item1, part.Item2).Select(Request)], None))];
+            [.. new[] { (0, 4), (4, 1), (5, 4) }.Select(part => worker.GenerateAsync(EngineKind.Managed, policy, [.. Enumerable.Range(part.Item1, part.Item2).Select(Request)], None))];
         held.Release();
 
         GeneratedResponse[] merged = [.. (await Task.WhenAll(together)).SelectMany(r => r)];
@@ -70,17 +70,17 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         JudgeOptions options = kind == JudgeKind.Pairwise ? Pairwise : Pointwise;
         JudgeQuestion[] questions = [.. Enumerable.Range(0, 6).Select(i => new JudgeQuestion(TinyPolicy.Ask, $"red {i}", $"blue {i * i}"))];
         List<Verdict> alone = [];
-        foreach (JudgeQuestion question in questions) alone.Add(Assert.Single(await worker.JudgeAsync(new JudgeSpec(policy, options, 7), [question], None)));
+        foreach (JudgeQuestion question in questions) alone.Add(Assert.Single(await worker.JudgeAsync(new DeviceJudge(EngineKind.Managed, policy, options, 7), [question], None)));
         double calls = recorder["align.judge.duration"];
 
         Held held = await HoldAsync();
         // Each caller names the judge for itself, as callers on other machines do.
-        Task<IReadOnlyList<Verdict>>[] together = [.. questions.Chunk(4).Select(part => worker.JudgeAsync(new JudgeSpec(policy, options with { }, 7), part, None))];
+        Task<IReadOnlyList<Verdict>>[] together = [.. questions.Chunk(4).Select(part => worker.JudgeAsync(new DeviceJudge(EngineKind.Managed, policy, options with { }, 7), part, None))];
         held.Release();
 
         Assert.Equal(alone, (await Task.WhenAll(together)).SelectMany(v => v));
         Assert.Equal((6, 1, 12), (calls, recorder["align.judge.duration"] - calls, recorder["align.judge.calls"]));
-        Assert.Equal(new JudgeSpec(policy, options, 7).Id, options.Create(store.Load(policy), 7).Id);
+        Assert.Equal(new DeviceJudge(EngineKind.Managed, policy, options, 7).Id, options.Create(store.Load(policy), 7).Id);
     }
 
     [Fact]
@@ -93,22 +93,22 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         RatedResponse[] responses = [.. Enumerable.Range(0, 3).Select(i => new RatedResponse(TinyPolicy.Ask, $"red {i}"))];
 
         Held held = await HoldAsync();
-        Task<IReadOnlyList<float[]>>[] scores = [.. sequences.Chunk(2).Select(part => worker.LogProbsAsync(policy, part, None))];
-        Task<IReadOnlyList<Rating>>[] ratings = [.. responses.Chunk(2).Select(part => worker.RateAsync(new JudgeSpec(policy, Pointwise, 7), part, None))];
+        Task<IReadOnlyList<float[]>>[] scores = [.. sequences.Chunk(2).Select(part => worker.LogProbsAsync(EngineKind.Managed, policy, part, None))];
+        Task<IReadOnlyList<Rating>>[] ratings = [.. responses.Chunk(2).Select(part => worker.RateAsync(new DeviceJudge(EngineKind.Managed, policy, Pointwise, 7), part, None))];
         held.Release();
 
         Assert.Equal(expected, (await Task.WhenAll(scores)).SelectMany(s => s));
         Assert.Equal(await rater.RateAsync(responses, None), (await Task.WhenAll(ratings)).SelectMany(r => r));
-        await Assert.ThrowsAsync<ArgumentException>(() => worker.RateAsync(new JudgeSpec(policy, Pairwise, 7), responses, None));
+        await Assert.ThrowsAsync<ArgumentException>(() => worker.RateAsync(new DeviceJudge(EngineKind.Managed, policy, Pairwise, 7), responses, None));
     }
 
     [Fact]
     public async Task A_call_waits_a_moment_for_others_of_its_kind()
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.FromMilliseconds(5) });
-        Task<IReadOnlyList<GeneratedResponse>> first = worker.GenerateAsync(policy, [Request(1)], None);
+        Task<IReadOnlyList<GeneratedResponse>> first = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None);
         time.Advance(TimeSpan.FromMilliseconds(4));
-        Task<IReadOnlyList<GeneratedResponse>> second = worker.GenerateAsync(policy, [Request(2)], None);
+        Task<IReadOnlyList<GeneratedResponse>> second = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
         await worker.RunAsync(_ => 0, None);
         Assert.Equal((2, false), (worker.QueueLength, first.IsCompleted));
 
@@ -123,7 +123,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.FromMinutes(1), MaxSequences = 2 });
 
-        await Task.WhenAll(worker.GenerateAsync(policy, [Request(1)], None), worker.GenerateAsync(policy, [Request(2)], None));
+        await Task.WhenAll(worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None), worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None));
 
         Assert.Equal(1, recorder["align.generate.duration"]);
     }
@@ -133,16 +133,16 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.Zero, QueueCapacity = 2 });
         Held held = await HoldAsync();
-        Task<IReadOnlyList<GeneratedResponse>>[] fitting = [.. Enumerable.Range(0, 2).Select(i => worker.GenerateAsync(policy, [Request(i)], None))];
+        Task<IReadOnlyList<GeneratedResponse>>[] fitting = [.. Enumerable.Range(0, 2).Select(i => worker.GenerateAsync(EngineKind.Managed, policy, [Request(i)], None))];
 
-        Task<IReadOnlyList<GeneratedResponse>> refused = worker.GenerateAsync(policy, [Request(2)], None);
+        Task<IReadOnlyList<GeneratedResponse>> refused = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
 
         Assert.True(refused.IsFaulted);
         DeviceBusyException error = await Assert.ThrowsAsync<DeviceBusyException>(() => refused);
         Assert.Contains("slot: 2 calls wait already", error.Message, StringComparison.Ordinal);
         held.Release();
         await Task.WhenAll(fitting);
-        await worker.GenerateAsync(policy, [Request(2)], None);
+        await worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         Held held = await HoldAsync();
         using var cancel = new CancellationTokenSource();
-        Task<IReadOnlyList<GeneratedResponse>> given = worker.GenerateAsync(policy, [Request(1)], cancel.Token), kept = worker.GenerateAsync(policy, [Request(2)], None);
+        Task<IReadOnlyList<GeneratedResponse>> given = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], cancel.Token), kept = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
         Task<int> step = worker.RunAsync<int>(_ => throw new InvalidOperationException("it was given up"), cancel.Token);
         Assert.Equal(3, worker.QueueLength);
 
@@ -159,24 +159,24 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         Assert.Equal((1, true, true), (worker.QueueLength, given.IsCanceled, step.IsCanceled));
         held.Release();
         Assert.Single(await kept);
-        Assert.True(worker.GenerateAsync(policy, [Request(1)], cancel.Token).IsCanceled);
+        Assert.True(worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], cancel.Token).IsCanceled);
     }
 
     [Fact]
     public async Task Bad_input_fails_alone()
     {
-        GeneratedResponse expected = Assert.Single(await worker.GenerateAsync(policy, [Request(1)], None));
+        GeneratedResponse expected = Assert.Single(await worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None));
         var tooLong = new GenerationRequest([new ChatMessage("user", new string('q', 200))], 1, new SamplingOptions { MaxNewTokens = 4 });
 
         Held held = await HoldAsync();
-        Task<IReadOnlyList<GeneratedResponse>> good = worker.GenerateAsync(policy, [Request(1)], None), bad = worker.GenerateAsync(policy, [Request(2), tooLong], None);
-        Task<IReadOnlyList<GeneratedResponse>> lost = worker.GenerateAsync("no-such-policy", [Request(1)], None);
+        Task<IReadOnlyList<GeneratedResponse>> good = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None), bad = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2), tooLong], None);
+        Task<IReadOnlyList<GeneratedResponse>> lost = worker.GenerateAsync(EngineKind.Managed, "no-such-policy", [Request(1)], None);
         held.Release();
 
         Assert.Equal(Text(expected), Text(Assert.Single(await good)));
         await Assert.ThrowsAsync<ArgumentException>(() => bad);
         await Assert.ThrowsAnyAsync<IOException>(() => lost);
-        Assert.Equal(Text(expected), Text(Assert.Single(await worker.GenerateAsync(policy, [Request(1)], None))));
+        Assert.Equal(Text(expected), Text(Assert.Single(await worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None))));
     }
 
     [Fact]
@@ -226,10 +226,10 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.FromMinutes(1) });
         Held held = await HoldAsync();
-        Task<IReadOnlyList<GeneratedResponse>> waiting = worker.GenerateAsync(policy, [Request(1)], None);
+        Task<IReadOnlyList<GeneratedResponse>> waiting = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None);
 
         Task stop = worker.StopAsync(TimeSpan.FromMinutes(1));
-        await Assert.ThrowsAsync<DeviceStoppingException>(() => worker.GenerateAsync(policy, [Request(2)], None));
+        await Assert.ThrowsAsync<DeviceStoppingException>(() => worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None));
         await Assert.ThrowsAsync<DeviceStoppingException>(() => worker.RunAsync(_ => 0, None));
         held.Release();
 
@@ -253,7 +253,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
             },
             None);
         await began.Task;
-        Task<IReadOnlyList<GeneratedResponse>> waiting = worker.GenerateAsync(policy, [Request(1)], None);
+        Task<IReadOnlyList<GeneratedResponse>> waiting = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None);
         Task<int> next = worker.RunAsync(_ => 0, None);
 
         Task ending = worker.StopAsync(TimeSpan.FromSeconds(20));
@@ -290,18 +290,18 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     [Fact]
     public async Task Options_out_of_range_are_refused()
     {
-        using PolicyCache cache = Cache();
+        using DevicePolicies policies = Policies();
 
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => new DeviceWorker("slot", cache, new DeviceOptions { QueueCapacity = 0, MaxSequences = 0, MaxTokens = 0, BatchWindow = TimeSpan.FromDays(1) }, time));
+            () => new DeviceWorker("slot", policies, new DeviceOptions { QueueCapacity = 0, MaxSequences = 0, MaxTokens = 0, BatchWindow = TimeSpan.FromDays(1) }, time));
 
         foreach (string key in new[] { "queue-capacity is 0", "max-sequences is 0", "max-tokens is 0", "batch-window is 1." }) Assert.Contains(key, error.Message, StringComparison.Ordinal);
         await worker.RunAsync(_ => 0, None);
     }
 
-    private PolicyCache Cache() => new(store, EngineKind.Managed, threads: 1, capacity: 2);
+    private DevicePolicies Policies() => new(store, EngineCatalog.Managed, "cpu", threads: 1, capacity: 2);
 
-    private DeviceWorker Worker(DeviceOptions options) => new("slot", Cache(), options, time, metrics);
+    private DeviceWorker Worker(DeviceOptions options) => new("slot", Policies(), options, time, metrics);
 
     private async Task ReplaceAsync(DeviceOptions options)
     {

@@ -1,4 +1,3 @@
-using OrleansAlign.Core.Policies;
 using OrleansAlign.Hosting.Devices;
 
 namespace OrleansAlign.Hosting.Tests.Devices;
@@ -136,7 +135,7 @@ public sealed class WorkQueueTests
 
         public override bool IsOver => false;
 
-        public override void Run(IReadOnlyList<WorkItem> items, PolicyCache policies, CancellationToken stop) => throw new InvalidOperationException("only the worker runs items");
+        public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop) => throw new InvalidOperationException("only the worker runs items");
 
         public override void Fail(Exception error) => throw error;
 

@@ -4,15 +4,19 @@ using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Hosting.Devices;
 
-/// <summary>A judge as it can be named from afar: everything that makes it, but for the weights.</summary>
-public sealed class JudgeSpec
+/// <summary>A judge that a device can be asked to be: all that makes it, but for the weights.</summary>
+public sealed class DeviceJudge
 {
     /// <summary>Names a judge.</summary>
+    /// <param name="engine">The engine that it thinks with.</param>
     /// <param name="policy">Hash of its policy.</param>
     /// <param name="options">How it is asked.</param>
     /// <param name="runSeed">The run's seed.</param>
-    public JudgeSpec(string policy, JudgeOptions options, ulong runSeed) =>
-        (Policy, Options, RunSeed, Id) = (policy, options, runSeed, options.IdOf(policy, runSeed));
+    public DeviceJudge(EngineKind engine, string policy, JudgeOptions options, ulong runSeed) =>
+        (Engine, Policy, Options, RunSeed, Id) = (engine, policy, options, runSeed, options.IdOf(policy, runSeed));
+
+    /// <summary>The engine that it thinks with.</summary>
+    public EngineKind Engine { get; }
 
     /// <summary>Hash of its policy.</summary>
     public string Policy { get; }
@@ -23,7 +27,7 @@ public sealed class JudgeSpec
     /// <summary>The run's seed.</summary>
     public ulong RunSeed { get; }
 
-    /// <summary>The judge's <see cref="IJudge.Id"/>.</summary>
+    /// <summary>The judge's <see cref="IJudge.Id"/>, whatever the engine.</summary>
     public string Id { get; }
 
     /// <summary>The judge itself.</summary>

@@ -1,0 +1,39 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Runs;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Grains.Devices;
+
+/// <summary>Draws with the worker of its slot, which puts the calls of many prompts together. It holds nothing itself.</summary>
+[Reentrant, Immovable, OnDeviceSilo]
+internal sealed class GeneratorGrain(SlotHost slots, RunContexts runs) : Grain, IGeneratorGrain
+{
+    private string Slot => this.GetPrimaryKeyString();
+
+    /// <inheritdoc/>
+    public async Task DrawAsync(RoundRef round, int index, int[] candidates)
+    {
+        RunContext run = await runs.GetAsync(round.Run);
+        RoundPlan plan = await run.PlanAsync(round);
+        IReadOnlyList<CompletionRow> known = await run.Ledger.CompletionsAsync(round.Stage, round.Round, index, index + 1);
+        int[] missing = [.. candidates.Except(known.Select(c => c.Candidate))];
+        if (missing.Length == 0) return;
+        IReadOnlyList<GeneratedResponse> drawn = await SlotErrors.Translate(() =>
+            slots.Worker(Slot, run.Engine).GenerateAsync(plan.Policies.Player, [.. missing.Select(candidate => plan.Request(index, candidate))], CancellationToken.None));
+        await run.Ledger.AddCompletionsAsync([.. missing.Select((candidate, i) => plan.Completion(index, candidate, drawn[i]))]);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) =>
+        SlotErrors.Translate(() => slots.Worker(Slot, engine).GenerateAsync(policy, requests, CancellationToken.None));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences) =>
+        SlotErrors.Translate(() => slots.Worker(Slot, engine).LogProbsAsync(policy, sequences, CancellationToken.None));
+}

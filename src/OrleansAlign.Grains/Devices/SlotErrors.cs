@@ -1,0 +1,22 @@
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Hosting.Devices;
+
+namespace OrleansAlign.Grains.Devices;
+
+/// <summary>Tells callers on other silos in the contracts' words what a worker said.</summary>
+internal static class SlotErrors
+{
+    /// <summary>Makes the call.</summary>
+    /// <exception cref="SlotBusyException">The slot is full or about to stop.</exception>
+    public static async Task<T> Translate<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception error) when (error is DeviceBusyException or DeviceStoppingException)
+        {
+            throw new SlotBusyException(error.Message);
+        }
+    }
+}

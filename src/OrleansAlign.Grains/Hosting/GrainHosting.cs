@@ -1,0 +1,64 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Placement;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Telemetry;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Grains.Devices;
+using OrleansAlign.Grains.Runs;
+using OrleansAlign.Grains.Training;
+using OrleansAlign.Hosting.Policies;
+
+namespace OrleansAlign.Grains.Hosting;
+
+/// <summary>Adds the grains and what they need to a silo.</summary>
+public static class GrainHosting
+{
+    /// <summary>Name of the grain storage that the host provides.</summary>
+    public const string StorageName = "align";
+
+    /// <summary>Adds grains, device slots and the stream of winners.</summary>
+    /// <param name="silo">The silo. Its host provides clustering, reminders, and grain storage named <see cref="StorageName"/> and <c>PubSubStore</c>.</param>
+    /// <param name="options">What the grains are told of the silo.</param>
+    /// <param name="ledgers">The ledgers of all runs.</param>
+    /// <param name="engines">The engines there are.</param>
+    public static ISiloBuilder AddAlign(this ISiloBuilder silo, ClusterOptions options, Func<IServiceProvider, IRunLedgers> ledgers, EngineCatalog engines)
+    {
+        silo.Configure<SiloOptions>(o => o.SiloName = options.SiloName);
+        silo.UseSiloMetadata(new Dictionary<string, string>
+        {
+            [SlotPlacementDirector.SiloName] = options.SiloName,
+            [SlotPlacementDirector.HasDevices] = options.Devices.Count > 0 ? "true" : "false",
+        });
+        silo.AddMemoryStreams(Winners.StreamProvider);
+        IServiceCollection services = silo.Services;
+        services.AddPlacementFilter<SlotPlacementStrategy, SlotPlacementDirector>(ServiceLifetime.Singleton);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new AlignMetrics(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(options);
+        services.AddSingleton(engines);
+        services.AddSingleton(ledgers);
+        services.AddSingleton<IPolicyStore>(new FilePolicyStore(options.Policies));
+        services.AddSingleton<RunContexts>();
+        services.AddSingleton<RunStart>();
+        services.AddSingleton<RunWork>();
+        services.AddSingleton<TrainerWork>();
+        services.AddSingleton<RemotePorts>();
+        services.AddSingleton(provider => new SlotDirectory(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Calls(provider, options));
+        services.AddSingleton<SlotHost>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());
+        return silo;
+    }
+
+    private static RemoteCalls Calls(IServiceProvider provider, ClusterOptions options)
+    {
+        AlignMetrics metrics = provider.GetRequiredService<AlignMetrics>();
+        return new RemoteCalls(provider.GetRequiredService<TimeProvider>(), options.SiloName);
+    }
+}

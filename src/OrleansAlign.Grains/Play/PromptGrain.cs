@@ -1,0 +1,64 @@
+using Orleans.Concurrency;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Grains.Runs;
+
+namespace OrleansAlign.Grains.Play;
+
+/// <summary>Asks for a prompt's candidates and hands them to its bracket as they come. All it knows, the ledger knows.</summary>
+[Reentrant]
+internal sealed class PromptGrain(RunContexts runs, SlotDirectory slots, RemoteCalls calls) : Grain, IPromptGrain
+{
+    /// <summary>Calls that a prompt's candidates are drawn by, where there are enough: the first matches are played while the rest is drawn.</summary>
+    private const int Draws = 2;
+
+    /// <summary>How long a bracket is waited for by one call.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly LongWork work = new();
+
+    /// <inheritdoc/>
+    public async Task<bool> PlayAsync(RoundRef round, TimeSpan wait)
+    {
+        bool done = await work.ForAsync(() => PlayAsync(round), wait);
+        if (done) DeactivateOnIdle();
+        return done;
+    }
+
+    private async Task PlayAsync(RoundRef round)
+    {
+        RunContext run = await runs.GetAsync(round.Run);
+        RoundPlan plan = await run.PlanAsync(round);
+        int index = int.Parse(this.GetPrimaryKeyString().AsSpan(this.GetPrimaryKeyString().LastIndexOf('.') + 1));
+        if ((await run.Ledger.PairSetsAsync(round.Stage, round.Round, index, index + 1)).Count > 0) return;
+
+        IBracketGrain bracket = GrainFactory.GetGrain<IBracketGrain>(GrainKeys.Bracket(round.Run, plan.Key(index)));
+        int[] known = [.. (await run.Ledger.CompletionsAsync(round.Stage, round.Round, index, index + 1)).Select(c => c.Candidate)];
+        int[] missing = [.. Enumerable.Range(0, plan.Options.Candidates).Except(known)];
+        int size = Math.Max(1, (missing.Length + Draws - 1) / Draws);
+        List<Task> entering = [.. missing.Chunk(size).Select((candidates, part) => DrawAsync(run, round, index, candidates, part, bracket))];
+        if (known.Length > 0) entering.Add(calls.RunAsync("bracket.enter", () => bracket.EnterAsync(round, known), CancellationToken.None));
+        await Task.WhenAll(entering);
+
+        // A bracket that was lost with its silo is told again who there is.
+        int[] all = [.. Enumerable.Range(0, plan.Options.Candidates)];
+        while (!await calls.RunAsync("bracket.decide", () => bracket.DecideAsync(round, Patience), CancellationToken.None))
+        {
+            await calls.RunAsync("bracket.enter", () => bracket.EnterAsync(round, all), CancellationToken.None);
+        }
+    }
+
+    private async Task DrawAsync(RunContext run, RoundRef round, int index, int[] candidates, int part, IBracketGrain bracket)
+    {
+        await calls.RunAsync(
+            "generator.draw",
+            async () =>
+            {
+                DeviceSlot slot = await slots.ChooseAsync($"{round.Run}/{round.Stage}.{round.Round}.{index}/{part}", run.Engine);
+                await GrainFactory.GetGrain<IGeneratorGrain>(slot.Key).DrawAsync(round, index, candidates);
+            },
+            CancellationToken.None);
+        await calls.RunAsync("bracket.enter", () => bracket.EnterAsync(round, candidates), CancellationToken.None);
+    }
+}

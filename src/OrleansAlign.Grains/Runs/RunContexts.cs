@@ -1,0 +1,79 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Telemetry;
+using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Models.Checkpoints;
+
+namespace OrleansAlign.Grains.Runs;
+
+/// <summary>Keeps what this silo knows of the runs it worked on last; read from ledger and storage when first asked for.</summary>
+internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, ClusterOptions options, AlignMetrics metrics)
+{
+    /// <summary>Runs kept. Each holds its prompts and, where it trains, its rows.</summary>
+    private const int Capacity = 8;
+
+    private readonly Lock gate = new();
+    private readonly LinkedList<(string Run, Task<RunContext> Context)> kept = new();
+    private readonly Dictionary<string, IRunLedger> metered = [];
+
+    /// <summary>A run's ledger, which counts what is committed through it.</summary>
+    public IRunLedger Ledger(string run)
+    {
+        lock (gate)
+        {
+            if (!metered.TryGetValue(run, out IRunLedger? ledger)) metered[run] = ledger = new MeteredLedger(ledgers.Open(run), metrics, run);
+            return ledger;
+        }
+    }
+
+    /// <summary>A run whose first policy is made.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, or its files are not where this silo looks for them.</exception>
+    public Task<RunContext> GetAsync(string run)
+    {
+        lock (gate)
+        {
+            LinkedListNode<(string Run, Task<RunContext> Context)>? node = kept.First;
+            while (node is not null && node.Value.Run != run) node = node.Next;
+            if (node is not null) kept.Remove(node);
+            if (node is null || node.Value.Context.IsFaulted || node.Value.Context.IsCanceled) node = new((run, Task.Run(() => LoadAsync(run))));
+            kept.AddFirst(node);
+            if (kept.Count > Capacity) kept.RemoveLast();
+            return node.Value.Context;
+        }
+    }
+
+    /// <summary>The recipe of a recorded run, its paths leading to where this silo has the run's data.</summary>
+    public RecipeFile Recipe(RunRow row) => RecipeFile.Parse(row.Recipe, $"{row.RunId}: recipe", options.DataFolder(row.RunId));
+
+    private async Task<RunContext> LoadAsync(string run)
+    {
+        IRunLedger ledger = Ledger(run);
+        RunRow row = await ledger.RunAsync().ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
+        string first = store.Folder(await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the first policy was not made yet"));
+        RecipeFile recipe;
+        try
+        {
+            recipe = Recipe(row);
+        }
+        catch (RecipeException error)
+        {
+            throw new InvalidDataException(error.Message, error);
+        }
+
+        var seeds = new RunSeeds(row.Seed);
+        var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
+        return new RunContext(row, recipe, seeds, encoder, new PreparedStages(new StageContext(recipe, seeds, encoder, new Quiet())), ledger);
+    }
+
+    // What was left out of the data is told once, by the run's own executor.
+    private sealed class Quiet : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Hosting;
+
+namespace OrleansAlign.Grains.Runs;
+
+/// <summary>Keeps a run going: executes it off its own turns, remembers what its owner wishes, and is brought back by a reminder after any loss.</summary>
+[Reentrant, KeepAlive]
+internal sealed class RunGrain(
+    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs, ClusterOptions options, TimeProvider time,
+    ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
+{
+    private const string Reminder = "keep";
+
+    /// <summary>Longest wait between two attempts after trouble that passes.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly RunEvents events = new();
+    private CancellationTokenSource stop = new();
+    private Task executing = Task.CompletedTask;
+
+    private string Run => GrainKeys.NameOf(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await stop.CancelAsync();
+        await Quiet(executing.WaitAsync(options.Drain, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(RunSubmission submission)
+    {
+        await start.RecordAsync(Run, submission);
+        if (record.State.Phase is not (RunPhase.Unknown or RunPhase.Failed)) return;
+        await WishAsync(RunPhase.Running);
+        Begin();
+    }
+
+    /// <inheritdoc/>
+    public async Task ResumeAsync()
+    {
+        await MustExistAsync();
+        if (record.State.Phase is RunPhase.Finished or RunPhase.Running) return;
+        await executing;
+        await WishAsync(RunPhase.Running);
+        Begin();
+    }
+
+    /// <inheritdoc/>
+    public Task PauseAsync() => EndAsync(RunPhase.Paused);
+
+    /// <inheritdoc/>
+    public Task CancelAsync() => EndAsync(RunPhase.Cancelled);
+
+    /// <inheritdoc/>
+    public async Task<RunStatus> StatusAsync()
+    {
+        await MustExistAsync();
+        return Status();
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunNews> WatchAsync(long after, TimeSpan wait)
+    {
+        await MustExistAsync();
+        if (record.State.Phase == RunPhase.Running) await Task.WhenAny(events.NewsAsync(after), Task.Delay(wait, time));
+        (long last, IReadOnlyList<Core.Runs.RunEvent> news) = events.After(after);
+        return new RunNews(last, news, Status());
+    }
+
+    /// <inheritdoc/>
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stop.Dispose();
+
+    private RunStatus Status() => new(record.State.Phase, record.State.Problem, record.State.Policy, options.SiloName);
+
+    private async Task MustExistAsync()
+    {
+        if (record.State.Phase == RunPhase.Unknown && await runs.Ledger(Run).RunAsync() is null) throw new RunRefusedException($"there is no run {Run} in this cluster; align status lists those there are");
+    }
+
+    private async Task EndAsync(RunPhase phase)
+    {
+        await MustExistAsync();
+        if (record.State.Phase is RunPhase.Finished || record.State.Phase == phase) return;
+        await WishAsync(phase);
+        await stop.CancelAsync();
+        events.Wake();
+    }
+
+    /// <summary>Persists a wish; the reminder is there exactly while the run is to go on.</summary>
+    private async Task WishAsync(RunPhase phase, string? problem = null, string? policy = null)
+    {
+        if (phase == RunPhase.Running) await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        (record.State.Phase, record.State.Problem, record.State.Policy) = (phase, problem, policy);
+        await record.WriteStateAsync();
+        if (phase != RunPhase.Running && await this.GetReminder(Reminder) is { } reminder) await this.UnregisterReminder(reminder);
+    }
+
+    private void Begin()
+    {
+        if (record.State.Phase != RunPhase.Running || !executing.IsCompleted) return;
+        stop.Dispose();
+        stop = new CancellationTokenSource();
+        executing = ExecuteAsync(stop.Token);
+    }
+
+    private async Task ExecuteAsync(CancellationToken cancel)
+    {
+        TimeSpan pause = TimeSpan.FromSeconds(1);
+        while (!cancel.IsCancellationRequested)
+        {
+            log.RunBegins(Run);
+            try
+            {
+                string policy = await Task.Run(() => work.ExecuteAsync(Run, events, cancel), CancellationToken.None);
+                log.RunFinished(Run, policy);
+                await PersistAsync(RunPhase.Finished, null, policy, cancel);
+                break;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception error) when (error is InvalidDataException or ArgumentException or RecipeException or RunRefusedException)
+            {
+                log.RunFailed(Run, error.Message);
+                await PersistAsync(RunPhase.Failed, error.Message, null, cancel);
+                break;
+            }
+#pragma warning disable CA1031 // Silos come and go and databases pause: whatever is not the run's own fault passes, and the run goes on from its ledger.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                log.RunInterrupted(Run, pause.TotalSeconds, error.Message);
+                events.Report(new Core.Runs.RunEvent.Noted($"interrupted, tried again in {pause.TotalSeconds:F0} s: {error.Message}"));
+            }
+
+            await Quiet(Task.Delay(pause, time, cancel));
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+
+        events.Wake();
+    }
+
+    /// <summary>Persists how the run ended, however long storage is away.</summary>
+    private async Task PersistAsync(RunPhase phase, string? problem, string? policy, CancellationToken cancel)
+    {
+        for (TimeSpan pause = TimeSpan.FromSeconds(1); !cancel.IsCancellationRequested;)
+        {
+            try
+            {
+                await WishAsync(phase, problem, policy);
+                return;
+            }
+#pragma warning disable CA1031 // As above: the end is in the ledger, and is found there again if it cannot be said here.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                log.Trouble($"run {Run}: its state could not be stored", error.Message);
+            }
+
+            await Quiet(Task.Delay(pause, time, cancel));
+        }
+    }
+
+    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+}

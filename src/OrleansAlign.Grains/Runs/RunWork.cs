@@ -1,0 +1,33 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Grains.Play;
+using OrleansAlign.Grains.Training;
+
+namespace OrleansAlign.Grains.Runs;
+
+/// <summary>Executes a run by the core's own executor, over ports that other grains stand behind. Never on a grain's turn.</summary>
+internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls calls, IGrainFactory grains, IPolicyStore store, ClusterOptions options)
+{
+    /// <summary>Does what is missing and returns the final policy's hash.</summary>
+    public async Task<string> ExecuteAsync(string run, IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        IRunLedger ledger = runs.Ledger(run);
+        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
+        RecipeFile recipe = runs.Recipe(row);
+        if (recipe.DataHash() != row.DataHash) throw new InvalidDataException($"{recipe.Folder}: a data file of the recipe changed since the run began; put the old one back, or start a new run");
+
+        string tokenizer = Path.Combine(options.RunFolder(run), "tokenizer");
+        string policy = await FirstPolicy.EnsureAsync(ledger, store, recipe, row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
+        RunContext context = await runs.GetAsync(run).ConfigureAwait(false);
+        var stages = new PreparedStages(new StageContext(recipe, context.Seeds, context.Encoder, progress));
+        var services = new RunServices(
+            ledger, new GrainPlayer(run, ledger, grains, calls, options.PromptsInFlight, progress), new GrainRoundTrainer(run, grains, calls, progress),
+            ports.Generator(context.Engine), hash => ports.Judge(context.Judge(hash), run: null), context.Encoder, progress);
+        return await new RunExecutor(recipe, context.Seeds, stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,38 @@
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+
+namespace OrleansAlign.Grains.Training;
+
+/// <summary>Has a run's trainer grain take the steps, and tells how far it is.</summary>
+internal sealed class GrainRoundTrainer(string run, IGrainFactory grains, RemoteCalls calls, IProgress<RunEvent> progress) : IRoundTrainer
+{
+    /// <summary>How long one call waits for news.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <inheritdoc/>
+    public async Task<string> TrainAsync(int stage, int round, string policy, CancellationToken cancel)
+    {
+        ITrainerGrain trainer = grains.GetGrain<ITrainerGrain>(GrainKeys.Trainer(run));
+        var job = new TrainingJob(run, stage, round, policy);
+        long known = 0;
+        try
+        {
+            while (true)
+            {
+                cancel.ThrowIfCancellationRequested();
+                TrainingStatus status = await calls.RunAsync("trainer.train", () => trainer.TrainAsync(job, known, Patience), cancel).ConfigureAwait(false);
+                if (status.Problem is { } problem) throw new InvalidDataException(problem);
+                if (status.Done != known && status.Total > 0) progress.Report(new RunEvent.Advanced("train", status.Done, status.Total, "steps", status.Figure));
+                known = status.Done;
+                if (status.Policy is { } trained) return trained;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await calls.RunAsync("trainer.stop", trainer.StopAsync, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+}

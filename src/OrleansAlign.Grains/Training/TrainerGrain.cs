@@ -1,0 +1,129 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Streams;
+using Orleans.Streams.Core;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Devices;
+using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Grains.Runs;
+
+namespace OrleansAlign.Grains.Training;
+
+/// <summary>Trains a run's policy on a slot of its silo. Woken by the stream of winners it pulls pairs from the ledger, in order; where training stands, the ledger says.</summary>
+[Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
+internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOptions options, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
+{
+    private readonly TrainingProgress progress = new();
+    private CancellationTokenSource stop = new();
+    private TrainingJob? current;
+    private Task<string>? training;
+    private PairFeed? feed;
+    private Task pulling = Task.CompletedTask;
+    private bool pullAgain;
+
+    private string Run => GrainKeys.NameOf(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public async Task<TrainingStatus> TrainAsync(TrainingJob job, long known, TimeSpan wait)
+    {
+        if (current != job)
+        {
+            await StopAsync();
+            (current, training) = (job, null);
+            progress.Reset();
+        }
+
+        training ??= BeginAsync(job);
+        await progress.WaitAsync(known, training, wait);
+        if (!training.IsCompleted) return progress.Status;
+        Task<string> ended = training;
+        try
+        {
+            return progress.Status with { Policy = await ended };
+        }
+        catch (Exception error) when (error is InvalidDataException or ArgumentException)
+        {
+            return progress.Status with { Problem = error.Message };
+        }
+        finally
+        {
+            // What failed may be asked for again; what succeeded is answered from the ledger's last step.
+            if (!ended.IsCompletedSuccessfully) training = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync()
+    {
+        await stop.CancelAsync();
+        if (training is { } last) await Quiet(last);
+        stop.Dispose();
+        stop = new CancellationTokenSource();
+        training = null;
+    }
+
+    /// <inheritdoc/>
+    public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        handleFactory.Create<Winners>().ResumeAsync(new WinnersObserver(winners => Wake(winners.Stage, winners.Round)));
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await stop.CancelAsync();
+        if (training is { } last) await Quiet(last.WaitAsync(options.Drain, CancellationToken.None));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stop.Dispose();
+
+    /// <summary>Pulls what was committed since; pulls once more at the end if it was woken meanwhile.</summary>
+    private Task Wake(int stage, int round)
+    {
+        pullAgain = true;
+        if (pulling.IsCompleted) pulling = PullAsync(stage, round);
+        return Task.CompletedTask;
+    }
+
+    private async Task PullAsync(int stage, int round)
+    {
+        try
+        {
+            while (pullAgain)
+            {
+                pullAgain = false;
+                RunContext run = await runs.GetAsync(Run);
+                if (feed is null || (feed.Stage, feed.Round) != (stage, round)) feed = await Task.Run(() => run.Stages.Feed(stage, round));
+                PairFeed pulled = feed!;
+                await Task.Run(() => pulled.PullAsync(run.Ledger, CancellationToken.None));
+            }
+        }
+#pragma warning disable CA1031 // What is not pulled ahead is pulled when training begins, and what is wrong then is told then.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            feed = null;
+            log.Trouble(this.GetPrimaryKeyString(), error.Message);
+        }
+    }
+
+    private async Task<string> BeginAsync(TrainingJob job)
+    {
+        RunContext run = await runs.GetAsync(job.Run);
+        await pulling;
+        PairFeed? pulled = feed;
+        feed = null;
+        CancellationToken cancel = stop.Token;
+        return await Task.Run(() => work.TrainAsync(run, job, pulled, progress, cancel), CancellationToken.None);
+    }
+
+    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+    private sealed class WinnersObserver(Func<Winners, Task> next) : IAsyncObserver<Winners>
+    {
+        public Task OnNextAsync(Winners item, StreamSequenceToken? token = null) => next(item);
+
+        public Task OnErrorAsync(Exception ex) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,28 @@
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Telemetry;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Devices;
+using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Grains.Runs;
+using OrleansAlign.Hosting.Devices;
+
+namespace OrleansAlign.Grains.Training;
+
+/// <summary>Takes a job's steps by the core's own loop, each step on the thread of a slot of this silo. Never on a grain's turn.</summary>
+internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCatalog engines, AlignMetrics metrics, ClusterOptions options)
+{
+    /// <summary>Takes the steps that are missing and returns the trained policy's hash.</summary>
+    public async Task<string> TrainAsync(RunContext run, TrainingJob job, PairFeed? pulled, IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        (DeviceWorker worker, EngineChoice choice) = slots.TrainingWorker(run.Engine);
+        var engine = new EngineTrainer(store, Path.Combine(options.RunFolder(job.Run), "trainer"), engines, choice);
+        var trainer = new WorkerTrainer(worker, new MeteredTrainer(engine, metrics, job.Run));
+        await using (trainer.ConfigureAwait(false))
+        {
+            return await run.Stages.TrainAsync(job.Stage, job.Round, job.Policy, new TrainingServices(run.Ledger, trainer, progress, pulled), cancel).ConfigureAwait(false);
+        }
+    }
+}

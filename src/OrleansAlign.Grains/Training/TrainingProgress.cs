@@ -1,0 +1,49 @@
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Grains.Contracts;
+
+namespace OrleansAlign.Grains.Training;
+
+/// <summary>How far training is, told from its own threads and waited for by those who ask.</summary>
+internal sealed class TrainingProgress : IProgress<RunEvent>
+{
+    private readonly Lock gate = new();
+    private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TrainingStatus status = new(0, 0, null, null, null);
+
+    /// <summary>The latest.</summary>
+    public TrainingStatus Status
+    {
+        get
+        {
+            lock (gate) return status;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Report(RunEvent value)
+    {
+        if (value is not RunEvent.Advanced { Activity: "train" } advanced) return;
+        TaskCompletionSource told;
+        lock (gate)
+        {
+            status = new TrainingStatus(advanced.Done, advanced.Total, advanced.Figure, null, null);
+            (told, news) = (news, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        told.TrySetResult();
+    }
+
+    /// <summary>Begins anew.</summary>
+    public void Reset()
+    {
+        lock (gate) status = new TrainingStatus(0, 0, null, null, null);
+    }
+
+    /// <summary>Waits until more than <paramref name="known"/> steps are taken, the work is over, or the time is.</summary>
+    public async Task WaitAsync(long known, Task work, TimeSpan wait)
+    {
+        Task more;
+        lock (gate) more = status.Done > known ? Task.CompletedTask : news.Task;
+        await Task.WhenAny(more, work, Task.Delay(wait));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using Npgsql;
+
+namespace OrleansAlign.Hosting.Ledger;
+
+/// <summary>Adds rows to one table for many callers: what comes in while a batch is being committed goes into the next, and each caller is told when his rows are.</summary>
+/// <remarks>
+/// A commit costs the same for a row and for thousands, and hundreds of brackets bring a few rows each. Nobody waits for a batch to fill: an idle lane takes
+/// at once what there is.
+/// </remarks>
+internal sealed class GroupCommit<TRow> : IAsyncDisposable
+{
+    /// <summary>Most bytes of a batch, roughly; a row that is larger goes alone.</summary>
+    private const int BatchBytes = 8 << 20;
+
+    private readonly PostgresTable<TRow> table;
+    private readonly string insert;
+    private readonly PostgresDatabase database;
+    private readonly Patience patience;
+    private readonly int batchRows;
+    private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
+    private readonly CancellationTokenSource closing = new();
+    private readonly Task[] lanes;
+
+    public GroupCommit(PostgresTable<TRow> table, PostgresDatabase database, Patience patience, PostgresLedgerOptions options)
+    {
+        (this.table, this.database, this.patience) = (table, database, patience);
+        insert = table.Insert();
+        batchRows = options.BatchRows;
+        lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(RunAsync))];
+    }
+
+    /// <summary>Adds rows of a run; returns once they are committed.</summary>
+    /// <remarks>Cancelled, it returns at once; its rows may or may not be committed, whole parts of them.</remarks>
+    /// <exception cref="IOException">The server refused them, or was away for longer than patience lasts.</exception>
+    public async Task AddAsync(string run, IReadOnlyList<TRow> rows, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        long start = patience.Now;
+        List<Task> parts = [];
+        for (int from = 0; from < rows.Count;)
+        {
+            var part = new List<Owned<TRow>>(Math.Min(batchRows, rows.Count - from));
+            for (int bytes = 0; from < rows.Count && part.Count < batchRows; from++)
+            {
+                bytes += table.Weight(rows[from]);
+                if (bytes > BatchBytes && part.Count > 0) break;
+                part.Add(new Owned<TRow>(run, rows[from]));
+            }
+
+            var call = new Call(part, start, cancel);
+            ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(PostgresLedgers));
+            parts.Add(call.Committed.Task);
+        }
+
+        await Task.WhenAll(parts).WaitAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits what has been handed in, without waiting any longer for a server that is away.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        calls.Writer.Complete();
+        await closing.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(lanes).ConfigureAwait(false);
+        closing.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (await calls.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            List<Call> batch = [];
+            int rows = 0;
+            long bytes = 0;
+            while (rows < batchRows && bytes < BatchBytes && calls.Reader.TryRead(out Call? call))
+            {
+                batch.Add(call);
+                rows += call.Rows.Count;
+                foreach (Owned<TRow> row in call.Rows) bytes += table.Weight(row.Row);
+            }
+
+            await CommitAsync(batch).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CommitAsync(List<Call> batch)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            batch.RemoveAll(call => call.Cancel.IsCancellationRequested);
+            if (batch.Count == 0) return;
+
+            try
+            {
+                await database.OnceAsync((connection, cancel) => InsertAsync(connection, batch, cancel), CancellationToken.None).ConfigureAwait(false);
+                foreach (Call call in batch) call.Committed.TrySetResult();
+                return;
+            }
+            catch (Exception error) when (PostgresFailure.IsPassing(error))
+            {
+                bool last = closing.IsCancellationRequested;
+                foreach (Call call in batch.Where(call => last || patience.IsOver(call.Start)))
+                {
+                    call.Committed.TrySetException(new IOException(database.Failed(error, last ? null : patience), error));
+                }
+
+                batch.RemoveAll(call => call.Committed.Task.IsCompleted);
+                if (batch.Count > 0) await patience.WaitAsync(attempt, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception) when (batch.Count > 1)
+            {
+                // One caller's bad row is not the others' failure: each goes on alone.
+                foreach (Call call in batch) await CommitAsync([call]).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception error)
+            {
+                // Whatever it is, it is the caller's to know, and the lane goes on.
+                batch[0].Committed.TrySetException(PostgresFailure.IsOfServer(error) ? new IOException(database.Failed(error), error) : error);
+                return;
+            }
+        }
+    }
+
+    private async Task<int> InsertAsync(NpgsqlConnection connection, List<Call> batch, CancellationToken cancel)
+    {
+        IReadOnlyList<Owned<TRow>> rows = batch.Count == 1 ? batch[0].Rows : [.. batch.SelectMany(call => call.Rows)];
+        await using NpgsqlCommand command = new(insert, connection);
+        command.Parameters.AddRange(table.Values(rows).ToArray());
+        await command.PrepareAsync(cancel).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+    }
+
+    private sealed record Call(List<Owned<TRow>> Rows, long Start, CancellationToken Cancel)
+    {
+        public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

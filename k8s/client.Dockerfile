@@ -9,7 +9,6 @@ COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
 COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
 COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
 COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
-COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
 COPY client/OrleansAlign.Client.csproj client/
 RUN dotnet restore client/OrleansAlign.Client.csproj -p:Cluster=true
 

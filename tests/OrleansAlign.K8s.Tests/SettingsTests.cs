@@ -20,7 +20,7 @@ public sealed partial class SettingsTests
         {
             string[] ours = [.. Environment(name, workload).Keys.Where(k => k.StartsWith(Prefix, StringComparison.Ordinal)).Select(k => Numbered().Replace(k, ""))];
             Assert.All(ours, v => Assert.Contains(v, keys));
-            Assert.True(ours.Length > 0 || workload.Name() == "align-postgres");
+            Assert.Equal(workload.Name() is "align-coordinator" or "align-device", ours.Length > 0);
         }
     }
 
@@ -72,16 +72,31 @@ public sealed partial class SettingsTests
         }
     }
 
-    [KubectlFact]
-    public void The_client_asks_for_what_the_client_understands()
+    [KubectlTheory, InlineData("client"), InlineData("client+components")]
+    public void The_client_is_told_what_the_client_understands(string name)
     {
         string client = string.Join('\n', Directory.EnumerateFiles(Repository.At("client"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
-        string[] arguments = [.. Rendered.Workloads("client").Single().Containers().Single()["args"]!.AsArray().Select(a => a!.ToString())];
+        JsonObject job = Rendered.Workloads(name).Single();
+        string[] arguments = [.. job.Containers().Single()["args"]!.AsArray().Select(a => a!.ToString())];
         JsonObject gateway = Rendered.Of("overlays/cpu", "Service").Single(s => s.Name() == "align-gateway");
 
         Assert.Contains($"new Command(\"{arguments[0]}\"", client, StringComparison.Ordinal);
-        Assert.All(arguments.Where(a => a.StartsWith("--", StringComparison.Ordinal)), a => Assert.Contains($"\"{a}\"", client, StringComparison.Ordinal));
+        Assert.All(arguments.Where(a => a.StartsWith("--", StringComparison.Ordinal)), a => Assert.Contains($"\"{a.Split('=')[0]}\"", client, StringComparison.Ordinal));
+        Assert.All(Environment(name, job).Keys, v => Assert.Contains($"\"{v}\"", client, StringComparison.Ordinal));
         Assert.Equal($"{gateway.Name()}:{gateway.List("spec", "ports").Single()["port"]}", arguments[Array.IndexOf(arguments, "--cluster") + 1]);
+    }
+
+    [KubectlTheory, MemberData(nameof(Names))]
+    public void Files_that_programs_are_told_of_lie_in_what_is_mounted(string name)
+    {
+        foreach (JsonObject workload in Rendered.Workloads(name))
+        {
+            JsonObject container = workload.Containers().Single();
+            string[] mounts = [.. container.List("volumeMounts").Select(m => m["mountPath"]!.ToString())];
+            IEnumerable<string> arguments = container["args"] is JsonArray list ? list.Select(a => a!.ToString()) : [];
+            IEnumerable<string> paths = Environment(name, workload).Values.Concat(arguments.Select(a => a[(a.IndexOf('=', StringComparison.Ordinal) + 1)..])).Where(v => v.StartsWith('/'));
+            Assert.All(paths, p => Assert.Contains(mounts, m => p == m || p.StartsWith(m + "/", StringComparison.Ordinal)));
+        }
     }
 
     /// <summary>The variables of a workload's only container, each with its value or with where it comes from.</summary>

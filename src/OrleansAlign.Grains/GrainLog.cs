@@ -20,6 +20,9 @@ internal static partial class GrainLog
     [LoggerMessage(5, LogLevel.Warning, "silo {Silo}: its device slots could not be announced or withdrawn: {Problem}")]
     public static partial void NotAnnounced(this ILogger log, string silo, string problem);
 
+    [LoggerMessage(7, LogLevel.Debug, "{Call}: tried {Attempts} times in {Seconds} s: {Problem}")]
+    public static partial void Retried(this ILogger log, string call, int attempts, double seconds, string problem);
+
     [LoggerMessage(6, LogLevel.Warning, "{What}: {Problem}")]
     public static partial void Trouble(this ILogger log, string what, string problem);
 }

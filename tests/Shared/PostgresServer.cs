@@ -183,7 +183,8 @@ public sealed class PostgresServer : IDisposable
     {
         if (!Environment.IsPrivilegedProcess) return new ProcessStartInfo(command[0], command[1..]);
         if (OnPath("setpriv") is { } setpriv) return new ProcessStartInfo(setpriv, [$"--reuid={Other()}", $"--regid={Group()}", "--clear-groups", "--", .. command]);
-        return new ProcessStartInfo(OnPath("runuser") ?? throw new InvalidOperationException("root may not run PostgreSQL, and neither setpriv nor runuser is there"), ["-u", Other(), "--", .. command]);
+        if (OnPath("runuser") is { } runuser) return new ProcessStartInfo(runuser, ["-u", Other(), "--", .. command]);
+        throw new InvalidOperationException("root may not run PostgreSQL, and neither setpriv nor runuser is there to run it as another user");
     }
 
     private static string Other() => Entry("postgres") is null ? "nobody" : "postgres";

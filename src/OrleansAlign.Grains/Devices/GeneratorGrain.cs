@@ -25,15 +25,15 @@ internal sealed class GeneratorGrain(SlotHost slots, RunContexts runs) : Grain, 
         int[] missing = [.. candidates.Except(known.Select(c => c.Candidate))];
         if (missing.Length == 0) return;
         IReadOnlyList<GeneratedResponse> drawn = await SlotErrors.Translate(() =>
-            slots.Worker(Slot, run.Engine).GenerateAsync(plan.Policies.Player, [.. missing.Select(candidate => plan.Request(index, candidate))], CancellationToken.None));
+            slots.Worker(Slot).GenerateAsync(run.Engine, plan.Policies.Player, [.. missing.Select(candidate => plan.Request(index, candidate))], CancellationToken.None));
         await run.Ledger.AddCompletionsAsync([.. missing.Select((candidate, i) => plan.Completion(index, candidate, drawn[i]))]);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) =>
-        SlotErrors.Translate(() => slots.Worker(Slot, engine).GenerateAsync(policy, requests, CancellationToken.None));
+        SlotErrors.Translate(() => slots.Worker(Slot).GenerateAsync(engine, policy, requests, CancellationToken.None));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences) =>
-        SlotErrors.Translate(() => slots.Worker(Slot, engine).LogProbsAsync(policy, sequences, CancellationToken.None));
+        SlotErrors.Translate(() => slots.Worker(Slot).LogProbsAsync(engine, policy, sequences, CancellationToken.None));
 }

@@ -7,7 +7,7 @@ using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Runs;
-using DeviceJudge = OrleansAlign.Hosting.Devices.JudgeSpec;
+using OrleansAlign.Hosting.Devices;
 
 namespace OrleansAlign.Grains.Devices;
 
@@ -37,7 +37,7 @@ internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJud
         if (open.Count > 0)
         {
             Task<IReadOnlyDictionary<VerdictKey, Verdict>> batch = AskAsync(
-                spec, judge, run, open.ToDictionary(i => keys[i].ToCanonical(), i => keys[i].IsCanonical ? questions[i] : new JudgeQuestion(questions[i].Messages, questions[i].B, questions[i].A)));
+                judge, run, open.ToDictionary(i => keys[i].ToCanonical(), i => keys[i].IsCanonical ? questions[i] : new JudgeQuestion(questions[i].Messages, questions[i].B, questions[i].A)));
             foreach (VerdictKey key in open.Select(i => keys[i].ToCanonical())) asked[(run, key)] = answers[key] = OneOf(batch, key);
             try
             {
@@ -61,17 +61,17 @@ internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJud
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec spec, IReadOnlyList<RatedResponse> responses) =>
-        SlotErrors.Translate(() => slots.Worker(Slot, spec.Engine).RateAsync(JudgeOf(spec), responses, CancellationToken.None));
+        SlotErrors.Translate(() => slots.Worker(Slot).RateAsync(JudgeOf(spec), responses, CancellationToken.None));
 
     /// <summary>Answers from the ledger, and from the judge what the ledger lacks; its answers are committed before anyone hears of them.</summary>
-    private async Task<IReadOnlyDictionary<VerdictKey, Verdict>> AskAsync(JudgeSpec spec, DeviceJudge judge, string? run, Dictionary<VerdictKey, JudgeQuestion> questions)
+    private async Task<IReadOnlyDictionary<VerdictKey, Verdict>> AskAsync(DeviceJudge judge, string? run, Dictionary<VerdictKey, JudgeQuestion> questions)
     {
         IRunLedger? ledger = run is null ? null : runs.Ledger(run);
         Dictionary<VerdictKey, Verdict> answers = ledger is null ? [] : new(await ledger.VerdictsAsync(questions.Keys));
         VerdictKey[] open = [.. questions.Keys.Where(key => !answers.ContainsKey(key))];
         if (open.Length == 0) return answers;
         IReadOnlyList<Verdict> verdicts = await SlotErrors.Translate(() =>
-            slots.Worker(Slot, spec.Engine).JudgeAsync(judge, [.. open.Select(key => questions[key])], CancellationToken.None));
+            slots.Worker(Slot).JudgeAsync(judge, [.. open.Select(key => questions[key])], CancellationToken.None));
         if (ledger is not null) await ledger.AddVerdictsAsync([.. open.Select((key, i) => new VerdictRow(key, verdicts[i]))]);
         for (int i = 0; i < open.Length; i++) answers[open[i]] = verdicts[i];
         return answers;
@@ -84,6 +84,6 @@ internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJud
         if (judges.TryGetValue(spec, out DeviceJudge? judge)) return judge;
         JudgeOptions options = spec.Recipe is { } text ? RecipeFile.Parse(text, "recipe", "/", needFiles: false).Recipe.Judge : new JudgeOptions();
         if (judges.Count == 64) judges.Clear();
-        return judges[spec] = new DeviceJudge(spec.Policy, options, spec.Seed);
+        return judges[spec] = new DeviceJudge(spec.Engine, spec.Policy, options, spec.Seed);
     }
 }

@@ -17,47 +17,34 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
     private readonly IPolicyStore store;
     private readonly AlignMetrics metrics;
     private readonly IGrainFactory grains;
+    private readonly TimeProvider time;
     private readonly ILogger<SlotHost> log;
     private readonly Dictionary<string, Slot> slots;
     private readonly CancellationTokenSource stopping = new();
     private Task announcing = Task.CompletedTask;
 
-    public SlotHost(ClusterOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, ILogger<SlotHost> log)
+    public SlotHost(ClusterOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, TimeProvider time, ILogger<SlotHost> log)
     {
-        (this.options, this.engines, this.store, this.metrics, this.grains, this.log) = (options, engines, store, metrics, grains, log);
-        slots = options.Devices.Select((device, i) => new Slot(GrainKeys.Slot(options.SiloName, i), device)).ToDictionary(s => s.Key);
+        (this.options, this.engines, this.store, this.metrics, this.grains, this.time, this.log) = (options, engines, store, metrics, grains, time, log);
+        slots = options.Devices.Select((device, i) => NewSlot(GrainKeys.Slot(options.SiloName, i), device)).ToDictionary(s => s.Key);
     }
 
     /// <summary>The slots, as they are announced.</summary>
-    public IReadOnlyList<DeviceSlot> Announced => [.. slots.Values.Select(s => new DeviceSlot(s.Key, options.SiloName, s.Device, EnginesOf(s.Device)))];
+    public IReadOnlyList<DeviceSlot> Announced => [.. slots.Values.Select(s => new DeviceSlot(s.Key, options.SiloName, s.Device, EnginesOf(s)))];
 
-    /// <summary>The worker of a slot of this silo, for one kind of engine.</summary>
-    /// <exception cref="InvalidDataException">That engine does not work there.</exception>
-    public DeviceWorker Worker(string key, EngineKind engine)
-    {
-        Slot slot = slots.TryGetValue(key, out Slot? found) ? found : throw new InvalidDataException($"silo {options.SiloName} has no slot {key}; it has {string.Join(", ", slots.Keys)}");
-        lock (slot.Workers)
-        {
-            if (slot.Workers.TryGetValue(engine, out DeviceWorker? worker)) return worker;
-            if (stopping.IsCancellationRequested) throw new DeviceStoppingException($"device {key} is about to stop; ask another device");
-            EngineChoice choice = Choice(engine, slot.Device);
-            if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"slot {key}: {problem}");
-            string name = slot.Workers.Count == 0 ? key : $"{key}/{engine.Name()}";
-            worker = new DeviceWorker(
-                name, new PolicyCache(store, engines, choice), new DeviceOptions { QueueCapacity = options.QueueCapacity }, TimeProvider.System, metrics);
-            slot.Workers[engine] = worker;
-            slot.Shown.Add(metrics.Watch(name, worker));
-            return worker;
-        }
-    }
+    /// <summary>The worker of a slot of this silo.</summary>
+    /// <exception cref="InvalidDataException">The silo has no such slot.</exception>
+    public DeviceWorker Worker(string key) => slots.TryGetValue(key, out Slot? slot)
+        ? slot.Worker.Value
+        : throw new InvalidDataException($"silo {options.SiloName} has no slot {key}; it has {string.Join(", ", slots.Keys)}");
 
     /// <summary>The slot that trains on this silo, for one kind of engine.</summary>
     /// <exception cref="InvalidDataException">No slot has that engine.</exception>
     public (DeviceWorker Worker, EngineChoice Choice) TrainingWorker(EngineKind engine)
     {
-        Slot slot = slots.Values.FirstOrDefault(s => engines.Problem(Choice(engine, s.Device)) is null)
-            ?? throw new InvalidDataException($"silo {options.SiloName}: no slot trains with engine {engine.Name()}: {engines.Problem(Choice(engine, slots.Values.First().Device))}");
-        return (Worker(slot.Key, engine), Choice(engine, slot.Device));
+        Slot slot = slots.Values.FirstOrDefault(s => EnginesOf(s).Contains(engine))
+            ?? throw new InvalidDataException($"silo {options.SiloName}: no slot trains with engine {engine.Name()}: {engines.Problem(slots.Values.First().Policies.ChoiceOf(engine))}");
+        return (slot.Worker.Value, slot.Policies.ChoiceOf(engine));
     }
 
     /// <inheritdoc/>
@@ -79,7 +66,7 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
     private async Task AnnounceAsync()
     {
         IDevicesGrain devices = grains.GetGrain<IDevicesGrain>(GrainKeys.Devices);
-        using var tick = new PeriodicTimer(DeviceSlot.Lease / 5);
+        using var tick = new PeriodicTimer(DeviceSlot.Lease / 5, time);
         do
         {
             try
@@ -121,20 +108,28 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
             log.NotAnnounced(options.SiloName, error.Message);
         }
 
-        DeviceWorker[] workers;
-        lock (slots) workers = [.. slots.Values.SelectMany(s => s.Workers.Values)];
-        await Task.WhenAll(workers.Select(w => w.StopAsync(options.Drain))).ConfigureAwait(false);
-        foreach (IDisposable shown in slots.Values.SelectMany(s => s.Shown)) shown.Dispose();
+        Slot[] working = [.. slots.Values.Where(s => s.Worker.IsValueCreated)];
+        await Task.WhenAll(working.Select(s => s.Worker.Value.StopAsync(options.Drain))).ConfigureAwait(false);
+        foreach (Slot slot in working) slot.Shown?.Dispose();
     }
 
-    private EngineChoice Choice(EngineKind engine, string device) => new(engine, engine == EngineKind.Managed ? "cpu" : device, options.Threads);
-
-    private IReadOnlyList<EngineKind> EnginesOf(string device) => [.. Enum.GetValues<EngineKind>().Where(kind => engines.Problem(Choice(kind, device)) is null)];
-
-    private sealed record Slot(string Key, string Device)
+    private Slot NewSlot(string key, string device)
     {
-        public Dictionary<EngineKind, DeviceWorker> Workers { get; } = [];
+        var policies = new DevicePolicies(store, engines, device, options.Threads);
+        Slot slot = null!;
+        slot = new Slot(key, device, policies, new Lazy<DeviceWorker>(() =>
+        {
+            var worker = new DeviceWorker(key, policies, new DeviceOptions { QueueCapacity = options.QueueCapacity }, time, metrics);
+            slot.Shown = metrics.Watch(key, worker);
+            return worker;
+        }));
+        return slot;
+    }
 
-        public List<IDisposable> Shown { get; } = [];
+    private IReadOnlyList<EngineKind> EnginesOf(Slot slot) => [.. Enum.GetValues<EngineKind>().Where(kind => engines.Problem(slot.Policies.ChoiceOf(kind)) is null)];
+
+    private sealed record Slot(string Key, string Device, DevicePolicies Policies, Lazy<DeviceWorker> Worker)
+    {
+        public IDisposable? Shown { get; set; }
     }
 }

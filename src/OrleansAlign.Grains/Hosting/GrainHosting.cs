@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Placement;
@@ -58,7 +59,11 @@ public static class GrainHosting
 
     private static RemoteCalls Calls(IServiceProvider provider, ClusterOptions options)
     {
-        AlignMetrics metrics = provider.GetRequiredService<AlignMetrics>();
-        return new RemoteCalls(provider.GetRequiredService<TimeProvider>(), options.SiloName);
+        ILogger<RemoteCalls> log = provider.GetRequiredService<ILogger<RemoteCalls>>();
+        return new RemoteCalls(provider.GetRequiredService<TimeProvider>(), options.SiloName)
+        {
+            Metrics = provider.GetRequiredService<AlignMetrics>(),
+            Retrying = retried => log.Retried(retried.Call, retried.Attempts, retried.Waited.TotalSeconds, retried.Error.Message),
+        };
     }
 }

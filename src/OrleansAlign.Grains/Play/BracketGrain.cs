@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Streams;
@@ -7,7 +8,6 @@ using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Play;
@@ -38,7 +38,7 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
 
         if (!plan.Options.PairsScores)
         {
-            tournament ??= plan.Tournament(Index, ports.JudgeId(run.Judge(plan.Policies.Judge)));
+            tournament ??= plan.Tournament(Index, ports.Judge(run.Judge(plan.Policies.Judge), run.Row.RunId).Id);
             tournament.Enter(candidates.Values.Select(c => (c.Candidate, c.Text)));
             Ask(run, plan);
         }
@@ -143,6 +143,6 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
         if (trouble is null) await news.Task;
         if (trouble is not { } error) return;
         trouble = null;
-        throw new InvalidOperationException($"{this.GetPrimaryKeyString()}: {error.Message}", error);
+        ExceptionDispatchInfo.Throw(error);
     }
 }

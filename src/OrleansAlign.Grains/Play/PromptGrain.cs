@@ -53,9 +53,9 @@ internal sealed class PromptGrain(RunContexts runs, SlotDirectory slots, RemoteC
     {
         await calls.RunAsync(
             "generator.draw",
-            async () =>
+            async attempt =>
             {
-                DeviceSlot slot = await slots.ChooseAsync($"{round.Run}/{round.Stage}.{round.Round}.{index}/{part}", run.Engine);
+                DeviceSlot slot = await slots.ChooseAsync($"{round.Run}/{round.Stage}.{round.Round}.{index}/{part}", run.Engine, attempt);
                 await GrainFactory.GetGrain<IGeneratorGrain>(slot.Key).DrawAsync(round, index, candidates);
             },
             CancellationToken.None);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
-using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
@@ -109,8 +108,19 @@ internal sealed class RunGrain(
     private async Task WishAsync(RunPhase phase, string? problem = null, string? policy = null)
     {
         if (phase == RunPhase.Running) await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        (RunPhase Phase, string? Problem, string? Policy) before = (record.State.Phase, record.State.Problem, record.State.Policy);
         (record.State.Phase, record.State.Problem, record.State.Policy) = (phase, problem, policy);
-        await record.WriteStateAsync();
+        try
+        {
+            await record.WriteStateAsync();
+        }
+        catch
+        {
+            // What was not stored was not said: the caller says it again.
+            (record.State.Phase, record.State.Problem, record.State.Policy) = before;
+            throw;
+        }
+
         if (phase != RunPhase.Running && await this.GetReminder(Reminder) is { } reminder) await this.UnregisterReminder(reminder);
     }
 

@@ -101,7 +101,7 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
                 bool last = closing.IsCancellationRequested;
                 foreach (Call call in batch.Where(call => last || patience.IsOver(call.Start)))
                 {
-                    call.Committed.TrySetException(new IOException(database.Failed(error, last ? null : patience), error));
+                    call.Committed.TrySetException(Failed(error, last ? null : patience));
                 }
 
                 batch.RemoveAll(call => call.Committed.Task.IsCompleted);
@@ -116,11 +116,13 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
             catch (Exception error)
             {
                 // Whatever it is, it is the caller's to know, and the lane goes on.
-                batch[0].Committed.TrySetException(PostgresFailure.IsOfServer(error) ? new IOException(database.Failed(error), error) : error);
+                batch[0].Committed.TrySetException(PostgresFailure.IsOfServer(error) ? Failed(error, null) : error);
                 return;
             }
         }
     }
+
+    private IOException Failed(Exception error, Patience? waited) => new($"{database.Failed(error, waited)}; what was committed is kept", error);
 
     private async Task<int> InsertAsync(NpgsqlConnection connection, List<Call> batch, CancellationToken cancel)
     {

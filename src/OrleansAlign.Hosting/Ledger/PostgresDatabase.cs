@@ -75,7 +75,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>What to say of a failure.</summary>
     public string Failed(Exception error, Patience? waited = null) =>
-        $"{Name}: {(waited is null ? "" : $"given up after {waited.Limit.TotalSeconds:0.#} s: ")}{PostgresFailure.Describe(error)}; what was committed is kept";
+        $"{Name}: {(waited is null ? "" : $"given up after {waited.Limit.TotalSeconds:0.#} s: ")}{PostgresFailure.Describe(error)}";
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ namespace OrleansAlign.Hosting.Ledger;
 /// for a while (restart, failover, no connection free) is waited for: every call may be made twice without harm. A process uses at most 16 connections
 /// unless the connection string says Maximum Pool Size.
 /// </remarks>
-public sealed class PostgresLedgers : IAsyncDisposable
+public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
 {
     private readonly PostgresDatabase database;
     private readonly Patience patience;
@@ -57,7 +57,8 @@ public sealed class PostgresLedgers : IAsyncDisposable
     /// <param name="clock">The time, for waiting out what passes.</param>
     /// <param name="options">Defaults if null.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="InvalidDataException">The connection string, the server, the user, the database or its schema is not what is needed; one line says which and what to do.</exception>
+    /// <exception cref="InvalidDataException">The connection string, the server, the user, the database or its schema is not what is needed; one line says
+    /// which and what to do.</exception>
     public static async Task<PostgresLedgers> OpenAsync(
         string connectionString, TimeProvider clock, PostgresLedgerOptions? options = null, CancellationToken cancel = default)
     {
@@ -89,6 +90,8 @@ public sealed class PostgresLedgers : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(runId);
         return new PostgresLedger(this, runId);
     }
+
+    IRunLedger IRunLedgers.Open(string run) => Open(run);
 
     /// <summary>Records a run unless one of that id is recorded.</summary>
     /// <returns>The run as it is recorded: of several that record one id at once, all get the same.</returns>

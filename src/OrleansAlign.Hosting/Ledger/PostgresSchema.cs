@@ -76,7 +76,8 @@ internal static class PostgresSchema
         int version = await ScalarAsync(connection, "SELECT max(version) FROM align.schema_version", cancel).ConfigureAwait(false) as int? ?? 0;
         return version <= Version
             ? version
-            : throw new InvalidDataException($"{database}: the ledgers have schema version {version}, this program knows up to {Version}; use the program that brought it there, or a newer one");
+            : throw new InvalidDataException(
+                $"{database}: the ledgers have schema version {version}, this program knows up to {Version}; use the program that brought it there, or a newer one");
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

@@ -36,7 +36,10 @@ internal sealed class PostgresTable<TRow>(string name, Func<TRow, int> weight)
         string names = string.Join(", ", columns.Select(c => c.Name));
         string arrays = string.Join(", ", columns.Select((_, i) => $"${i + 1}"));
         string order = string.Join(", ", columns.Where(c => c.Key).Select(c => c.Name));
-        return $"INSERT INTO align.{name} ({names}) SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS added ({names}, ordinal) ORDER BY {order}, ordinal ON CONFLICT DO NOTHING";
+        return $"""
+            INSERT INTO align.{name} ({names}) SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS added ({names}, ordinal)
+            ORDER BY {order}, ordinal ON CONFLICT DO NOTHING
+            """;
     }
 
     /// <summary>The statement's parameters.</summary>

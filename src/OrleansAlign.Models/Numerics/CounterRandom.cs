@@ -9,10 +9,16 @@ namespace OrleansAlign.Models.Numerics;
 /// </remarks>
 public static class CounterRandom
 {
+    /// <summary>The mixing's first multiplier.</summary>
+    internal const ulong FirstFactor = 0xBF58476D1CE4E5B9;
+
+    /// <summary>The mixing's second multiplier.</summary>
+    internal const ulong SecondFactor = 0x94D049BB133111EB;
+
     private const ulong Golden = 0x9E3779B97F4A7C15;
 
     /// <summary>64 random bits for draw <paramref name="counter"/> of <paramref name="seed"/>.</summary>
-    public static ulong Bits(ulong seed, ulong counter) => Mix(Mix(seed + Golden) ^ Mix((counter * Golden) + Golden));
+    public static ulong Bits(ulong seed, ulong counter) => Mix(SeedPart(seed) ^ CounterPart(counter));
 
     /// <summary>A uniform number in [0, 1) with 53 random bits.</summary>
     public static double Uniform(ulong seed, ulong counter) => (Bits(seed, counter) >> 11) * (1.0 / (1UL << 53));
@@ -58,10 +64,16 @@ public static class CounterRandom
     /// <summary>A seed for the <paramref name="index"/>-th thing under <paramref name="seed"/>.</summary>
     public static ulong Derive(ulong seed, ulong index) => Bits(seed ^ 0xD6E8FEB86659FD93, index);
 
+    /// <summary>What a seed contributes to <see cref="Bits"/>: an engine that draws many counters of one seed elsewhere mixes these itself.</summary>
+    internal static ulong SeedPart(ulong seed) => Mix(seed + Golden);
+
+    /// <summary>What a counter contributes to <see cref="Bits"/>.</summary>
+    internal static ulong CounterPart(ulong counter) => Mix((counter * Golden) + Golden);
+
     private static ulong Mix(ulong z)
     {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        z = (z ^ (z >> 30)) * FirstFactor;
+        z = (z ^ (z >> 27)) * SecondFactor;
         return z ^ (z >> 31);
     }
 }

@@ -33,7 +33,8 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
         PostgresLedgers ledgers = await LedgersAsync();
         PostgresLedger first = ledgers.Open("first"), second = ledgers.Open("second");
 
-        await Task.WhenAll(first.AddRunAsync(Run("first")), second.AddRunAsync(Run("second")), first.AddCompletionsAsync([Completion("of the first")]), second.AddCompletionsAsync([Completion("of the second")]));
+        await Task.WhenAll(first.AddRunAsync(Run("first")), second.AddRunAsync(Run("second")));
+        await Task.WhenAll(first.AddCompletionsAsync([Completion("of the first")]), second.AddCompletionsAsync([Completion("of the second")]));
 
         Assert.Equal(["first", "second"], await ledgers.RunIdsAsync());
         Assert.Equal(Run("second"), await second.RunAsync());

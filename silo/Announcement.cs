@@ -1,0 +1,28 @@
+using Npgsql;
+using OrleansAlign.Silo.Options;
+
+namespace OrleansAlign.Silo;
+
+/// <summary>What a silo says of itself as it starts.</summary>
+public static class Announcement
+{
+    /// <summary>A line for each thing that others may have to know. No secrets.</summary>
+    public static IEnumerable<string> Lines(SiloOptions options, string version)
+    {
+        NpgsqlConnectionStringBuilder database = new(options.Database);
+        string clients = options.GatewayPort == 0 ? "none" : $"{options.Advertise}:{options.GatewayPort}";
+        string clustering = options.Clustering == ClusteringKind.Postgres ? "through the database"
+            : options.Primary is { } primary ? $"on this machine, first silo {primary}"
+            : "on this machine, this silo is the first";
+        string threads = options.Threads == 0 ? "all cores" : $"{options.Threads}";
+        string tls = options.TlsCertificate is null ? "no" : options.TlsAuthority is null ? "yes" : "yes, with certificates on both sides";
+
+        yield return $"role: {options.Role.ToString().ToLowerInvariant()}; silo {options.SiloName}, version {version}";
+        yield return $"addresses: silos {options.Advertise}:{options.SiloPort}, clients {clients}, HTTP http://{options.Advertise}:{options.HttpPort}; listening on {options.Listen}";
+        yield return $"clustering: {clustering}; cluster {options.ClusterId}, service {options.ServiceId}";
+        yield return $"database: PostgreSQL at {database.Host}:{database.Port}, database {database.Database ?? database.Username}";
+        yield return $"storage: {Path.GetFullPath(options.Storage)}";
+        yield return options.Devices.Count == 0 ? "device slots: none" : $"device slots: {options.Devices.Count} ({string.Join(", ", options.Devices)}), threads of each: {threads}";
+        yield return $"token: {(options.Token is null ? "no" : "yes")}; TLS: {tls}";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Connections.Security;
+using Orleans.Dashboard;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Silo.Checks;
+using OrleansAlign.Silo.Control;
+using OrleansAlign.Silo.Options;
+using OrleansAlign.Silo.Schema;
+using ClusterOptions = Orleans.Configuration.ClusterOptions;
+using SiloOptions = OrleansAlign.Silo.Options.SiloOptions;
+
+namespace OrleansAlign.Silo.Cluster;
+
+/// <summary>Puts a silo together: its place in the cluster, where state is kept, who may call, and the grains.</summary>
+public static class SiloSetup
+{
+    /// <summary>The providers' name for PostgreSQL's driver.</summary>
+    private const string Invariant = "Npgsql";
+
+    /// <summary>Storage of grains' state, and of streams' subscriptions.</summary>
+    private static readonly string[] Storages = ["align", "PubSubStore"];
+
+    /// <summary>Adds everything to the silo.</summary>
+    public static void Configure(ISiloBuilder silo, SiloOptions options, Prepared prepared, EngineCatalog engines)
+    {
+        string database = OrleansSchema.ConnectionString(options.Database);
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
+        silo.Configure<EndpointOptions>(endpoint =>
+        {
+            endpoint.AdvertisedIPAddress = options.Advertise;
+            endpoint.SiloPort = options.SiloPort;
+            endpoint.GatewayPort = options.GatewayPort;
+            endpoint.SiloListeningEndpoint = new IPEndPoint(options.Listen, options.SiloPort);
+            endpoint.GatewayListeningEndpoint = options.GatewayPort == 0 ? null : new IPEndPoint(options.Listen, options.GatewayPort);
+        });
+
+        if (options.Clustering == ClusteringKind.Postgres) silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, database));
+        else silo.UseDevelopmentClustering(options.Primary ?? new IPEndPoint(options.Advertise, options.SiloPort));
+        foreach (string name in Storages) silo.AddAdoNetGrainStorage(name, o => (o.Invariant, o.ConnectionString) = (Invariant, database));
+        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Invariant, database));
+
+        Time(silo, options);
+        if (prepared.Tls is { } tls) Encrypt(silo, tls);
+        if (options.Token is { } token)
+        {
+            silo.AddIncomingGrainCallFilter(new ControlTokenFilter(new TokenCheck(token)));
+
+            // The silo's own client, which the dashboard and the health check use, is a client like any other.
+            silo.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
+        }
+
+        silo.AddDashboard();
+        silo.AddAlign(Told(options), _ => prepared.Ledgers, engines);
+    }
+
+    /// <summary>What the grains are told.</summary>
+    private static Grains.Hosting.ClusterOptions Told(SiloOptions options) => new()
+    {
+        SiloName = options.SiloName,
+        Version = SiloHost.Version,
+        Storage = Path.GetFullPath(options.Storage),
+        Devices = [.. options.Devices.Select(device => device == "managed" ? "cpu" : device)],
+        Threads = options.Threads,
+        PromptsInFlight = options.PromptsInFlight,
+        QueueCapacity = options.QueueCapacity,
+        Drain = options.Drain,
+    };
+
+    /// <summary>How fast a silo is missed, and how long calls wait.</summary>
+    private static void Time(ISiloBuilder silo, SiloOptions options)
+    {
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            // A silo that was killed is declared dead after two probes that it did not answer, by the word of one neighbour: calls to its grains fail that long.
+            membership.ProbeTimeout = options.Probe;
+            membership.NumMissedProbesLimit = 2;
+            membership.NumVotesForDeathDeclaration = 1;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+
+            // Of silos that were all killed at once nobody declares the others dead. Those that start then do not wait for one that has given no sign of life for 3 times this.
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+        });
+        silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
+        silo.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
+
+        // Engines use all of the processor by design: that is no overload.
+        silo.Configure<LoadSheddingOptions>(shedding => shedding.LoadSheddingEnabled = false);
+    }
+
+    private static void Encrypt(ISiloBuilder silo, TlsCertificates tls) => silo.UseTls(tls.Own, o =>
+    {
+        o.RemoteCertificateMode = tls.IsMutual ? RemoteCertificateMode.RequireCertificate : RemoteCertificateMode.AllowCertificate;
+        o.ClientCertificateMode = RemoteCertificateMode.AllowCertificate;
+        o.RemoteCertificateValidation = (certificate, _, _) => tls.Accepts(certificate);
+        o.OnAuthenticateAsClient = (_, client) => client.TargetHost = "align";
+    });
+}

@@ -1,0 +1,25 @@
+using OrleansAlign.Grains.Contracts;
+
+namespace OrleansAlign.Silo.Control;
+
+/// <summary>Turns away calls of clients that do not know the token. Grains and silos among each other need none.</summary>
+/// <remarks>
+/// It keeps honest clients of another cluster, and people without the token, from the runs. Who can open connections to a silo's ports and speaks the
+/// protocol with a sender of its own making is kept out by TLS with an authority, and by the network.
+/// </remarks>
+/// <param name="check">The token.</param>
+public sealed class ControlTokenFilter(TokenCheck check) : IIncomingGrainCallFilter
+{
+    /// <inheritdoc/>
+    public Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.SourceId is { } source && !source.IsClient()) return context.Invoke();
+
+        object? sent = RequestContext.Get(ControlToken.Key);
+        return check.Accepts(sent as string)
+            ? context.Invoke()
+            : throw new UnauthorizedAccessException(sent is null
+                ? "this cluster asks its clients for a token, and none was sent; give the client the token that the silos have as Align:Token"
+                : "wrong token: it is not the one that the silos have as Align:Token");
+    }
+}

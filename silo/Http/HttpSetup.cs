@@ -1,0 +1,47 @@
+using System.Net;
+using OpenTelemetry.Metrics;
+using Orleans.Dashboard;
+using OrleansAlign.Silo.Control;
+using OrleansAlign.Silo.Options;
+
+namespace OrleansAlign.Silo.Http;
+
+/// <summary>What a silo answers to HTTP: metrics, health, the dashboard.</summary>
+public static class HttpSetup
+{
+    /// <summary>The meters that <c>/metrics</c> shows.</summary>
+    private static readonly string[] Meters = ["OrleansAlign", "Microsoft.Orleans", "System.Runtime"];
+
+    /// <summary>Adds it to a host. Added before the silo, it begins before and ends after it, so that a silo that is starting or draining is seen.</summary>
+    public static IHostBuilder UseHttp(this IHostBuilder host, SiloOptions options) => host.ConfigureWebHost(web => web
+        .UseKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(new IPEndPoint(options.Listen, options.HttpPort));
+        })
+        .ConfigureServices(services =>
+        {
+            services.AddRouting();
+            services.AddSingleton<SiloHealth>();
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        })
+        .Configure(app =>
+        {
+            TokenCheck? check = options.Token is { } token ? new TokenCheck(token) : null;
+            app.Use(next => new DashboardGuard(next, check).InvokeAsync);
+            app.UseRouting();
+            app.UseEndpoints(Map);
+        }));
+
+    private static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPrometheusScrapingEndpoint("/metrics");
+        routes.MapGet("/health/live", () => Results.Text("alive\n"));
+        routes.MapGet("/health/ready", async (SiloHealth health) =>
+        {
+            IReadOnlyList<string> problems = await health.ProblemsAsync().ConfigureAwait(false);
+            return problems.Count == 0 ? Results.Text("ready\n") : Results.Text(string.Concat(problems.Select(p => p + "\n")), statusCode: StatusCodes.Status503ServiceUnavailable);
+        });
+        routes.MapOrleansDashboard(DashboardGuard.Path);
+    }
+}

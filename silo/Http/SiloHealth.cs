@@ -1,0 +1,78 @@
+using Npgsql;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Silo.Checks;
+using OrleansAlign.Silo.Options;
+using OrleansAlign.Silo.Schema;
+
+namespace OrleansAlign.Silo.Http;
+
+/// <summary>Says whether a silo can work: it is a member of the cluster, the database answers, the storage can be written to, and its slots are announced.</summary>
+/// <param name="options">The silo's options.</param>
+/// <param name="status">The silo's own view of the cluster.</param>
+/// <param name="grains">The grains.</param>
+/// <param name="clock">The time.</param>
+public sealed class SiloHealth(SiloOptions options, ISiloStatusOracle status, IGrainFactory grains, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3), Freshness = TimeSpan.FromSeconds(1);
+
+    private readonly string database = OrleansSchema.ConnectionString(options.Database);
+    private readonly Lock gate = new();
+    private Task<IReadOnlyList<string>>? latest;
+    private long asked;
+
+    /// <summary>What is not as it should be, a line each; empty if all is. Anyone may ask at any rate: answers up to a second old are given again.</summary>
+    public Task<IReadOnlyList<string>> ProblemsAsync()
+    {
+        lock (gate)
+        {
+            if (latest is not { } known || (known.IsCompleted && clock.GetElapsedTime(asked) > Freshness)) (latest, asked) = (known = AskAsync(), clock.GetTimestamp());
+            return known;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> AskAsync()
+    {
+        string?[] answers = await Task.WhenAll(
+            WithinAsync("the database does not answer", DatabaseAsync),
+            WithinAsync("the storage does not answer", _ => Task.Run(() => StorageProbe.Problem(options.Storage, options.SiloName) is { } problem ? $"the storage cannot be written to: {problem}" : null)),
+            SiloAsync()).ConfigureAwait(false);
+        return [.. answers.OfType<string>()];
+    }
+
+    private async Task<string?> SiloAsync() => status.CurrentStatus != SiloStatus.Active
+        ? $"the silo is {status.CurrentStatus}, not active"
+        : options.Devices.Count == 0 ? null : await WithinAsync("the devices' grain does not answer", SlotsAsync).ConfigureAwait(false);
+
+    private async Task<string?> DatabaseAsync(CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = new(database);
+        await connection.OpenAsync(cancel).ConfigureAwait(false);
+        await using NpgsqlCommand command = new("SELECT 1", connection);
+        await command.ExecuteScalarAsync(cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task<string?> SlotsAsync(CancellationToken cancel)
+    {
+        IReadOnlyList<DeviceSlot> slots = await grains.GetGrain<IDevicesGrain>(GrainKeys.Devices).SlotsAsync().WaitAsync(cancel).ConfigureAwait(false);
+        int mine = slots.Count(slot => slot.Silo == options.SiloName);
+        return mine == options.Devices.Count ? null : $"{mine} of {options.Devices.Count} device slots are announced";
+    }
+
+    private async Task<string?> WithinAsync(string late, Func<CancellationToken, Task<string?>> ask)
+    {
+        using CancellationTokenSource patience = new(Patience, clock);
+        try
+        {
+            return await ask(patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return $"{late} within {Patience.TotalSeconds} s";
+        }
+        catch (Exception error) when (error is NpgsqlException or OrleansException or TimeoutException)
+        {
+            return $"{late}: {error.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+}

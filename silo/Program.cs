@@ -1,0 +1,1 @@
+return await OrleansAlign.Silo.SiloHost.RunAsync(args).ConfigureAwait(false);

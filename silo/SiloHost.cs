@@ -1,0 +1,140 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Console;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Silo.Checks;
+using OrleansAlign.Silo.Cluster;
+using OrleansAlign.Silo.Http;
+using OrleansAlign.Silo.Options;
+
+namespace OrleansAlign.Silo;
+
+/// <summary>The process of one silo.</summary>
+public static class SiloHost
+{
+    /// <summary>Exit code of a silo whose configuration is wrong.</summary>
+    public const int Misconfigured = 2;
+
+    /// <summary>How long after its time to drain a silo may take to leave the cluster and end.</summary>
+    private static readonly TimeSpan TimeToLeave = TimeSpan.FromSeconds(10);
+
+    /// <summary>Version of the program.</summary>
+    public static string Version { get; } = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+
+    /// <summary>Runs a silo until it is told to end.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments.Any(a => a is "--help" or "-h" or "-?")) return Say(SiloKeys.Help());
+        if (arguments.Contains("--version")) return Say($"align-silo {Version}\n");
+
+        TimeProvider clock = TimeProvider.System;
+        long begun = clock.GetTimestamp();
+        EngineCatalog engines = EngineCatalog.Managed;
+        (SiloOptions? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, engines, clock).ConfigureAwait(false);
+        if (prepared is null) return Misconfigured;
+
+        await using (prepared.Ledgers.ConfigureAwait(false))
+        {
+            IHost host = Build(options!, configuration!, prepared, engines, clock);
+            await using ConfiguredAsyncDisposable disposing = ((IAsyncDisposable)host).ConfigureAwait(false);
+            ILogger log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansAlign.Silo");
+            foreach (string line in Announcement.Lines(options!, Version)) log.Said(line);
+            using Ending ending = new(host, options!.Drain + TimeToLeave, log, clock);
+            try
+            {
+                await host.StartAsync().ConfigureAwait(false);
+            }
+            catch (Exception error) when (!ending.IsWanted)
+            {
+                log.NotStarted(error);
+                return 1;
+            }
+            catch (OperationCanceledException)
+            {
+                return 0;
+            }
+
+            double seconds = clock.GetElapsedTime(begun).TotalSeconds;
+            log.Active(options.SiloName, seconds);
+            try
+            {
+                await host.WaitForShutdownAsync().ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                log.NotEnded(error);
+                return 1;
+            }
+
+            log.Left(options.SiloName);
+        }
+
+        return 0;
+    }
+
+    private static async Task<(SiloOptions? Options, IConfiguration? Configuration, Prepared? Prepared)> PrepareAsync(string[] arguments, EngineCatalog engines, TimeProvider clock)
+    {
+        List<string> problems = [.. SiloOptionsReader.ArgumentProblems(arguments)];
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = SiloOptionsReader.Configuration(arguments, Environment.CurrentDirectory);
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException)
+        {
+            Report([.. problems, $"{(error.InnerException ?? error).Message.ReplaceLineEndings(" ")}; correct the file or the argument"]);
+            return default;
+        }
+
+        (SiloOptions options, IReadOnlyList<string> wrong) = SiloOptionsReader.Read(configuration);
+        (Prepared? prepared, IReadOnlyList<string> failed) = await StartChecks.RunAsync(options, engines, clock).ConfigureAwait(false);
+        problems.AddRange([.. wrong, .. failed]);
+        if (problems.Count == 0) return (options, configuration, prepared);
+
+        if (prepared is not null) await prepared.Ledgers.DisposeAsync().ConfigureAwait(false);
+        Report(problems);
+        return default;
+    }
+
+    private static IHost Build(SiloOptions options, IConfiguration configuration, Prepared prepared, EngineCatalog engines, TimeProvider clock) => new HostBuilder()
+        .UseContentRoot(AppContext.BaseDirectory)
+        .ConfigureHostConfiguration(host => host.AddConfiguration(configuration))
+        .ConfigureLogging(log => log
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("OrleansAlign", LogLevel.Information)
+
+            // It warns of what is so by intent (no server garbage collection); these two repeat what RunAsync says.
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddConfiguration(configuration.GetSection("Logging"))
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            }))
+        .ConfigureServices(services =>
+        {
+            services.AddSingleton(clock);
+            services.AddSingleton(options);
+            services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeToLeave);
+        })
+        .UseHttp(options)
+        .UseOrleans(silo => SiloSetup.Configure(silo, options, prepared, engines))
+        .Build();
+
+    private static void Report(IReadOnlyList<string> problems)
+    {
+        foreach (string problem in problems) Console.Error.WriteLine($"align-silo: {problem.ReplaceLineEndings(" ")}");
+    }
+
+    private static int Say(string text)
+    {
+        Console.Write(text);
+        return 0;
+    }
+}

@@ -1,0 +1,121 @@
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+
+namespace OrleansAlign.Grains.Contracts.Remote;
+
+/// <summary>A run's ledger as a client reads it: through a grain, in pieces of a few MiB at most. It writes nothing; silos do.</summary>
+/// <param name="grains">The way to the cluster.</param>
+/// <param name="calls">Makes the calls.</param>
+/// <param name="run">The run.</param>
+public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string run) : IRunLedger
+{
+    /// <summary>Prompts whose rows come together: thousands of tokens each.</summary>
+    public const int PromptsAtOnce = 32;
+
+    /// <summary>Keys that are asked for together.</summary>
+    public const int KeysAtOnce = 1024;
+
+    private readonly ILedgerGrain ledger = grains.GetGrain<ILedgerGrain>(GrainKeys.Ledger(run));
+
+    /// <inheritdoc/>
+    public Task<RunRow?> RunAsync(CancellationToken cancel = default) => calls.RunAsync("ledger.run", ledger.RunAsync, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        PagesAsync("ledger.completions", from, to, (first, last) => ledger.CompletionsAsync(stage, round, first, last), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        PagesAsync("ledger.pair-sets", from, to, (first, last) => ledger.PairSetsAsync(stage, round, first, last), cancel);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default)
+    {
+        Dictionary<VerdictKey, Verdict> found = [];
+        foreach (VerdictKey[] part in keys.Chunk(KeysAtOnce))
+        {
+            foreach (VerdictRow row in await calls.RunAsync("ledger.verdicts", () => ledger.VerdictsAsync(part), cancel).ConfigureAwait(false)) found[row.Key] = row.Verdict;
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default)
+    {
+        Dictionary<RatingKey, Rating> found = [];
+        foreach (RatingKey[] part in keys.Chunk(KeysAtOnce))
+        {
+            foreach (RatingRow row in await calls.RunAsync("ledger.ratings", () => ledger.RatingsAsync(part), cancel).ConfigureAwait(false)) found[row.Key] = row.Rating;
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public Task<long> VerdictCountAsync(CancellationToken cancel = default) => calls.RunAsync("ledger.verdict-count", ledger.VerdictCountAsync, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) =>
+        calls.RunAsync("ledger.steps", () => ledger.StepsAsync(stage, round), cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default) => calls.RunAsync("ledger.rounds", ledger.RoundsAsync, cancel);
+
+    /// <inheritdoc/>
+    public Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default) =>
+        calls.RunAsync("ledger.evaluation", () => ledger.EvaluationAsync(policy), cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: where training goes on from is the silos' affair.</exception>
+    public Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default) =>
+        throw new NotSupportedException($"run {run} is trained by the cluster's silos; where its training goes on from is not told to clients");
+
+    /// <inheritdoc/>
+    public Task AddRunAsync(RunRow run, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddRoundAsync(RoundRow row, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The rows of prompts [from, to). Where nothing comes, the next page is twice as wide: prompts end in any order, and the end may be given as int.MaxValue.</summary>
+    private async Task<IReadOnlyList<T>> PagesAsync<T>(string what, int from, int to, Func<int, int, Task<IReadOnlyList<T>>> page, CancellationToken cancel)
+    {
+        List<T> rows = [];
+        long width = PromptsAtOnce;
+        for (int first = from; first < to;)
+        {
+            int begin = first, end = (int)Math.Min(to, begin + width);
+            IReadOnlyList<T> some = await calls.RunAsync(what, () => page(begin, end), cancel).ConfigureAwait(false);
+            rows.AddRange(some);
+            (first, width) = (end, some.Count > 0 ? PromptsAtOnce : 2 * width);
+        }
+
+        return rows;
+    }
+
+    private NotSupportedException ReadOnly() => new($"the ledger of run {run} is the cluster's; a client reads it, and only silos write to it");
+}

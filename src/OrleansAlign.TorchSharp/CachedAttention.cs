@@ -1,0 +1,39 @@
+using OrleansAlign.Models.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OrleansAlign.TorchSharp;
+
+/// <summary>Attention of one new token per stream over all that its stream holds; row i is the stream in slot i.</summary>
+internal sealed class CachedAttention : IRowAttention
+{
+    private readonly ModelConfig config;
+    private readonly EngineSettings settings;
+    private readonly KeyValueCache cache;
+    private readonly int streams;
+    private readonly int end;
+    private readonly Tensor places;
+    private readonly Tensor mask;
+
+    /// <summary>Its tensors belong to the caller's dispose scope.</summary>
+    public CachedAttention(KeyValueCache cache, ModelConfig config, EngineSettings settings, int[] positions, Tensor devicePositions)
+    {
+        (this.cache, this.config, this.settings) = (cache, config, settings);
+        streams = positions.Length;
+        end = positions.Max() + 1;
+        places = cache.Places([.. positions.Select((position, slot) => (slot, position))]);
+        Tensor later = ScalarMath.Range(end, settings.Device).gt(devicePositions.unsqueeze(1));
+        mask = zeros([streams, 1, end], settings.Type, settings.Device).Mask(later.unsqueeze(1), double.NegativeInfinity);
+    }
+
+    public Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        cache.Write(layer, places, keys, values);
+        (Tensor k, Tensor v) = cache.Read(layer, streams, end);
+        long groups = (long)streams * config.KeyValueHeads, share = config.Heads / config.KeyValueHeads;
+        Tensor scores = queries.Times(1 / Math.Sqrt(config.HeadSize)).reshape(groups, share, config.HeadSize).bmm(k.transpose(1, 2));
+        Tensor p = scores.view(streams, config.Heads, end).Plus(mask).softmax(-1, ScalarType.Float32).to(settings.Type);
+        return scope.MoveToOuter(p.view(groups, share, end).bmm(v).view(streams, config.Heads * config.HeadSize));
+    }
+}

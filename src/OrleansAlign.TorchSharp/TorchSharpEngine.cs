@@ -1,0 +1,176 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Engines.Managed;
+using OrleansAlign.Models.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OrleansAlign.TorchSharp;
+
+/// <summary>The engine on libtorch: CUDA GPUs, or the processor.</summary>
+/// <remarks>
+/// Sequences are packed into rows without padding, but for attention among sequences of unlike lengths. Unlike on the managed engine, a sequence's
+/// numbers may differ in their last bits with its neighbours in the call, and so may a sampled token's log-prob from its scored one; prefixes that
+/// only a part of the prompts share are computed for each. Draws follow the managed engine's rules and uniform numbers.
+/// </remarks>
+public sealed class TorchSharpEngine : IPolicyEngine
+{
+    private readonly ParameterSet parameters;
+    private readonly RotaryTensors rotary;
+    private readonly Sampler sampler;
+    private readonly Scorer scorer;
+    private readonly Trainer trainer;
+    private readonly int threads;
+    private int busy;
+    private volatile bool disposed;
+
+    /// <summary>Copies the weights onto a device.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="threads">Processor threads to use; 0: one per processor.</param>
+    /// <param name="options">Precision and bounds on memory; null: the defaults.</param>
+    /// <exception cref="ArgumentException">The device's name, the number of threads or an option is wrong, or heads do not fit together.</exception>
+    /// <exception cref="NotSupportedException">There is no such device, or libtorch is missing.</exception>
+    public TorchSharpEngine(ModelWeights weights, string device = "cpu", int threads = 0, TorchSharpEngineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        options ??= new TorchSharpEngineOptions();
+        string problems = string.Join("; ", options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        ModelConfig config = weights.Config;
+        if (config.Heads % config.KeyValueHeads != 0) throw new ArgumentException($"{config.Heads} heads cannot be shared by {config.KeyValueHeads} key/value heads", nameof(weights));
+        if (config.HeadSize % 2 != 0) throw new ArgumentException($"the head size is {config.HeadSize}; rotary embedding needs an even one", nameof(weights));
+        if (EngineDevice.Parse(device) is not { } place) throw new ArgumentException(EngineDevice.NameProblem(device), nameof(device));
+        if (EngineDevice.Problem(device) is { } problem) throw new NotSupportedException(problem);
+        this.threads = threads == 0 ? Environment.ProcessorCount : threads;
+        set_num_threads(this.threads);
+        using DisposeScope scope = NewDisposeScope();
+        var at = new Device(place.Type, place.Index);
+        var settings = new EngineSettings(options, at, config);
+        parameters = new ParameterSet(weights, at, settings.Type);
+        rotary = new RotaryTensors(parameters);
+        var transformer = new Transformer(parameters);
+        var head = new VocabularyHead(parameters, settings);
+        sampler = new Sampler(parameters, settings, transformer, rotary, head);
+        scorer = new Scorer(parameters, settings, transformer, rotary, head);
+        trainer = new Trainer(parameters, settings, transformer, rotary, head);
+    }
+
+    /// <inheritdoc/>
+    public ModelConfig Config => parameters.Config;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Requests(requests, Config);
+        return sampler.Sample(requests, cancel);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Sequences(sequences, Config);
+        return scorer.LogProbs(sequences, cancel);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Prompts(prompts, Config);
+        RequestChecks.Choices(choices, Config);
+        return scorer.Choices(prompts, choices, cancel);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Prompts(sequences, Config);
+        return scorer.Logits(sequences, cancel);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArithmeticException">The loss or a gradient is not finite; the weights are unchanged.</exception>
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Sequences(batch.Sequences, Config);
+        RequestChecks.Step(options);
+        return trainer.Step(batch, objective, options, cancel);
+    }
+
+    /// <inheritdoc/>
+    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
+    {
+        using Use use = Enter();
+        RequestChecks.Sequences(batch.Sequences, Config);
+        return trainer.Gradients(batch, objective, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ModelWeights ExportWeights()
+    {
+        using Use use = Enter();
+        return new ModelWeights(Config, parameters.Export(t => t.Master));
+    }
+
+    /// <inheritdoc/>
+    public OptimizerState ExportOptimizer()
+    {
+        using Use use = Enter();
+        return trainer.Export();
+    }
+
+    /// <inheritdoc/>
+    public void ImportOptimizer(OptimizerState state)
+    {
+        using Use use = Enter();
+        trainer.Import(state);
+    }
+
+    /// <inheritdoc/>
+    public void ResetOptimizer()
+    {
+        using Use use = Enter();
+        trainer.Reset();
+    }
+
+    /// <summary>Frees the device's memory. A second call does nothing.</summary>
+    /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
+    public void Dispose()
+    {
+        if (disposed) return;
+        using Use use = Enter();
+        disposed = true;
+        rotary.Dispose();
+        parameters.Dispose();
+    }
+
+    private Use Enter()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (Interlocked.Exchange(ref busy, 1) != 0)
+        {
+            throw new InvalidOperationException("the engine is in use by another call; an engine has one caller at a time, and an objective must not call it");
+        }
+
+        // OpenMP counts threads per calling thread, and another engine may have set another number.
+        if (get_num_threads() != threads) set_num_threads(threads);
+        return new Use(this, NewDisposeScope());
+    }
+
+    /// <summary>A call: whatever tensors it leaves behind go when it ends, by an exception too.</summary>
+    private readonly struct Use(TorchSharpEngine owner, DisposeScope scope) : IDisposable
+    {
+        public void Dispose()
+        {
+            scope.Dispose();
+            Volatile.Write(ref owner.busy, 0);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.TorchSharp;
+
+/// <summary>Makes <see cref="TorchSharpEngine"/>s, for recipes with <c>engine: torchsharp</c>.</summary>
+/// <param name="options">Precision and bounds on memory; null: the defaults.</param>
+public sealed class TorchSharpEngineFactory(TorchSharpEngineOptions? options = null) : IEngineFactory
+{
+    /// <inheritdoc/>
+    public EngineKind Kind => EngineKind.Torchsharp;
+
+    /// <inheritdoc/>
+    public string? Problem(string device) => EngineDevice.Problem(device);
+
+    /// <inheritdoc/>
+    public IPolicyEngine Create(ModelWeights weights, string device, int threads) => new TorchSharpEngine(weights, device, threads, options);
+}

@@ -1,0 +1,161 @@
+using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OrleansAlign.TorchSharp;
+
+/// <summary>Loss, gradients and optimizer steps.</summary>
+/// <remarks>
+/// A batch beyond the token budget is split between sequences: the log-probs of all parts come first, the objective sees them all at once, then each
+/// part is computed again and sent back.
+/// </remarks>
+internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, Transformer transformer, RotaryTensors rotary, VocabularyHead head)
+{
+    private int step;
+
+    /// <summary>Loss and gradients; the weights stay.</summary>
+    public (ObjectiveValue Value, List<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
+    {
+        ObjectiveValue value = Compute(batch, objective, 0, cancel);
+        return (value, parameters.Export(t => t.Gradient!));
+    }
+
+    /// <summary>One optimizer step.</summary>
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel)
+    {
+        ObjectiveValue value = Compute(batch, objective, options.Dropout, cancel);
+        if (!double.IsFinite(value.Loss)) throw NotFinite($"the loss is {value.Loss}");
+        double norm = GradientNorm();
+        if (!double.IsFinite(norm)) throw NotFinite(WorstTensor());
+        cancel.ThrowIfCancellationRequested();
+        Update(options, norm);
+        return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
+    }
+
+    /// <summary>A copy of step count and moments.</summary>
+    public OptimizerState Export()
+    {
+        Prepare();
+        return new OptimizerState(step, [.. parameters.Export(t => t.First!).Select(w => w.Data)], [.. parameters.Export(t => t.Second!).Select(w => w.Data)]);
+    }
+
+    /// <summary>Puts back what <see cref="Export"/> gave.</summary>
+    public void Import(OptimizerState state)
+    {
+        if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");
+        foreach ((string what, IReadOnlyList<float[]> moments) in new[] { ("first", state.FirstMoments), ("second", state.SecondMoments) })
+        {
+            if (moments.Count != parameters.Slots.Count) throw new ArgumentException($"there are {moments.Count} {what} moments for {parameters.Slots.Count} tensors");
+            for (int i = 0; i < moments.Count; i++)
+            {
+                WeightSlot slot = parameters.Slots[i];
+                int wanted = slot.Shape.Aggregate(1, (product, size) => product * size);
+                if (moments[i].Length != wanted) throw new ArgumentException($"the {what} moments of {slot.Name} have {moments[i].Length} values; the tensor has {wanted}");
+            }
+        }
+
+        Prepare();
+        using DisposeScope scope = NewDisposeScope();
+        for (int i = 0; i < parameters.Slots.Count; i++)
+        {
+            WeightSlot slot = parameters.Slots[i];
+            HostMemory.Upload(state.FirstMoments[i], slot.Of(slot.Tensor.First!));
+            HostMemory.Upload(state.SecondMoments[i], slot.Of(slot.Tensor.Second!));
+        }
+
+        step = state.Step;
+    }
+
+    /// <summary>Forgets moments and step count.</summary>
+    public void Reset()
+    {
+        step = 0;
+        foreach (ParameterTensor parameter in parameters.All) parameter.ClearMoments();
+    }
+
+    private ArithmeticException NotFinite(string what) => new($"step {step + 1}: {what}; the weights are unchanged. Lower the learning rate or look at the batch.");
+
+    private void Prepare()
+    {
+        foreach (ParameterTensor parameter in parameters.All) parameter.PrepareStep();
+    }
+
+    private ObjectiveValue Compute(TrainingBatch batch, IObjective objective, double dropout, CancellationToken cancel)
+    {
+        using (no_grad())
+        {
+            foreach (ParameterTensor parameter in parameters.All) parameter.ClearGradient();
+        }
+
+        float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])], slopes = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
+        IEnumerable<int> wanted = Enumerable.Range(0, batch.Sequences.Count).Where(i => logProbs[i].Length > 0);
+        List<List<int>> parts = PackedRows.Passes(wanted, i => batch.Sequences[i].Tokens.Length - 1, settings.TrainTokens);
+        BackwardPass Pass(List<int> part) => new(parameters, settings, transformer, rotary, head, batch, part, dropout);
+        if (parts.Count == 1)
+        {
+            using BackwardPass only = Pass(parts[0]);
+            only.Forward(logProbs, true, cancel);
+            ObjectiveValue found = objective.Evaluate(batch, logProbs, slopes);
+            only.Backward(slopes, cancel);
+            return found;
+        }
+
+        foreach (List<int> part in parts)
+        {
+            using BackwardPass pass = Pass(part);
+            pass.Forward(logProbs, false, cancel);
+        }
+
+        ObjectiveValue value = objective.Evaluate(batch, logProbs, slopes);
+        float[][] again = [.. logProbs.Select(row => new float[row.Length])];
+        foreach (List<int> part in parts)
+        {
+            using BackwardPass pass = Pass(part);
+            pass.Forward(again, true, cancel);
+            pass.Backward(slopes, cancel);
+        }
+
+        return value;
+    }
+
+    private double GradientNorm()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable still = no_grad();
+        List<Tensor> sums = [];
+        foreach (ParameterTensor parameter in parameters.All)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor flat = parameter.Gradient!.view(-1);
+            sums.Add(inner.MoveToOuter(flat.mul(flat).sum(ScalarType.Float64)));
+        }
+
+        return Math.Sqrt(stack(sums).sum().cpu().item<double>());
+    }
+
+    private void Update(StepOptions options, double norm)
+    {
+        using IDisposable still = no_grad();
+        Prepare();
+        step++;
+        var update = new AdamW(options, step, options.ClipNorm > 0 && norm > options.ClipNorm ? (float)(options.ClipNorm / (norm + 1e-6)) : 1f);
+        foreach (ParameterTensor parameter in parameters.All)
+        {
+            update.Update(parameter);
+            parameter.Publish();
+        }
+    }
+
+    private string WorstTensor()
+    {
+        foreach (WeightTensor gradient in parameters.Export(t => t.Gradient!))
+        {
+            int at = Array.FindIndex(gradient.Data, g => !float.IsFinite(g)), columns = gradient.Shape[^1];
+            if (at >= 0) return $"the gradient of {gradient.Name} has {gradient.Data[at]} at [{at / columns}, {at % columns}]";
+        }
+
+        return "the gradient norm overflows";
+    }
+}

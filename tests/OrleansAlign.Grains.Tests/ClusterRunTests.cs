@@ -1,0 +1,32 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Hosting.Ledger;
+
+namespace OrleansAlign.Grains.Tests;
+
+public sealed class ClusterRunTests
+{
+    [Fact]
+    public async Task A_cluster_ends_with_the_policy_and_the_rows_of_one_process()
+    {
+        (string expected, string folder) = await SmallCluster.EmbeddedAsync();
+        await using SmallCluster cluster = await SmallCluster.StartAsync(silos: 3, coordinators: 1);
+
+        RunStatus status = await SmallCluster.EndAsync(await cluster.SubmitAsync("one"));
+
+        Assert.Null(status.Problem);
+        Assert.Equal(RunPhase.Finished, status.Phase);
+        Assert.Equal(expected, status.Policy);
+        await using SqliteLedger embedded = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(folder));
+        IRunLedger ledger = cluster.Ledger("one");
+        for (int round = 1; round <= 2; round++)
+        {
+            Assert.Equivalent(await embedded.CompletionsAsync(1, round, 0, 100), await ledger.CompletionsAsync(1, round, 0, 100), strict: true);
+            Assert.Equivalent(await embedded.PairSetsAsync(1, round, 0, 100), await ledger.PairSetsAsync(1, round, 0, 100), strict: true);
+        }
+
+        Assert.Equal(await embedded.VerdictCountAsync(), await ledger.VerdictCountAsync());
+        Assert.Equivalent(await embedded.RoundsAsync(), await ledger.RoundsAsync(), strict: true);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Reflection;
+
+namespace OrleansAlign.Grains.Tests.Remote;
+
+/// <summary>A grain factory that hands out plain objects.</summary>
+public class FakeGrains : DispatchProxy
+{
+    private Func<Type, string, object> make = (_, _) => throw new InvalidOperationException();
+
+    /// <summary>A factory.</summary>
+    /// <param name="make">The object that stands for the grain of an interface and a key.</param>
+    public static IGrainFactory Of(Func<Type, string, object> make)
+    {
+        IGrainFactory factory = Create<IGrainFactory, FakeGrains>();
+        ((FakeGrains)(object)factory).make = make;
+        return factory;
+    }
+
+    protected override object Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod is { Name: "GetGrain", IsGenericMethod: true } && args is [string key, ..]
+        ? make(targetMethod.GetGenericArguments()[0], key)
+        : throw new NotSupportedException($"{targetMethod}");
+}
+
+/// <summary>A clock on which every pause is over at once, and which remembers them.</summary>
+internal sealed class HurriedTime : TimeProvider
+{
+    private readonly Lock gate = new();
+    private readonly List<TimeSpan> pauses = [];
+    private long now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public IReadOnlyList<TimeSpan> Pauses
+    {
+        get
+        {
+            lock (gate) return [.. pauses];
+        }
+    }
+
+    public override long GetTimestamp() => Interlocked.Read(ref now);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref now, by.Ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (gate) pauses.Add(dueTime);
+        Advance(dueTime);
+        callback(state);
+        return new Over();
+    }
+
+    private sealed class Over : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Grains.Tests.Remote;
+
+/// <summary>The ports over device slots: how lists are spread, put together again, and sent elsewhere.</summary>
+public sealed class SlotWorkTests
+{
+    private const int Requests = 1000, Candidates = 4;
+
+    private readonly HurriedTime time = new();
+    private readonly ConcurrentQueue<(string Slot, string[] Said)> made = new();
+    private readonly ConcurrentDictionary<string, bool> gone = new();
+    private readonly IGrainFactory grains;
+    private readonly TaskCompletionSource many = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int inFlight, mostInFlight, enough;
+
+    public SlotWorkTests() => grains = FakeGrains.Of((type, key) => type == typeof(IDevicesGrain) ? new Devices() : new Slot(this, key));
+
+    private SlotDirectory Directory => new(grains, time);
+
+    private RemoteCalls Calls => new(time, "test");
+
+    [Fact]
+    public async Task Responses_come_back_in_the_order_of_their_requests()
+    {
+        enough = 16;
+        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => new GenerationRequest([new ChatMessage("user", $"prompt {i / Candidates}")], (ulong)i, new SamplingOptions()))];
+
+        IReadOnlyList<GeneratedResponse> drawn = await new GrainGenerator(grains, Directory, Calls, EngineKind.Managed).GenerateAsync("policy", requests, CancellationToken.None);
+
+        Assert.Equal(requests.Select(r => $"policy: {r.Messages[0].Content} {r.Seed}"), drawn.Select(d => d.Text));
+        Assert.All(made, call => Assert.InRange(call.Said.Length, 1, 64));
+        Assert.Equal(3, made.Select(call => call.Slot).Distinct().Count());
+        Assert.All(made.SelectMany(call => call.Said.Select(text => (call.Slot, Prompt: text[..text.LastIndexOf(' ')]))).Distinct().CountBy(x => x.Prompt), prompt => Assert.Equal(1, prompt.Value));
+        Assert.True(made.Count > 16);
+        Assert.Equal(16, mostInFlight);
+    }
+
+    [Fact]
+    public async Task Verdicts_come_from_the_next_slot_where_one_is_gone()
+    {
+        gone["slot/silo1/0"] = true;
+        JudgeQuestion[] questions = [.. Enumerable.Range(0, 200).Select(i => new JudgeQuestion([new ChatMessage("user", $"{i}")], "a", "b"))];
+        var judge = new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), "run");
+
+        IReadOnlyList<Verdict> verdicts = await judge.JudgeAsync(questions, CancellationToken.None);
+
+        Assert.Equal(Enumerable.Range(0, 200), verdicts.Select(v => (int)v.A));
+        Assert.DoesNotContain("slot/silo1/0", made.Select(call => call.Slot));
+    }
+
+    [Fact]
+    public async Task Ratings_and_scores_come_back_in_order()
+    {
+        RatedResponse[] responses = [.. Enumerable.Range(0, 100).Select(i => new RatedResponse([new ChatMessage("user", $"{i}")], "r"))];
+        TokenSequence[] sequences = [.. Enumerable.Range(0, 100).Select(i => new TokenSequence([i / 2, i], 1))];
+
+        IReadOnlyList<Rating> ratings = await new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), null).RateAsync(responses, CancellationToken.None);
+        IReadOnlyList<float[]> scores = await new GrainScorer(grains, Directory, Calls, EngineKind.Managed).LogProbsAsync("policy", sequences, CancellationToken.None);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => Rating.Of(i)), ratings);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (float)i), scores.Select(s => s[0]));
+    }
+
+    [Fact]
+    public async Task A_refusal_ends_the_whole_list()
+    {
+        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => new GenerationRequest([new ChatMessage("user", $"{i}")], (ulong)i, new SamplingOptions()))];
+
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            new GrainGenerator(grains, Directory, Calls, EngineKind.Managed).GenerateAsync("missing", requests, CancellationToken.None));
+
+        Assert.Equal("there is no policy missing", error.Message);
+        Assert.Empty(await new GrainGenerator(grains, Directory, Calls, EngineKind.Managed).GenerateAsync("missing", [], CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_judges_id_is_that_of_the_same_judge_over_weights()
+    {
+        const string Recipe = "model: { path: nowhere }\njudge: { kind: pointwise, judgements: 2 }\nstages:\n  - sft: { demonstrations: nowhere.jsonl }\n";
+
+        Assert.Equal(new JudgeOptions().IdOf("policy", 7), new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), null).Id);
+        Assert.Equal(
+            new JudgeOptions { Kind = JudgeKind.Pointwise, Judgements = 2 }.IdOf("policy", 7),
+            new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", Recipe, 7), null).Id);
+    }
+
+    private async Task<IReadOnlyList<TResult>> WorkAsync<TItem, TResult>(string slot, IReadOnlyList<TItem> items, Func<TItem, string> said, Func<TItem, TResult> result)
+    {
+        // Nobody is answered before as many calls are under way as may be at the same time.
+        int now = Interlocked.Increment(ref inFlight);
+        lock (made) mostInFlight = Math.Max(mostInFlight, now);
+        if (now >= enough) many.TrySetResult();
+        await many.Task;
+        Interlocked.Decrement(ref inFlight);
+        if (gone.ContainsKey(slot)) throw new SiloUnavailableException($"{slot} is gone");
+        made.Enqueue((slot, [.. items.Select(said)]));
+        return [.. items.Select(result)];
+    }
+
+    private sealed class Devices : IDevicesGrain
+    {
+        public Task<IReadOnlyList<DeviceSlot>> SlotsAsync() => Task.FromResult<IReadOnlyList<DeviceSlot>>(SlotTests.Slots(3));
+
+        public Task AnnounceAsync(IReadOnlyList<DeviceSlot> slots) => throw new NotSupportedException();
+
+        public Task WithdrawAsync(string silo) => throw new NotSupportedException();
+    }
+
+    private sealed class Slot(SlotWorkTests world, string key) : IGeneratorGrain, IJudgeGrain
+    {
+        public Task DrawAsync(RoundRef round, int index, int[] candidates) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) => policy == "missing"
+            ? Task.FromException<IReadOnlyList<GeneratedResponse>>(new InvalidDataException("there is no policy missing"))
+            : world.WorkAsync(key, requests, r => $"{r.Messages[0].Content} {r.Seed}", r => new GeneratedResponse([], [], [], FinishReason.Stop, $"{policy}: {r.Messages[0].Content} {r.Seed}"));
+
+        public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences) =>
+            world.WorkAsync(key, sequences, s => $"{s.Tokens[0]}", s => new float[] { s.Tokens[1] });
+
+        public Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeSpec spec, string? run, IReadOnlyList<JudgeQuestion> questions) =>
+            world.WorkAsync(key, questions, q => q.Messages[0].Content, q => new Verdict(Outcome.A, double.Parse(q.Messages[0].Content), 0, 1, []));
+
+        public Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec spec, IReadOnlyList<RatedResponse> responses) =>
+            world.WorkAsync(key, responses, r => r.Messages[0].Content, r => Rating.Of(double.Parse(r.Messages[0].Content)));
+    }
+}

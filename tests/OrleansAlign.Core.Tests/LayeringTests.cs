@@ -9,7 +9,7 @@ namespace OrleansAlign.Core.Tests;
 /// <summary>Who may know whom, and what nobody may ask: read from project files, assemblies and sources.</summary>
 public sealed class LayeringTests
 {
-    private static readonly string[] Projects = ["OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Hosting", "OrleansAlign.TorchSharp"];
+    private static readonly string[] Projects = ["OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Hosting", "OrleansAlign.TorchSharp", "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains"];
 
     /// <summary>What a project may refer to, projects and packages. Whatever is not listed is a decision to be taken here.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -17,6 +17,8 @@ public sealed class LayeringTests
         ["OrleansAlign.Models"] = [],
         ["OrleansAlign.Core"] = ["OrleansAlign.Models", "YamlDotNet"],
         ["OrleansAlign.Hosting"] = ["Dapper", "Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
+        ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
+        ["OrleansAlign.Grains"] = ["Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Grains.Contracts", "OrleansAlign.Hosting"],
         ["OrleansAlign.TorchSharp"] = ["OrleansAlign.Core", "TorchSharp-cuda-linux"],
     };
 

@@ -45,6 +45,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             else configure(silo);
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.UseInMemoryReminderService();
+            silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddSingleton(metrics);
             silo.AddAlign(
                 new ClusterOptions

@@ -18,7 +18,7 @@ COPY src src
 COPY client client
 RUN dotnet publish client/OrleansAlign.Client.csproj -c Release -p:Cluster=true --no-restore -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM mcr.microsoft.com/dotnet/runtime:10.0
 WORKDIR /work
 COPY --from=build /app /app
 # Works with a read-only root: it writes to the working directory (mount one at /work) and to /tmp alone.

@@ -58,7 +58,8 @@ public sealed partial class DockerfileTests
         string[] lines = [.. Lines(name)], bases = [.. lines.Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)).Select(l => l.Split(' ')[1])];
         string assembly = XDocument.Load(Repository.At(project)).Descendants("AssemblyName").Single().Value, framework = XDocument.Load(Repository.At("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
 
-        Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework[3..]}", $"mcr.microsoft.com/dotnet/aspnet:{framework[3..]}"], bases);
+        string runtime = XDocument.Load(Repository.At(project)).Root!.Attribute("Sdk")!.Value.EndsWith(".Web", StringComparison.Ordinal) ? "aspnet" : "runtime";
+        Assert.Equal([$"mcr.microsoft.com/dotnet/sdk:{framework[3..]}", $"mcr.microsoft.com/dotnet/{runtime}:{framework[3..]}"], bases);
         Assert.Matches($@"^ENTRYPOINT \[""dotnet"", ""(/app/)?{Regex.Escape(assembly)}\.dll""\]$", lines[^1]);
         Assert.Equal("USER $APP_UID", lines[^2]);
     }

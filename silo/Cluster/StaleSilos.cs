@@ -41,7 +41,7 @@ internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogge
     /// <returns>Whether this silo has joined.</returns>
     private async Task<bool> LookAsync(CancellationToken cancel)
     {
-        var connection = new NpgsqlConnection(options.Database);
+        var connection = new NpgsqlConnection(OrleansSchema.ConnectionString(options.Database));
         await using (connection.ConfigureAwait(false))
         {
             IEnumerable<Member> members = await connection.QueryAsync<Member>(new CommandDefinition(

@@ -1,17 +1,16 @@
 using System.Diagnostics;
-using System.Net;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Tests;
 using Xunit.Abstractions;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>The program as it is run: processes, sockets, signals, a database server.</summary>
+/// <summary>The program as it is run: processes, sockets, a database server.</summary>
 [Collection(nameof(PostgresGroup))]
 public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
 {
     [PostgresFact]
-    public async Task A_silo_alone_says_what_it_is_and_answers_metrics_and_health()
+    public async Task A_silo_alone_says_what_it_is_and_answers_health()
     {
         await using SmallSilos silos = new(server);
         SmallSilos.Started silo = silos.Start("alone");
@@ -20,10 +19,6 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
         await Until.TrueAsync("ready", async () => await silos.GetAsync(silo.Url + "/health/ready") is (200, "ready\n"));
 
         Assert.Equal((200, "alive\n"), await silos.GetAsync(silo.Url + "/health/live"));
-        string metrics = (await silos.GetAsync(silo.Url + "/metrics")).Text;
-        Assert.Contains("\nalign_queue_length{", metrics, StringComparison.Ordinal);
-        Assert.Contains("\norleans_", metrics, StringComparison.Ordinal);
-        Assert.Contains("\ndotnet_", metrics, StringComparison.Ordinal);
 
         string[] said = ["role: both; silo alone", "addresses: silos 127.0.0.1:", "clustering: on this machine, this silo is the first", "database: PostgreSQL at 127.0.0.1:", "storage: /", "device slots: 1 (managed)", "token: no; TLS: no"];
         Assert.All(said, part => Assert.Single(silo.Process.Lines, line => line.Contains(part, StringComparison.Ordinal)));
@@ -66,7 +61,7 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
     public async Task A_killed_silo_is_missed_within_seconds_and_its_grains_come_back_elsewhere()
     {
         await using SmallSilos silos = new(server);
-        SmallSilos.Started stays = silos.Start("stays", "Clustering=postgres"), goes = silos.Start("goes", "Clustering=postgres");
+        SmallSilos.Started stays = silos.Start("stays", "Clustering=postgres", "ProbeSeconds=1"), goes = silos.Start("goes", "Clustering=postgres", "ProbeSeconds=1");
         await stays.Process.ActiveAsync();
         await goes.Process.ActiveAsync();
         await Until.TrueAsync("both active", () => Task.FromResult(silos.With(SiloStatus.Active).Length == 2));
@@ -85,104 +80,6 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
     }
 
     [PostgresFact]
-    public async Task A_signal_lets_a_silo_leave_and_its_exit_code_is_0()
-    {
-        await using SmallSilos silos = new(server);
-        SmallSilos.Started stays = silos.Start("stays", "Clustering=postgres"), leaves = silos.Start("leaves", "Clustering=postgres");
-        await stays.Process.ActiveAsync();
-        await leaves.Process.ActiveAsync();
-
-        long told = Stopwatch.GetTimestamp();
-        await leaves.Process.SignalAsync("TERM");
-        int code = await leaves.Process.EndAsync();
-        TimeSpan took = Stopwatch.GetElapsedTime(told);
-
-        output.WriteLine($"left {took.TotalSeconds:0.0} s after SIGTERM");
-        Assert.True(code == 0, string.Join('\n', leaves.Process.Lines));
-        Assert.True(took < TimeSpan.FromSeconds(5 + 10 + 5 + 5), $"{took}");
-        Assert.Equal(["leaves"], silos.With(SiloStatus.Dead));
-        Assert.Contains(leaves.Process.Lines, l => l.EndsWith("silo leaves has left the cluster", StringComparison.Ordinal));
-    }
-
-    [PostgresFact]
-    public async Task A_second_signal_ends_a_silo_that_cannot_leave()
-    {
-        using PostgresServer own = new();
-        await using SmallSilos silos = new(own);
-        SmallSilos.Started silo = silos.Start("stuck", "Clustering=postgres", "DrainSeconds=600");
-        await silo.Process.ActiveAsync();
-
-        // Without the database it cannot be told to the others that this silo leaves.
-        own.Stop();
-        await silo.Process.SignalAsync("TERM");
-        await silo.Process.LineAsync("finishing, then leaving the cluster, within 610 s");
-        await silo.Process.SignalAsync("INT");
-
-        Assert.Equal(1, await silo.Process.EndAsync());
-        Assert.Contains(silo.Process.Lines, l => l.EndsWith("SIGINT again: ending at once", StringComparison.Ordinal));
-    }
-
-    [PostgresFact]
-    public async Task A_client_without_the_token_or_with_another_is_turned_away_and_one_with_it_is_not()
-    {
-        await using SmallSilos silos = new(server);
-        SmallSilos.Started silo = silos.Start("guarded", "Token=open-sesame");
-        await silo.Process.ActiveAsync();
-        IClusterClient without = await silos.ClientAsync(silo.Gateway), wrong = await silos.ClientAsync(silo.Gateway, "close-sesame"), right = await silos.ClientAsync(silo.Gateway, "open-sesame");
-
-        UnauthorizedAccessException none = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(without)), other = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(wrong));
-
-        Assert.StartsWith("this cluster asks its clients for a token, and none was sent", none.Message, StringComparison.Ordinal);
-        Assert.StartsWith("wrong token", other.Message, StringComparison.Ordinal);
-        Assert.Equal(["guarded"], (await Hello(right)).Silos);
-        await Until.TrueAsync("ready", async () => (await silos.GetAsync(silo.Url + "/health/ready")).Status == 200);
-
-        static Task<ClusterInfo> Hello(IClusterClient client) => client.GetGrain<IClusterGrain>(GrainKeys.Cluster).HelloAsync();
-    }
-
-    [PostgresFact]
-    public async Task The_dashboard_opens_to_the_token()
-    {
-        await using SmallSilos silos = new(server);
-        SmallSilos.Started silo = silos.Start("guarded", "Token=open-sesame");
-        await silo.Process.ActiveAsync();
-        string dashboard = silo.Url + "/dashboard/";
-
-        Assert.Equal(401, (await silos.GetAsync(dashboard)).Status);
-        Assert.Equal(401, (await silos.GetAsync(dashboard + "?token=close-sesame")).Status);
-        Assert.Equal(401, (await silos.GetAsync(silo.Url + "/dashboard/DashboardCounters")).Status);
-        using HttpRequestMessage byHeader = new(HttpMethod.Get, dashboard);
-        byHeader.Headers.Authorization = new("Bearer", "open-sesame");
-        using HttpResponseMessage page = await silos.Http.SendAsync(byHeader), once = await silos.Http.GetAsync(new Uri(dashboard + "?token=open-sesame&page=1"));
-        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.Equal((HttpStatusCode.Redirect, "/dashboard/?page=1"), (once.StatusCode, once.Headers.Location?.ToString()));
-        string cookie = Assert.Single(once.Headers.GetValues("Set-Cookie"));
-        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("open-sesame", cookie, StringComparison.Ordinal);
-
-        using HttpRequestMessage byCookie = new(HttpMethod.Get, silo.Url + "/dashboard/DashboardCounters");
-        byCookie.Headers.Add("Cookie", cookie.Split(';')[0]);
-        using HttpResponseMessage counters = await silos.Http.SendAsync(byCookie);
-        Assert.Equal(HttpStatusCode.OK, counters.StatusCode);
-        Assert.Contains("guarded", await counters.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-    }
-
-    [PostgresFact]
-    public async Task Without_a_token_the_dashboard_is_for_this_machine_by_its_own_name()
-    {
-        await using SmallSilos silos = new(server);
-        SmallSilos.Started silo = silos.Start("open");
-        await silo.Process.ActiveAsync();
-        using HttpRequestMessage rebound = new(HttpMethod.Get, silo.Url + "/dashboard/");
-        rebound.Headers.Host = "evil.example";
-
-        using HttpResponseMessage refused = await silos.Http.SendAsync(rebound);
-
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Equal(200, (await silos.GetAsync(silo.Url + "/dashboard/")).Status);
-    }
-
-    [PostgresFact]
     public async Task A_silo_whose_database_goes_is_not_ready_until_it_comes_back()
     {
         using PostgresServer own = new();
@@ -198,41 +95,5 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
 
         own.Start();
         await Until.TrueAsync("ready again", async () => (await silos.GetAsync(silo.Url + "/health/ready")).Status == 200);
-    }
-
-    [Fact]
-    public async Task A_database_that_cannot_be_reached_is_one_line_and_exit_code_2()
-    {
-        string storage = Directory.CreateTempSubdirectory("align-silo-").FullName;
-        using SiloProcess silo = SiloProcess.Start(
-            $"Storage={storage}", $"Database=Host=127.0.0.1;Port={Ports.Free()};Database=runs;Username=me;Password=hush", $"SiloPort={Ports.Free()}", $"GatewayPort={Ports.Free()}", $"HttpPort={Ports.Free()}");
-
-        Assert.Equal(2, await silo.EndAsync());
-
-        string line = Assert.Single(silo.Lines);
-        Assert.Matches("^align-silo: Align:Database: .*127.0.0.1:[0-9]+, database runs, user me", line);
-        Assert.DoesNotContain("hush", line, StringComparison.Ordinal);
-        Directory.Delete(storage);
-    }
-
-    [Fact]
-    public async Task All_that_is_wrong_is_told_before_anything_starts()
-    {
-        using SiloProcess silo = SiloProcess.Start("Role=worker", "Listen=0.0.0.0", "--role=both");
-
-        Assert.Equal(2, await silo.EndAsync());
-
-        Assert.All(silo.Lines, line => Assert.StartsWith("align-silo: ", line, StringComparison.Ordinal));
-        Assert.All(["--role=both", "Align:Role ", "Align:Listen ", "Align:Database ", "Align:Storage "], part => Assert.Contains(silo.Lines, line => line.Contains(part, StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public async Task Help_and_version_need_nothing()
-    {
-        using SiloProcess help = SiloProcess.Start("--help"), version = SiloProcess.Start("--version");
-
-        Assert.Equal((0, 0), (await help.EndAsync(), await version.EndAsync()));
-        Assert.Contains(help.Lines, line => line.Contains("Align:DrainSeconds", StringComparison.Ordinal));
-        Assert.Equal("align-silo 0.1.0", Assert.Single(version.Lines));
     }
 }

@@ -12,8 +12,11 @@ namespace OrleansAlign.Client.Cluster;
 /// <param name="Tls">How to talk TLS; null: not at all.</param>
 internal sealed record ClusterAccess(string Addresses, string ClusterId, string? Token, TlsAccess? Tls)
 {
-    /// <summary>How long to look for a silo that answers. Default 10 s, since the silo may just be starting.</summary>
+    /// <summary>How long to wait until somebody listens there. Default 10 s, since the silo may just be starting.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long to wait for whoever listens to answer. Default 30 s, since machines of this kind are busy.</summary>
+    public TimeSpan AnswerPatience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The host names and ports.</summary>
     /// <exception cref="BadInputException">One is no such thing.</exception>

@@ -14,8 +14,9 @@ internal sealed class ClusterConnection : IAsyncDisposable
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(250), TimeToEnd = TimeSpan.FromSeconds(2);
 
     private readonly ServiceProvider services;
+    private readonly RefusalWatch refusals = new();
 
-    private ClusterConnection(ServiceProvider services) => this.services = services;
+    private ClusterConnection(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, TimeProvider time) => services = Build(access, gateways, refusals, time);
 
     /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains => services.GetRequiredService<IClusterClient>();
@@ -24,10 +25,10 @@ internal sealed class ClusterConnection : IAsyncDisposable
     /// <exception cref="BadInputException">Nobody answers, or not to this program: the message says why and what to do.</exception>
     public static async Task<ClusterConnection> OpenAsync(ClusterAccess access, TimeProvider time, CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(access.Patience, time);
+        IReadOnlyList<IPEndPoint> gateways = await ListeningAsync(access, time, cancel).ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(access.AnswerPatience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
-        IReadOnlyList<IPEndPoint> gateways = await ListeningAsync(access, time, both.Token, cancel).ConfigureAwait(false);
-        var connection = new ClusterConnection(Build(access, gateways, time));
+        var connection = new ClusterConnection(access, gateways, time);
         try
         {
             await connection.StartAsync(both.Token).ConfigureAwait(false);
@@ -42,7 +43,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             if (error is BadInputException) throw;
             throw new BadInputException(error is UnauthorizedAccessException
                 ? $"the cluster at {access.Addresses}: {error.Message.TrimEnd('.')}; give it by --token or the environment variable ALIGN_TOKEN"
-                : $"something listens at {access.Addresses}, but no silo of cluster {access.ClusterId} answers within {access.Patience.TotalSeconds:F0} s; "
+                : $"something listens at {access.Addresses}, but no silo of cluster {access.ClusterId} answers within {access.AnswerPatience.TotalSeconds:F0} s; "
                     + $"check the port (Align:GatewayPort), --cluster-id and --tls{Detail(error)}");
         }
     }
@@ -63,17 +64,19 @@ internal sealed class ClusterConnection : IAsyncDisposable
     }
 
     /// <summary>Those of the gateways that take connections; waits for the first of them.</summary>
-    private static async Task<IReadOnlyList<IPEndPoint>> ListeningAsync(ClusterAccess access, TimeProvider time, CancellationToken patience, CancellationToken cancel)
+    private static async Task<IReadOnlyList<IPEndPoint>> ListeningAsync(ClusterAccess access, TimeProvider time, CancellationToken cancel)
     {
         IReadOnlyList<IPEndPoint> gateways = await access.ResolveAsync(cancel).ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(access.Patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         using var tick = new PeriodicTimer(BetweenAttempts, time);
         try
         {
             while (true)
             {
-                bool[] listens = await Task.WhenAll(gateways.Select(gateway => ListensAsync(gateway, patience))).ConfigureAwait(false);
+                bool[] listens = await Task.WhenAll(gateways.Select(gateway => ListensAsync(gateway, both.Token))).ConfigureAwait(false);
                 if (listens.Contains(true)) return [.. gateways.Where((_, i) => listens[i])];
-                await tick.WaitForNextTickAsync(patience).ConfigureAwait(false);
+                await tick.WaitForNextTickAsync(both.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -96,7 +99,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         }
     }
 
-    private static ServiceProvider Build(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, TimeProvider time)
+    private static ServiceProvider Build(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, RefusalWatch refusals, TimeProvider time)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -105,6 +108,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
             client.UseStaticClustering([.. gateways]);
             client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (access.ClusterId, access.ClusterId));
             client.UseConnectionRetryFilter((_, stop) => RetryAsync(time, stop));
+            client.AddOutgoingGrainCallFilter(refusals);
             if (access.Token is { } token) client.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
             access.Tls?.Apply(client, access.Parse()[0].Host);
         });
@@ -119,11 +123,38 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken patience)
     {
-        foreach (IHostedService service in services.GetServices<IHostedService>()) await service.StartAsync(patience).WaitAsync(patience).ConfigureAwait(false);
+        foreach (IHostedService service in services.GetServices<IHostedService>())
+        {
+            Task started = service.StartAsync(patience);
+            await (await Task.WhenAny(started, refusals.First).WaitAsync(patience).ConfigureAwait(false)).ConfigureAwait(false);
+        }
 
         // A client that was told to stop while it looked for silos ends without an error.
         patience.ThrowIfCancellationRequested();
     }
 
     private static string Detail(Exception error) => error is OperationCanceledException ? "" : $" ({error.Message.TrimEnd('.')})";
+
+    /// <summary>Hears of calls that are refused for want of the right token. A client that starts makes some of its own, and would make them for ever.</summary>
+    private sealed class RefusalWatch : IOutgoingGrainCallFilter
+    {
+        private readonly TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Fails at the first refusal.</summary>
+        public Task First => first.Task;
+
+        /// <inheritdoc/>
+        public async Task Invoke(IOutgoingGrainCallContext context)
+        {
+            try
+            {
+                await context.Invoke().ConfigureAwait(false);
+            }
+            catch (UnauthorizedAccessException refused)
+            {
+                first.TrySetException(refused);
+                throw;
+            }
+        }
+    }
 }

@@ -49,11 +49,8 @@ internal sealed class ClusterHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<string> OutlookAsync(string run, CancellationToken cancel)
-    {
-        RunStatus status = await calls.AskAsync("run.status", Run(run).StatusAsync, cancel).ConfigureAwait(false);
-        return status.Phase is RunPhase.Running ? "the cluster is working on it" : ClusterRun.Standing(run, status, Hint);
-    }
+    public async Task<string> OutlookAsync(string run, CancellationToken cancel) =>
+        ClusterRun.Standing(run, await calls.AskAsync("run.status", Run(run).StatusAsync, cancel).ConfigureAwait(false), Hint);
 
     /// <inheritdoc/>
     public async Task<IHostedRun> BeginAsync(RecipeFile recipe, ulong seed, IProgress<RunEvent> progress, CancellationToken cancel)
@@ -81,17 +78,19 @@ internal sealed class ClusterHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task PauseAsync(string run, CancellationToken cancel)
+    public async Task<string> PauseAsync(string run, CancellationToken cancel)
     {
         await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         await calls.AskAsync("run.pause", Run(run).PauseAsync, cancel).ConfigureAwait(false);
+        return await OutlookAsync(run, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task CancelAsync(string run, CancellationToken cancel)
+    public async Task<string> CancelAsync(string run, CancellationToken cancel)
     {
         await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         await calls.AskAsync("run.cancel", Run(run).CancelAsync, cancel).ConfigureAwait(false);
+        return await OutlookAsync(run, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

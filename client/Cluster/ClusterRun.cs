@@ -61,9 +61,11 @@ internal sealed class ClusterRun(RunRow row, IRunLedger ledger, IRunGrain grain,
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
 
-    /// <summary>How a run stands that is neither worked on nor finished, and how to go on.</summary>
+    /// <summary>How a run stands, and how to go on.</summary>
     public static string Standing(string run, RunStatus status, string hint) => status.Phase switch
     {
+        RunPhase.Running => "the cluster is working on it",
+        RunPhase.Finished => $"the run is finished; see it with: ./align status {run}{hint}",
         RunPhase.Paused => $"the run is paused; go on with: ./align resume {run}{hint}",
         RunPhase.Cancelled => $"the run was cancelled; what was done is kept, go on after all with: ./align resume {run}{hint}",
         RunPhase.Failed => $"the run failed: {status.Problem}{Environment.NewLine}mend it, then go on with: ./align resume {run}{hint}",

@@ -53,7 +53,7 @@ internal static class StatusCommand
             await using IRunLedger ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
             if (await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row) await SummarizeAsync(host, ledger, row, cancel).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or RecipeException)
+        catch (Exception error) when (error is InvalidDataException or IOException or RecipeException or BadInputException)
         {
             Console.WriteLine($"{id}: cannot be read: {error.Message}");
         }

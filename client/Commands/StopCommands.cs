@@ -7,15 +7,13 @@ namespace OrleansAlign.Client.Commands;
 /// <summary><c>align pause</c> and <c>align cancel</c>: end the work on a run of a cluster, for a while or for good.</summary>
 internal static class StopCommands
 {
-    public static Command CreatePause() => Create(
-        "pause", "End the work on a run of a cluster at the next safe place; resume goes on from there.", (host, run, cancel) => host.PauseAsync(run, cancel),
-        (host, run) => $"{run}: paused; go on with: ./align resume {run}{host.Hint}");
+    public static Command CreatePause() =>
+        Create("pause", "End the work on a run of a cluster at the next safe place; resume goes on from there.", (host, run, cancel) => host.PauseAsync(run, cancel));
 
-    public static Command CreateCancel() => Create(
-        "cancel", "End the work on a run of a cluster; what was done is kept.", (host, run, cancel) => host.CancelAsync(run, cancel),
-        (host, run) => $"{run}: cancelled; what was done is kept, see ./align status {run}{host.Hint}");
+    public static Command CreateCancel() =>
+        Create("cancel", "End the work on a run of a cluster; what was done is kept.", (host, run, cancel) => host.CancelAsync(run, cancel));
 
-    private static Command Create(string name, string description, Func<IRunHost, string, CancellationToken, Task> stop, Func<IRunHost, string, string> done)
+    private static Command Create(string name, string description, Func<IRunHost, string, CancellationToken, Task<string>> stop)
     {
         Argument<string> id = new("run") { Description = "Name of a run." };
         HostFlags hosts = new();
@@ -25,8 +23,7 @@ internal static class StopCommands
         {
             await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
             string run = parsed.GetRequiredValue(id);
-            await stop(host, run, cancel).ConfigureAwait(false);
-            Console.WriteLine(done(host, run));
+            Console.WriteLine($"{run}: {await stop(host, run, cancel).ConfigureAwait(false)}");
             return ExitCode.Done;
         });
         return command;

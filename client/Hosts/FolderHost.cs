@@ -43,10 +43,10 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     public Task<IHostedRun> WatchAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
 
     /// <inheritdoc/>
-    public Task PauseAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+    public Task<string> PauseAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
 
     /// <inheritdoc/>
-    public Task CancelAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+    public Task<string> CancelAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
 
     /// <inheritdoc/>
     public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel) =>

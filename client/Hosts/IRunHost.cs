@@ -37,11 +37,11 @@ internal interface IRunHost : IAsyncDisposable
     /// <summary>Watches a run that others work on.</summary>
     Task<IHostedRun> WatchAsync(string run, CancellationToken cancel);
 
-    /// <summary>Ends the work on a run at the next safe place.</summary>
-    Task PauseAsync(string run, CancellationToken cancel);
+    /// <summary>Ends the work on a run at the next safe place; returns how the run stands, in words.</summary>
+    Task<string> PauseAsync(string run, CancellationToken cancel);
 
-    /// <summary>Ends the work on a run for good; what was done is kept.</summary>
-    Task CancelAsync(string run, CancellationToken cancel);
+    /// <summary>Ends the work on a run for good, what was done being kept; returns how the run stands, in words.</summary>
+    Task<string> CancelAsync(string run, CancellationToken cancel);
 
     /// <summary>Finds the policy that a user means.</summary>
     /// <param name="name">Its name: a run (its latest policy), run@hash, and whatever else this host knows.</param>

@@ -1,4 +1,5 @@
 # The client's image, from the repository's root: docker build -f k8s/client.Dockerfile -t align-client:0.1.0 .
+# It holds libtorch too, since the client also runs recipes by itself.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -9,6 +10,7 @@ COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
 COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
 COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
 COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
+COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
 COPY client/OrleansAlign.Client.csproj client/
 RUN dotnet restore client/OrleansAlign.Client.csproj -p:Cluster=true
 

@@ -7,7 +7,7 @@ namespace OrleansAlign.Client.Tests;
 public sealed partial class ReadmeTests
 {
     /// <summary>Commands of the script around the program.</summary>
-    private static readonly string[] OfTheScript = ["test"];
+    private static readonly string[] OfTheScript = ["silo", "test"];
 
     private static string Readme => File.ReadAllText(Repository.At("README.md"));
 

@@ -123,6 +123,7 @@ public static class SiloHost
         {
             services.AddSingleton(clock);
             services.AddSingleton(options);
+            if (options.Clustering == ClusteringKind.Postgres) services.AddHostedService<StaleSilos>();
             services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeToLeave);
         })
         .UseHttp(options)

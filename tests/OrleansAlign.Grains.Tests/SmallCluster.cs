@@ -31,7 +31,7 @@ internal sealed class SmallCluster : IAsyncDisposable
     public IClusterClient Client => cluster.Client;
 
     /// <summary>Starts silos; the first <paramref name="coordinators"/> of them have no device. Over a given folder they find what others left there.</summary>
-    public static async Task<SmallCluster> StartAsync(short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null)
+    public static async Task<SmallCluster> StartAsync(short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null, IRunLedgers? ledgersOf = null, EngineCatalog? engines = null)
     {
         string folder = over ?? Directory.CreateTempSubdirectory("align-cluster-").FullName;
         var metrics = new AlignMetrics(TimeProvider.System);
@@ -45,6 +45,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             else configure(silo);
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.UseInMemoryReminderService();
+            silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddSingleton(metrics);
             silo.AddAlign(
                 new ClusterOptions
@@ -56,7 +57,7 @@ internal sealed class SmallCluster : IAsyncDisposable
                     Threads = 1,
                     Drain = TimeSpan.FromSeconds(5),
                 },
-                _ => new Shared(ledgers), EngineCatalog.Managed);
+                _ => new Shared(ledgersOf ?? ledgers), engines ?? EngineCatalog.Managed);
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
@@ -87,7 +88,7 @@ internal sealed class SmallCluster : IAsyncDisposable
     }
 
     // A silo disposes of what it made; the files are everyone's.
-    private sealed class Shared(SqliteLedgers ledgers) : IRunLedgers
+    private sealed class Shared(IRunLedgers ledgers) : IRunLedgers
     {
         public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default) => ledgers.RunIdsAsync(cancel);
 

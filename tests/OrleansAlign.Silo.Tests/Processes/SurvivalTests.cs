@@ -1,4 +1,3 @@
-using System.Reflection;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Hosting.Embedded;
@@ -12,8 +11,6 @@ namespace OrleansAlign.Silo.Tests.Processes;
 [Collection(nameof(PostgresGroup))]
 public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper output)
 {
-    private static readonly string Version = typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     [PostgresFact]
     public async Task One_silo_and_three_end_with_the_policy_of_one_process()
     {
@@ -98,7 +95,7 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
     private static async Task<IRunGrain> SubmitAsync(SmallSilos silos, SmallSilos.Started at)
     {
         IRunGrain run = await FindAsync(silos, at);
-        RunSubmission submission = SmallSubmission.Lay(silos.Storage, 7, Version);
+        RunSubmission submission = SmallSubmission.Lay(silos.Storage, 7, SiloHost.Version);
         await Until.TrueAsync("started", async () =>
         {
             await run.StartAsync(submission);

@@ -30,7 +30,7 @@ public sealed class OneLineFormatterTests
         return text.ToString();
     }
 
-    private static Exception Thrown(string message, Exception? inner)
+    private static InvalidOperationException Thrown(string message, Exception? inner)
     {
         try
         {

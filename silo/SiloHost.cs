@@ -112,14 +112,13 @@ public static class SiloHost
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+
+            // The stream only wakes: what a lost silo takes of it is read from the ledger.
+            .AddFilter("Orleans.Streams", LogLevel.Critical)
+            .AddFilter("Orleans.Providers.MemoryAdapterReceiver", LogLevel.Critical)
             .AddConfiguration(configuration.GetSection("Logging"))
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-            }))
+            .AddConsole(console => console.FormatterName = OneLineFormatter.FormatterName)
+            .AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>())
         .ConfigureServices(services =>
         {
             services.AddSingleton(clock);

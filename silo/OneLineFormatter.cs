@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace OrleansAlign.Silo;
+
+/// <summary>Writes every event as one line: UTC time, level, where it comes from, what happened, and of an exception what it and its causes say.</summary>
+/// <remarks>Stack traces follow, on the same line, where the program itself failed; of what Orleans meets as silos and clients come and go they say nothing new.</remarks>
+/// <param name="clock">The time.</param>
+public sealed class OneLineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
+{
+    /// <summary>The formatter's name.</summary>
+    public const string FormatterName = "one-line";
+
+    private const string Own = "OrleansAlign";
+
+    /// <inheritdoc/>
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        string message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        if (message.Length == 0 && logEntry.Exception is null) return;
+
+        var line = new StringBuilder();
+        line.Append(clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)).Append(' ').Append(Word(logEntry.LogLevel)).Append(' ').Append(logEntry.Category).Append(": ").Append(message);
+        for (Exception? error = logEntry.Exception; error is not null; error = error.InnerException) line.Append("; ").Append(error.GetType().Name).Append(": ").Append(error.Message);
+        if (logEntry.LogLevel >= LogLevel.Error && logEntry.Category.StartsWith(Own, StringComparison.Ordinal) && logEntry.Exception?.StackTrace is { } stack) line.Append("; ").Append(stack);
+
+        // A client's text may be in it: no character is to begin a line or to command a terminal.
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (char.IsControl(line[i]) || line[i] is '\u2028' or '\u2029') line[i] = ' ';
+        }
+
+        textWriter.WriteLine(line.ToString());
+    }
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trce",
+        LogLevel.Debug => "dbug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        LogLevel.Error => "fail",
+        _ => "crit",
+    };
+}

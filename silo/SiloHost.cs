@@ -6,6 +6,7 @@ using OrleansAlign.Silo.Checks;
 using OrleansAlign.Silo.Cluster;
 using OrleansAlign.Silo.Http;
 using OrleansAlign.Silo.Options;
+using OrleansAlign.TorchSharp;
 
 namespace OrleansAlign.Silo;
 
@@ -31,17 +32,19 @@ public static class SiloHost
 
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
-        EngineCatalog engines = EngineCatalog.Managed;
-        (SiloOptions? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, engines, clock).ConfigureAwait(false);
+        EngineCatalog all = new(new TorchSharpEngineFactory());
+        (SiloOptions? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, all, clock).ConfigureAwait(false);
         if (prepared is null) return Misconfigured;
 
+        // A silo whose slots are all managed does not load libtorch, not even to see whether it works.
+        EngineCatalog engines = options!.Devices.All(device => device == "managed") ? EngineCatalog.Managed : all;
         await using (prepared.Ledgers.ConfigureAwait(false))
         {
-            IHost host = Build(options!, configuration!, prepared, engines, clock);
+            IHost host = Build(options, configuration!, prepared, engines, clock);
             await using ConfiguredAsyncDisposable disposing = ((IAsyncDisposable)host).ConfigureAwait(false);
             ILogger log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrleansAlign.Silo");
-            foreach (string line in Announcement.Lines(options!, Version)) log.Said(line);
-            using Ending ending = new(host, options!.Drain + TimeToLeave, log, clock);
+            foreach (string line in Announcement.Lines(options, Version)) log.Said(line);
+            using Ending ending = new(host, options.Drain + TimeToLeave, log, clock);
             try
             {
                 await host.StartAsync().ConfigureAwait(false);
@@ -121,6 +124,7 @@ public static class SiloHost
         {
             services.AddSingleton(clock);
             services.AddSingleton(options);
+            if (options.Clustering == ClusteringKind.Postgres) services.AddHostedService<StaleSilos>();
             services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeToLeave);
         })
         .UseHttp(options)

@@ -24,6 +24,12 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 8, Level = LogLevel.Error, Message = "the silo did not end as it should")]
     public static partial void NotEnded(this ILogger log, Exception error);
 
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "silo {Silo} gave no sign of life for {Seconds:0} s and does not listen any more: declared dead")]
+    public static partial void DeclaredDead(this ILogger log, string silo, double seconds);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "could not look for silos that are gone: {Problem}")]
+    public static partial void StaleSilosUnknown(this ILogger log, string problem);
+
     [LoggerMessage(EventId = 7, Level = LogLevel.Information, Message = "silo {Silo} has left the cluster")]
     public static partial void Left(this ILogger log, string silo);
 }

@@ -69,6 +69,11 @@ public static class SiloSetup
         Drain = options.Drain,
     };
 
+    /// <summary>How long a silo that lives may be without a sign of life in the membership table.</summary>
+    public static TimeSpan Silence => 3 * SignOfLife;
+
+    private static TimeSpan SignOfLife => TimeSpan.FromSeconds(5);
+
     /// <summary>How fast a silo is missed, and how long calls wait.</summary>
     private static void Time(ISiloBuilder silo, SiloOptions options)
     {
@@ -80,8 +85,7 @@ public static class SiloSetup
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
 
-            // Of silos that were all killed at once nobody declares the others dead. Those that start then do not wait for one that has given no sign of life for 3 times this.
-            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            membership.IAmAliveTablePublishTimeout = SignOfLife;
             membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));

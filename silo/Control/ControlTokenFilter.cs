@@ -10,10 +10,13 @@ namespace OrleansAlign.Silo.Control;
 /// <param name="check">The token.</param>
 public sealed class ControlTokenFilter(TokenCheck check) : IIncomingGrainCallFilter
 {
+    /// <summary>What clients ask as they connect: which kinds of grains there are. Refused, they would try again for ever and never say why.</summary>
+    private static readonly GrainType Manifest = GrainType.Create(GrainTypePrefix.SystemTargetPrefix + "manifest");
+
     /// <inheritdoc/>
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        if (context.SourceId is { } source && !source.IsClient()) return context.Invoke();
+        if ((context.SourceId is { } source && !source.IsClient()) || context.TargetId.Type == Manifest) return context.Invoke();
 
         object? sent = RequestContext.Get(ControlToken.Key);
         return check.Accepts(sent as string)

@@ -31,7 +31,7 @@ public static partial class SiloOptionsReader
             string argument = arguments[i], key = argument.TrimStart('-').Split('=')[0];
             bool known = argument.StartsWith("--", StringComparison.Ordinal)
                 && (key.StartsWith(SiloKeys.Section + ":", StringComparison.OrdinalIgnoreCase) || SectionsOfOthers.Any(s => key.StartsWith(s + ":", StringComparison.OrdinalIgnoreCase)));
-            if (!known) yield return $"the argument {argument} is not known; {Suggest(key, SiloKeys.All.Select(k => "--" + k.Path))} Arguments have the form --Align:<key>=<value>; --help lists the keys";
+            if (!known) yield return $"the argument {argument} is not known; {Suggest(key, "--")} Arguments have the form --Align:<key>=<value>; --help lists the keys";
             else if (!argument.Contains('=', StringComparison.Ordinal) && ++i == arguments.Length) yield return $"the argument {argument} has no value; write {argument}=<value>";
         }
     }
@@ -123,9 +123,9 @@ public static partial class SiloOptionsReader
 
     private static string Plain(string name) => NotOfName().Replace(name, "-");
 
-    private static string Suggest(string name, IEnumerable<string> known) =>
-        Spelling.Nearest(name.ToUpperInvariant(), known.Select(k => k.ToUpperInvariant())) is { } near && near.Distance <= Math.Max(2, name.Length / 3)
-            ? $"did you mean {known.First(k => k.Equals(near.Name, StringComparison.OrdinalIgnoreCase))}?"
+    private static string Suggest(string name, string prefix) =>
+        Spelling.Nearest(name.ToUpperInvariant(), SiloKeys.All.Select(k => k.Name.ToUpperInvariant())) is { } near && near.Distance <= Math.Max(2, name.Length / 3)
+            ? $"did you mean {prefix}{SiloKeys.All.First(k => k.Name.Equals(near.Name, StringComparison.OrdinalIgnoreCase)).Path}?"
             : "none of the keys is spelt like it.";
 
     [GeneratedRegex("[^A-Za-z0-9._-]")]
@@ -146,7 +146,7 @@ public static partial class SiloOptionsReader
                 // Sections have no value of their own; items of the list of devices are numbered.
                 if (value is null || SiloKeys.All.Any(k => k.Name.Equals(path, StringComparison.OrdinalIgnoreCase))) continue;
                 if (path.StartsWith(SiloKeys.Devices.Name + ":", StringComparison.OrdinalIgnoreCase) && int.TryParse(path[(SiloKeys.Devices.Name.Length + 1)..], out _)) continue;
-                Problems.Add($"{SiloKeys.Section}:{path} is not known; {Suggest($"{SiloKeys.Section}:{path}", SiloKeys.All.Select(k => k.Path))} --help lists the keys");
+                Problems.Add($"{SiloKeys.Section}:{path} is not known; {Suggest(path, "")} --help lists the keys");
             }
         }
 
@@ -225,7 +225,7 @@ public static partial class SiloOptionsReader
         {
             string[] items = section[SiloKeys.Devices.Name] is { } line
                 ? line.Split(',')
-                : [.. section.GetSection(SiloKeys.Devices.Name).GetChildren().OrderBy(c => int.TryParse(c.Key, out int n) ? n : int.MaxValue).Select(c => c.Value ?? "")];
+                : [.. section.GetSection(SiloKeys.Devices.Name).GetChildren().Where(c => int.TryParse(c.Key, out _)).OrderBy(c => int.Parse(c.Key, CultureInfo.InvariantCulture)).Select(c => c.Value ?? "")];
             string[] devices = [.. items.Select(d => d.Trim().ToLowerInvariant()).Where(d => d.Length > 0)];
             if (role == SiloRole.Coordinator)
             {

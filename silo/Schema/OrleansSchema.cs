@@ -21,7 +21,7 @@ public static class OrleansSchema
         NpgsqlConnectionStringBuilder builder = new(database) { SearchPath = Name };
 
         // Each process has its share of the server's connections (100 by default, altogether).
-        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 16;
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 8;
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "align-orleans";
         if (!builder.ShouldSerialize("TCP Keepalive")) builder.TcpKeepAlive = true;
         return builder.ConnectionString;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Engines.Managed;
@@ -31,6 +32,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
     /// <param name="options">Precision and bounds on memory; null: the defaults.</param>
     /// <exception cref="ArgumentException">The device's name, the number of threads or an option is wrong, or heads do not fit together.</exception>
     /// <exception cref="NotSupportedException">There is no such device, or libtorch is missing.</exception>
+    /// <exception cref="InvalidOperationException">The weights do not fit into the device's memory; other calls throw it too where theirs does not.</exception>
     public TorchSharpEngine(ModelWeights weights, string device = "cpu", int threads = 0, TorchSharpEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -48,7 +50,15 @@ public sealed class TorchSharpEngine : IPolicyEngine
         using DisposeScope scope = NewDisposeScope();
         var at = new Device(place.Type, place.Index);
         var settings = new EngineSettings(options, at, config);
-        parameters = new ParameterSet(weights, at, settings.Type);
+        try
+        {
+            parameters = new ParameterSet(weights, at, settings.Type);
+        }
+        catch (ExternalException e) when (DeviceMemory.IsExhausted(e))
+        {
+            throw DeviceMemory.Exhausted(e, at);
+        }
+
         rotary = new RotaryTensors(parameters);
         var transformer = new Transformer(parameters);
         var head = new VocabularyHead(parameters, settings);
@@ -61,84 +71,70 @@ public sealed class TorchSharpEngine : IPolicyEngine
     public ModelConfig Config => parameters.Config;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default)
+    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Requests(requests, Config);
         return sampler.Sample(requests, cancel);
-    }
+    });
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
+    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Sequences(sequences, Config);
         return scorer.LogProbs(sequences, cancel);
-    }
+    });
 
     /// <inheritdoc/>
-    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
+    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Prompts(prompts, Config);
         RequestChecks.Choices(choices, Config);
         return scorer.Choices(prompts, choices, cancel);
-    }
+    });
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Prompts(sequences, Config);
         return scorer.Logits(sequences, cancel);
-    }
+    });
 
     /// <inheritdoc/>
     /// <exception cref="ArithmeticException">The loss or a gradient is not finite; the weights are unchanged.</exception>
-    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Sequences(batch.Sequences, Config);
         RequestChecks.Step(options);
         return trainer.Step(batch, objective, options, cancel);
-    }
+    });
 
     /// <inheritdoc/>
     public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
+        TrainingBatch batch, IObjective objective, CancellationToken cancel = default) => Call(() =>
     {
-        using Use use = Enter();
         RequestChecks.Sequences(batch.Sequences, Config);
         return trainer.Gradients(batch, objective, cancel);
-    }
+    });
 
     /// <inheritdoc/>
-    public ModelWeights ExportWeights()
-    {
-        using Use use = Enter();
-        return new ModelWeights(Config, parameters.Export(t => t.Master));
-    }
+    public ModelWeights ExportWeights() => Call(() => new ModelWeights(Config, parameters.Export(t => t.Master)));
 
     /// <inheritdoc/>
-    public OptimizerState ExportOptimizer()
-    {
-        using Use use = Enter();
-        return trainer.Export();
-    }
+    public OptimizerState ExportOptimizer() => Call(trainer.Export);
 
     /// <inheritdoc/>
-    public void ImportOptimizer(OptimizerState state)
+    public void ImportOptimizer(OptimizerState state) => Call(() =>
     {
-        using Use use = Enter();
         trainer.Import(state);
-    }
+        return true;
+    });
 
     /// <inheritdoc/>
-    public void ResetOptimizer()
+    public void ResetOptimizer() => Call(() =>
     {
-        using Use use = Enter();
         trainer.Reset();
-    }
+        return true;
+    });
 
     /// <summary>Frees the device's memory. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
@@ -149,6 +145,20 @@ public sealed class TorchSharpEngine : IPolicyEngine
         disposed = true;
         rotary.Dispose();
         parameters.Dispose();
+    }
+
+    private T Call<T>(Func<T> body)
+    {
+        using Use use = Enter();
+        if (trainer.EndedHalfway) throw new InvalidOperationException("a step failed while it moved this engine's weights; make a new engine from the last policy");
+        try
+        {
+            return body();
+        }
+        catch (ExternalException e) when (DeviceMemory.IsExhausted(e))
+        {
+            throw DeviceMemory.Exhausted(e, parameters.Device);
+        }
     }
 
     private Use Enter()

@@ -15,8 +15,11 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
 {
     private int step;
 
+    /// <summary>Whether a step failed while it moved the weights (by a lack of memory, say), so that they are neither the old nor the new ones.</summary>
+    public bool EndedHalfway { get; private set; }
+
     /// <summary>Loss and gradients; the weights stay.</summary>
-    public (ObjectiveValue Value, List<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
+    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
     {
         ObjectiveValue value = Compute(batch, objective, 0, cancel);
         return (value, parameters.Export(t => t.Gradient!));
@@ -139,6 +142,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
     {
         using IDisposable still = no_grad();
         Prepare();
+        EndedHalfway = true;
         step++;
         var update = new AdamW(options, step, options.ClipNorm > 0 && norm > options.ClipNorm ? (float)(options.ClipNorm / (norm + 1e-6)) : 1f);
         foreach (ParameterTensor parameter in parameters.All)
@@ -146,6 +150,8 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
             update.Update(parameter);
             parameter.Publish();
         }
+
+        EndedHalfway = false;
     }
 
     private string WorstTensor()

@@ -2,6 +2,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Hosting.Embedded;
 using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests;
 
@@ -10,10 +11,10 @@ public sealed class ClusterRunTests
     [Fact]
     public async Task A_cluster_ends_with_the_policy_and_the_rows_of_one_process()
     {
-        (string expected, string folder) = await SmallCluster.EmbeddedAsync();
+        (string expected, string folder) = await SmallSubmission.EmbeddedAsync(7);
         await using SmallCluster cluster = await SmallCluster.StartAsync(silos: 3, coordinators: 1);
 
-        RunStatus status = await SmallCluster.EndAsync(await cluster.SubmitAsync("one"));
+        RunStatus status = await SmallSubmission.EndAsync(await cluster.SubmitAsync("one"));
 
         Assert.Null(status.Problem);
         Assert.Equal(RunPhase.Finished, status.Phase);

@@ -1,6 +1,7 @@
 using Orleans.TestingHost;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests;
 
@@ -9,7 +10,7 @@ public sealed class RunControlTests
     [Fact]
     public async Task A_paused_run_waits_and_goes_on_to_the_same_policy()
     {
-        (string expected, _) = await SmallCluster.EmbeddedAsync();
+        (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
         await using SmallCluster cluster = await SmallCluster.StartAsync();
         IRunGrain run = await cluster.SubmitAsync("paused");
         RunNews news = await run.WatchAsync(0, TimeSpan.FromSeconds(20));
@@ -19,7 +20,7 @@ public sealed class RunControlTests
         Assert.Equal(RunPhase.Paused, (await run.StatusAsync()).Phase);
         await run.ResumeAsync();
 
-        Assert.Equal(expected, (await SmallCluster.EndAsync(run)).Policy);
+        Assert.Equal(expected, (await SmallSubmission.EndAsync(run)).Policy);
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class RunControlTests
         IRunGrain run = await cluster.SubmitAsync("cancelled");
 
         await run.CancelAsync();
-        await run.StartAsync(SmallCluster.Submission(cluster.Folder, 7));
+        await run.StartAsync(cluster.Submission());
 
         Assert.Equal(RunPhase.Cancelled, (await run.StatusAsync()).Phase);
     }
@@ -39,9 +40,9 @@ public sealed class RunControlTests
     {
         await using SmallCluster cluster = await SmallCluster.StartAsync();
         IRunGrain run = await cluster.SubmitAsync("twice");
-        await run.StartAsync(SmallCluster.Submission(cluster.Folder, 7));
+        await run.StartAsync(cluster.Submission());
 
-        RunRefusedException refused = await Assert.ThrowsAsync<RunRefusedException>(() => run.StartAsync(SmallCluster.Submission(cluster.Folder, 8)));
+        RunRefusedException refused = await Assert.ThrowsAsync<RunRefusedException>(() => run.StartAsync(cluster.Submission(8)));
 
         Assert.Contains("another recipe or seed", refused.Message, StringComparison.Ordinal);
         await run.CancelAsync();
@@ -51,7 +52,7 @@ public sealed class RunControlTests
     public async Task What_is_wrong_with_a_submission_is_said_before_anything_begins()
     {
         await using SmallCluster cluster = await SmallCluster.StartAsync();
-        RunSubmission good = SmallCluster.Submission(cluster.Folder, 7);
+        RunSubmission good = cluster.Submission();
 
         await RefusedAsync(good with { Version = "0.0.1" }, "version 0.0.1");
         await RefusedAsync(good with { Files = [] }, "there is no file");
@@ -80,7 +81,7 @@ public sealed class RunControlTests
     [Fact]
     public async Task Storage_that_fails_at_the_beginning_and_at_the_end_delays_a_run_and_changes_nothing()
     {
-        (string expected, _) = await SmallCluster.EmbeddedAsync();
+        (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
         await using SmallCluster cluster = await SmallCluster.StartAsync(configure: silo => silo.Services.AddFaultInjectionMemoryStorage(GrainHosting.StorageName));
         IRunGrain run = cluster.Run("faulty");
         IStorageFaultGrain faults = cluster.Client.GetGrain<IStorageFaultGrain>("run");
@@ -89,7 +90,7 @@ public sealed class RunControlTests
         await Assert.ThrowsAsync<OrleansException>(() => cluster.SubmitAsync("faulty"));
         await cluster.SubmitAsync("faulty");
         await faults.AddFaultOnWrite(run.GetGrainId(), new TimeoutException("the storage does not answer"));
-        RunStatus status = await SmallCluster.EndAsync(run);
+        RunStatus status = await SmallSubmission.EndAsync(run);
 
         Assert.Equal(RunPhase.Finished, status.Phase);
         Assert.Equal(expected, status.Policy);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
@@ -142,6 +143,19 @@ public sealed class EngineTests
         }
     }
 
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.10 GiB of which 3.00 GiB is free.\nException raised from malloc at x.cpp:1")]
+    [InlineData("[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 90000000000 bytes. Error code 12\nframe #0: y")]
+    public void A_lack_of_memory_is_one_line_with_a_remedy(string said)
+    {
+        var error = new LibtorchError(said);
+        Assert.True(DeviceMemory.IsExhausted(error));
+        Assert.False(DeviceMemory.IsExhausted(new LibtorchError("mat1 and mat2 shapes cannot be multiplied")));
+        string message = DeviceMemory.Exhausted(error, new torch.Device(DeviceType.CUDA, 3)).Message;
+        Assert.StartsWith($"the torchsharp engine ran out of memory on cuda:3 ({said.Split('\n')[0]}); ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
     [Fact]
     public void Options_out_of_range_are_named_together()
     {
@@ -154,6 +168,8 @@ public sealed class EngineTests
         Assert.Throws<ArgumentException>(() => new TorchSharpEngine(ModelWeights.Initialize(config with { HeadSize = 7 }, 1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TorchSharpEngine(RandomModels.Weights(Model), "cpu", -1));
     }
+
+    private sealed class LibtorchError(string message) : ExternalException(message);
 
     private sealed class Calling(Action action) : IObjective
     {

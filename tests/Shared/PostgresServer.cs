@@ -80,7 +80,7 @@ public sealed class PostgresServer : IDisposable
             string[] server =
             [
                 "-D", Path.Combine(folder!, "data"), "-h", "127.0.0.1", "-p", $"{Port}", "-k", folder!, "-c", $"fsync={(durable ? "on" : "off")}",
-                "-c", "max_connections=100", "-c", "log_min_messages=warning", "-c", "log_min_error_statement=panic", "-c", "logging_collector=off",
+                "-c", "max_connections=300", "-c", "log_min_messages=warning", "-c", "log_min_error_statement=panic", "-c", "logging_collector=off",
             ];
             ProcessStartInfo start = As(["sh", "-c", Keeper, "sh", Path.Combine(Programs!, "postgres"), .. server]);
             start.RedirectStandardInput = start.RedirectStandardError = true;

@@ -14,6 +14,7 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
 {
     private readonly SemaphoreSlim stepGate = new(1);
     private (int Stage, int Round)? stepsOf;
+    private Tuple<int, int>? drawnFor;
     private HashSet<int> steps = [];
 
     /// <inheritdoc/>
@@ -32,7 +33,7 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
             metrics.Add(AlignSeries.TokensGenerated, row.Tokens.Length);
         }
 
-        if (rows.Count > 0) metrics.Set(AlignSeries.Round, run, rows.Max(r => r.Key.Round));
+        if (rows.Count > 0) await ShowRoundAsync(rows[^1], cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -171,6 +172,16 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
     /// <summary>One range of prompts per round that covers all keys.</summary>
     private static IEnumerable<(int Stage, int Round, int From, int To)> Ranges(IEnumerable<PromptKey> keys) =>
         keys.GroupBy(k => (k.Stage, k.Round)).Select(of => (of.Key.Stage, of.Key.Round, of.Min(k => k.Index), of.Max(k => k.Index) + 1));
+
+    /// <summary>Which round draws, and how many policies were published since the one that draws; looked up once a round.</summary>
+    private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)
+    {
+        metrics.Set(AlignSeries.Round, run, row.Key.Round);
+        if (Interlocked.Exchange(ref drawnFor, Tuple.Create(row.Key.Stage, row.Key.Round)) is { } known && known.Equals(Tuple.Create(row.Key.Stage, row.Key.Round))) return;
+        string[] published = [.. (await inner.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => r.PolicyAfter)];
+        int at = Array.LastIndexOf(published, row.Policy);
+        if (at >= 0) metrics.Set(AlignSeries.PolicyLag, run, published.Length - 1 - at);
+    }
 
     private void Show(IReadOnlyDictionary<string, double> figures, string name, MetricSeries gauge)
     {

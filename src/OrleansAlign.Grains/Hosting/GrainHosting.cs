@@ -24,7 +24,7 @@ public static class GrainHosting
     public const string StorageName = "align";
 
     /// <summary>Adds grains, device slots and the stream of winners.</summary>
-    /// <param name="silo">The silo. Its host provides clustering, reminders, and grain storage named <see cref="StorageName"/> and <c>PubSubStore</c>.</param>
+    /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and grain storage named <see cref="StorageName"/> and <c>PubSubStore</c>.</param>
     /// <param name="options">What the grains are told of the silo.</param>
     /// <param name="ledgers">The ledgers of all runs.</param>
     /// <param name="engines">The engines there are.</param>
@@ -39,7 +39,6 @@ public static class GrainHosting
         silo.AddMemoryStreams(Winners.StreamProvider);
         IServiceCollection services = silo.Services;
         services.AddPlacementFilter<SlotPlacementStrategy, SlotPlacementDirector>(ServiceLifetime.Singleton);
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new AlignMetrics(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options);
         services.AddSingleton(engines);

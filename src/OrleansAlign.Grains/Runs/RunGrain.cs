@@ -73,7 +73,7 @@ internal sealed class RunGrain(
     public async Task<RunNews> WatchAsync(long after, TimeSpan wait)
     {
         await MustExistAsync();
-        if (record.State.Phase == RunPhase.Running) await Task.WhenAny(events.NewsAsync(after), Task.Delay(wait, time));
+        if (record.State.Phase == RunPhase.Running) await Quiet(events.NewsAsync(after).WaitAsync(wait, time));
         (long last, IReadOnlyList<Core.Runs.RunEvent> news) = events.After(after);
         return new RunNews(last, news, Status());
     }
@@ -163,7 +163,7 @@ internal sealed class RunGrain(
                 events.Report(new Core.Runs.RunEvent.Noted($"interrupted, tried again in {pause.TotalSeconds:F0} s: {error.Message}"));
             }
 
-            await Quiet(Task.Delay(pause, time, cancel));
+            await WaitAsync(pause, cancel);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 
@@ -187,8 +187,14 @@ internal sealed class RunGrain(
                 log.Trouble($"run {Run}: its state could not be stored", error.Message);
             }
 
-            await Quiet(Task.Delay(pause, time, cancel));
+            await WaitAsync(pause, cancel);
         }
+    }
+
+    private async Task WaitAsync(TimeSpan pause, CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(pause, time);
+        await Quiet(timer.WaitForNextTickAsync(cancel).AsTask());
     }
 
     private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -13,9 +13,9 @@ namespace OrleansAlign.Grains.Training;
 
 /// <summary>Trains a run's policy on a slot of its silo. Woken by the stream of winners it pulls pairs from the ledger, in order; where training stands, the ledger says.</summary>
 [Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
-internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOptions options, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
+internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOptions options, TimeProvider time, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
 {
-    private readonly TrainingProgress progress = new();
+    private readonly TrainingProgress progress = new(time);
     private CancellationTokenSource stop = new();
     private TrainingJob? current;
     private Task<string>? training;

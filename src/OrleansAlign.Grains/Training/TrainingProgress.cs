@@ -4,7 +4,7 @@ using OrleansAlign.Grains.Contracts;
 namespace OrleansAlign.Grains.Training;
 
 /// <summary>How far training is, told from its own threads and waited for by those who ask.</summary>
-internal sealed class TrainingProgress : IProgress<RunEvent>
+internal sealed class TrainingProgress(TimeProvider time) : IProgress<RunEvent>
 {
     private readonly Lock gate = new();
     private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,6 +44,7 @@ internal sealed class TrainingProgress : IProgress<RunEvent>
     {
         Task more;
         lock (gate) more = status.Done > known ? Task.CompletedTask : news.Task;
-        await Task.WhenAny(more, work, Task.Delay(wait));
+        Task first = Task.WhenAny(more, work);
+        await first.WaitAsync(wait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 }

@@ -16,6 +16,9 @@ internal unsafe interface ITileRow<TRow>
 
     /// <summary>*a·b + c, a the same in every lane.</summary>
     static abstract TRow Fma(float* a, TRow b, TRow c);
+
+    /// <summary>*s·row, s the same in every lane.</summary>
+    static abstract TRow Scale(float* s, TRow row);
 }
 
 /// <summary>Four vectors.</summary>
@@ -47,6 +50,13 @@ internal unsafe struct TileRow4<V> : ITileRow<TileRow4<V>>
         V s = V.Broadcast(a);
         return new() { x = V.Fma(s, b.x, c.x), y = V.Fma(s, b.y, c.y), z = V.Fma(s, b.z, c.z), w = V.Fma(s, b.w, c.w) };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow4<V> Scale(float* s, TileRow4<V> row)
+    {
+        V v = V.Broadcast(s);
+        return new() { x = row.x * v, y = row.y * v, z = row.z * v, w = row.w * v };
+    }
 }
 
 /// <summary>Two vectors, both from the first pointer.</summary>
@@ -74,6 +84,13 @@ internal unsafe struct TileRow2<V> : ITileRow<TileRow2<V>>
         V s = V.Broadcast(a);
         return new() { x = V.Fma(s, b.x, c.x), y = V.Fma(s, b.y, c.y) };
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow2<V> Scale(float* s, TileRow2<V> row)
+    {
+        V v = V.Broadcast(s);
+        return new() { x = row.x * v, y = row.y * v };
+    }
 }
 
 /// <summary>One vector.</summary>
@@ -93,6 +110,9 @@ internal unsafe struct TileRow1<V> : ITileRow<TileRow1<V>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileRow1<V> Fma(float* a, TileRow1<V> b, TileRow1<V> c) => new() { x = V.Fma(V.Broadcast(a), b.x, c.x) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileRow1<V> Scale(float* s, TileRow1<V> row) => new() { x = row.x * V.Broadcast(s) };
 }
 
 /// <summary>Register tiles of 6, 4, 2 and 1 rows: C = (load ? C : 0) + A·B, each element one chain of fused multiply-adds in ascending k.</summary>
@@ -105,6 +125,9 @@ internal static unsafe class GemmKernel<TRow>
 {
     // NoInlining: inlined into a caller, the accumulators would be spilled.
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
+
+    /// <summary>Steps whose panel pair, 20 KiB, fits the first-level cache twice.</summary>
+    private const int NearSteps = 80;
 
     /// <summary>Any number of rows, by the largest tiles that fit.</summary>
     /// <param name="rows">Rows of A and C.</param>
@@ -125,8 +148,10 @@ internal static unsafe class GemmKernel<TRow>
         int rows, nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load,
         float* next0 = null, float* next1 = null)
     {
-        // The tiles share the work of fetching two panels of 32 floats a step: at most one cache line a step, at least a quarter.
-        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : 16, panel = steps * 32, ahead = 0;
+        // The tiles share the work of fetching two panels of 32 floats a step: at most one cache line a step, at least a quarter. Panels that fit the
+        // first-level cache beside these ones are fetched into it, by two lines a step if rows are few.
+        bool near = steps <= NearSteps;
+        nint pace = rows >= 96 ? 4 : rows >= 48 ? 8 : rows >= 24 || !near ? 16 : 32, panel = steps * 32, ahead = 0;
         for (; rows >= 6; rows -= 6)
         {
             float* fetch = b0;
@@ -138,7 +163,7 @@ internal static unsafe class GemmKernel<TRow>
                 ahead += steps * pace;
             }
 
-            Six(steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load, fetch, step);
+            Six(steps, a, rowStride, stepStride, b0, b1, bStride, c, cStride, load, fetch, step, near);
             a += 6 * rowStride;
             c += 6 * cStride;
         }
@@ -164,7 +189,8 @@ internal static unsafe class GemmKernel<TRow>
 
     [MethodImpl(Hot)]
     private static void Six(
-        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load, float* fetch, nint fetchStride)
+        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load, float* fetch, nint fetchStride,
+        bool near)
     {
         TRow r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         if (load)
@@ -181,7 +207,19 @@ internal static unsafe class GemmKernel<TRow>
         nint d = 0;
         for (; steps > 0; steps--)
         {
-            if (Sse.IsSupported) Sse.Prefetch1(fetch);
+            if (Sse.IsSupported)
+            {
+                if (near)
+                {
+                    Sse.Prefetch0(fetch);
+                    Sse.Prefetch0(fetch + 16);
+                }
+                else
+                {
+                    Sse.Prefetch1(fetch);
+                }
+            }
+
             fetch += fetchStride;
             TRow b = TRow.LoadB(b0, b1);
             b0 += bStride;

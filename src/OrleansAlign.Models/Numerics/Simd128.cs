@@ -57,13 +57,15 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
     public static float SumOfSixteen(Simd128 a, Simd128 b, Simd128 c, Simd128 d)
     {
         Vector128<float> four = (a.value + c.value) + (b.value + d.value);
-        return (four[0] + four[2]) + (four[1] + four[3]);
+        Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return two[0] + two[1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Simd128 a)
     {
         Vector128<float> four = a.value;
-        return MathF.Max(MathF.Max(four[0], four[2]), MathF.Max(four[1], four[3]));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)))[0];
     }
 }

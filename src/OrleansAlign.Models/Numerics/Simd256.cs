@@ -58,13 +58,15 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
     {
         Vector256<float> eight = a.value + b.value;
         Vector128<float> four = eight.GetLower() + eight.GetUpper();
-        return (four[0] + four[2]) + (four[1] + four[3]);
+        Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return two[0] + two[1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Simd256 a)
     {
         Vector128<float> four = Vector128.MaxNative(a.value.GetLower(), a.value.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[2]), MathF.Max(four[1], four[3]));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)))[0];
     }
 }

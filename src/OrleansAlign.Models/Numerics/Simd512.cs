@@ -58,7 +58,8 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
     {
         Vector256<float> eight = a.value.GetLower() + a.value.GetUpper();
         Vector128<float> four = eight.GetLower() + eight.GetUpper();
-        return (four[0] + four[2]) + (four[1] + four[3]);
+        Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return two[0] + two[1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,6 +67,7 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
     {
         Vector256<float> eight = Vector256.MaxNative(a.value.GetLower(), a.value.GetUpper());
         Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[2]), MathF.Max(four[1], four[3]));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)))[0];
     }
 }

@@ -4,6 +4,7 @@ using OrleansAlign.Tests;
 namespace OrleansAlign.Silo.Tests.Schema;
 
 /// <summary>Orleans' storage provider over our tables.</summary>
+[Collection(nameof(PostgresGroup))]
 public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderSilo>
 {
     private const string Name = "state";

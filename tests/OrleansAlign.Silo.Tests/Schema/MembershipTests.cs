@@ -5,6 +5,7 @@ using OrleansAlign.Tests;
 namespace OrleansAlign.Silo.Tests.Schema;
 
 /// <summary>Orleans' clustering provider over our tables. What it must hold to is said by IMembershipTable.</summary>
+[Collection(nameof(PostgresGroup))]
 public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderSilo>
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);

@@ -13,11 +13,11 @@ using Told = Microsoft.Extensions.Options.Options;
 namespace OrleansAlign.Silo.Tests.Schema;
 
 /// <summary>A silo whose clustering, storage and reminders are Orleans' own providers over our schema: what they ask of it they ask through their own code.</summary>
-public sealed class ProviderSilo : IAsyncLifetime, IDisposable
+/// <param name="server">The database server.</param>
+public sealed class ProviderSilo(PostgresServer server) : IAsyncLifetime
 {
     private const string Invariant = "Npgsql";
 
-    private readonly PostgresServer server = new();
     private IHost? host;
 
     internal string Database { get; private set; } = "";
@@ -77,6 +77,4 @@ public sealed class ProviderSilo : IAsyncLifetime, IDisposable
             host.Dispose();
         }
     }
-
-    public void Dispose() => server.Dispose();
 }

@@ -4,6 +4,7 @@ using OrleansAlign.Tests;
 namespace OrleansAlign.Silo.Tests.Schema;
 
 /// <summary>Orleans' reminder provider over our tables.</summary>
+[Collection(nameof(PostgresGroup))]
 public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSilo>, IAsyncLifetime
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc);

@@ -15,7 +15,8 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
     public const int TileRows = 6;
 
     /// <summary>Floats of scratch needed for streams up to <paramref name="longest"/> tokens.</summary>
-    public static long ScratchFloats(Shape shape, int longest) => Math.Max(TileRows, shape.Heads) * ((2L * shape.HeadStride) + ScoreStride(longest) + 16);
+    public static long ScratchFloats(Shape shape, int longest) =>
+        (Math.Max(TileRows, shape.Heads) * ((2L * shape.HeadStride) + ScoreStride(longest) + 16)) + (2L * KeyValuePages.PagesFor(longest)) + 16;
 
     /// <summary>One key/value head's query group for some rows of a segment.</summary>
     /// <param name="layer">The layer, for the pages.</param>
@@ -88,7 +89,7 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
         }
     }
 
-    /// <summary>One decoded row: some key/value heads of its stream, whose chains over the keys interleave.</summary>
+    /// <summary>One decoded row: some key/value heads of its stream, by <see cref="DecodeKernel{V}"/>.</summary>
     /// <param name="layer">The layer, for the pages.</param>
     /// <param name="segment">The stream; it has one row.</param>
     /// <param name="head">First key/value head.</param>
@@ -98,48 +99,24 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
     /// <param name="scratch">Scratch of the calling thread.</param>
     public void Decode(int layer, in Segment segment, int head, int count, float* qkv, float* output, float* scratch)
     {
-        int size = shape.HeadSize, wide = shape.HeadStride, group = shape.Group, rows = count * group, keys = segment.Start + 1;
-        int pageCount = KeyValuePages.PagesFor(keys), stride = ScoreStride(keys), first = head * group * size;
-        float* q = scratch, o = q + (rows * wide), inverse = o + (rows * wide), scores = inverse + ((rows + 15) / 16 * 16);
+        int size = shape.HeadSize, group = shape.Group, rows = count * group, keys = segment.Start + 1, first = head * group * size;
+        int pageCount = KeyValuePages.PagesFor(keys);
+        float* q = scratch, o = q + (rows * shape.HeadStride), inverse = o + (rows * shape.HeadStride), scores = inverse + ((rows + 15) / 16 * 16);
+        float** addresses = (float**)(scores + DecodeKernel<V>.ScoreFloats(rows, keys));
+        for (int page = 0; page < pageCount; page++) addresses[page] = pages.Keys(segment.Pages[page], layer, head);
         RowOperations<V>.Scale(qkv + ((long)segment.Row * shape.QueryKeyValueStride) + first, shape.AttentionScale, q, rows * size);
-        int page = 0;
-        for (; page + 2 <= pageCount; page += 2)
-        {
-            int left = segment.Pages[page], right = segment.Pages[page + 1];
-            for (int h = 0; h < count; h++)
-            {
-                Gemm<V>.PanelPair(
-                    group, size, q + (h * group * size), size, 1, pages.Keys(left, layer, head + h), pages.Keys(right, layer, head + h), KeyValuePages.Tokens,
-                    scores + ((long)h * group * stride) + (page * KeyValuePages.Tokens), stride, false);
-            }
-        }
-
-        for (int h = 0; h < count && page < pageCount; h++)
-        {
-            Gemm<V>.Panel(
-                group, size, q + (h * group * size), size, 1, pages.Keys(segment.Pages[page], layer, head + h), KeyValuePages.Tokens,
-                scores + ((long)h * group * stride) + (page * KeyValuePages.Tokens), stride, false);
-        }
-
-        for (int r = 0; r < rows; r++)
-        {
-            float* row = scores + ((long)r * stride);
-            inverse[r] = 1f / LaneReduction<V>.ExpAndSum(row, keys, LaneReduction<V>.Max(row, keys), row);
-        }
-
-        for (page = 0; page < pageCount; page++)
-        {
-            int steps = Math.Min(KeyValuePages.Tokens, keys - (page * KeyValuePages.Tokens)), index = segment.Pages[page];
-            for (int h = 0; h < count; h++)
-            {
-                Gemm<V>.Block(
-                    group, wide, steps, scores + ((long)h * group * stride) + (page * KeyValuePages.Tokens), stride, 1,
-                    Panels.RowMajor(pages.Values(index, layer, head + h), size), o + (h * group * wide), wide, page > 0);
-            }
-        }
-
+        DecodeKernel<V>.Scores(count, group, size, q, addresses, pages.HeadStride, keys, scores);
+        DecodeKernel<V>.Softmax(rows, keys, scores, inverse);
+        for (int page = 0; page < pageCount; page++) addresses[page] += pages.ValuesOffset;
         float* target = output + ((long)segment.Row * shape.QueryStride) + first;
-        for (int r = 0; r < rows; r++) RowOperations<V>.Scale(o + (r * wide), inverse[r], target + (r * size), size);
+        if (size % 4 == 0)
+        {
+            DecodeKernel<V>.Values(rows, group, size, addresses, pages.HeadStride, keys, scores, inverse, target, size);
+            return;
+        }
+
+        DecodeKernel<V>.Values(rows, group, size, addresses, pages.HeadStride, keys, scores, inverse, o, shape.HeadStride);
+        for (int r = 0; r < rows; r++) new Span<float>(o + (r * shape.HeadStride), size).CopyTo(new Span<float>(target + (r * size), size));
     }
 
     // Rows of scores a multiple of 64 apart would share a cache set at powers of two; sixteen more floats spread them.

@@ -32,6 +32,11 @@ public static class EngineBenchmark
     /// <summary>Tokens that each stream draws.</summary>
     private const int SampledTokens = 96;
 
+    /// <summary>Seconds of sampling whose rate is taken.</summary>
+    private const double WindowSeconds = 0.1;
+
+    private static readonly int[] Streams = [1, 64];
+
     /// <summary>Runs everything; about a minute on two cores.</summary>
     /// <param name="threads">Threads to use; 0: one per processor.</param>
     /// <param name="sampled">The model whose sampling rate is asked for; null: the demo-size model.</param>
@@ -43,15 +48,43 @@ public static class EngineBenchmark
         _ => Run<Simd128>(threads, sampled, cancel),
     };
 
-    /// <summary>Tokens per second with <paramref name="streams"/> completions drawn at once.</summary>
-    public static BenchmarkFigure Sampling(ManagedEngine engine, int streams, int tokens)
+    /// <summary>Tokens per second with so many completions drawn at once, for each of several numbers of streams.</summary>
+    /// <remarks>
+    /// The cases take turns in windows of equal time, so that what else the machine does meets them alike; each runs <paramref name="warmUp"/> seconds
+    /// before it counts, so that all of them run the code that the just-in-time compiler settles on. A rate is that of the best window.
+    /// </remarks>
+    /// <param name="engine">The engine.</param>
+    /// <param name="streams">Completions at once, by case.</param>
+    /// <param name="tokens">Tokens that each stream draws.</param>
+    /// <param name="warmUp">Seconds per case before it counts.</param>
+    /// <param name="seconds">Seconds per case that count; at least one window.</param>
+    /// <param name="cancel">Stops between windows.</param>
+    public static IReadOnlyList<BenchmarkFigure> Sampling(
+        ManagedEngine engine, IReadOnlyList<int> streams, int tokens, double warmUp, double seconds, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        ModelConfig config = engine.Config;
+        ArgumentNullException.ThrowIfNull(streams);
         var options = new SamplingOptions { MaxNewTokens = tokens };
-        SampleRequest[] requests = [.. Enumerable.Range(0, streams).Select(i => new SampleRequest([1], (ulong)i, options, []))];
-        double seconds = Best(3, () => engine.Sample(requests));
-        return new BenchmarkFigure($"sampling, {config.ParameterCount / 1e6:F1} M parameters, {streams} at once", streams * tokens / seconds, "tokens/s", double.NaN);
+        SampleRequest[][] requests = [.. streams.Select(n => Enumerable.Range(0, n).Select(i => new SampleRequest([1], (ulong)i, options, [])).ToArray())];
+        double[] best = new double[requests.Length], spent = new double[requests.Length];
+        while (spent.Any(s => s < warmUp + seconds) || best.Any(rate => rate == 0))
+        {
+            for (int i = 0; i < requests.Length; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                (int drawn, double elapsed) = (0, 0);
+                for (long start = Stopwatch.GetTimestamp(); elapsed < WindowSeconds; elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds)
+                {
+                    foreach (Sample sample in engine.Sample(requests[i], cancel)) drawn += sample.Tokens.Length;
+                }
+
+                if (spent[i] >= warmUp) best[i] = Math.Max(best[i], drawn / elapsed);
+                spent[i] += elapsed;
+            }
+        }
+
+        string size = $"{engine.Config.ParameterCount / 1e6:F1} M parameters";
+        return [.. streams.Select((n, i) => new BenchmarkFigure($"sampling, {size}, {n} at once", best[i], "tokens/s", double.NaN))];
     }
 
     /// <summary>Tokens per second of optimizer steps, and their share of <paramref name="peak"/> (GFLOP/s), counting 6 N + 6 L H D T operations a token.</summary>
@@ -89,7 +122,7 @@ public static class EngineBenchmark
         {
             cancel.ThrowIfCancellationRequested();
             figures.Add(Training(engine, "training step, 12 M parameters, 16 × 256", 16, 256, 4, all));
-            foreach (int streams in new[] { 1, 64 }) figures.Add(Sampling(engine, streams, SampledTokens));
+            figures.AddRange(Sampling(engine, Streams, SampledTokens, 0.5, 2, cancel));
         }
 
         using (var engine = new ManagedEngine(ModelWeights.Initialize(Demo, 1), threads))
@@ -102,7 +135,7 @@ public static class EngineBenchmark
         {
             cancel.ThrowIfCancellationRequested();
             int tokens = Math.Min(SampledTokens, engine.Config.ContextLength - 1);
-            foreach (int streams in new[] { 1, 64 }) figures.Add(Sampling(engine, streams, tokens));
+            figures.AddRange(Sampling(engine, Streams, tokens, 2, 2, cancel));
         }
 
         return new BenchmarkReport(ManagedEngine.VectorBits, pool.Threads, one, all, figures);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Numerics;
 
@@ -34,6 +35,12 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <summary>Floats per page.</summary>
     public long PageFloats { get; }
 
+    /// <summary>Floats from one head's keys, or values, to the next head's.</summary>
+    public nint HeadStride => (nint)headFloats;
+
+    /// <summary>Floats from a head's keys to its values.</summary>
+    public nint ValuesOffset => Tokens * headSize;
+
     /// <summary>Pages rented and not returned.</summary>
     public int InUse => references.Count - free.Count;
 
@@ -44,7 +51,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
     public float* Keys(int page, int layer, int head) => (float*)addresses[page] + (layerFloats * layer) + (headFloats * head);
 
     /// <summary>The values of a page.</summary>
-    public float* Values(int page, int layer, int head) => Keys(page, layer, head) + (Tokens * headSize);
+    public float* Values(int page, int layer, int head) => Keys(page, layer, head) + ValuesOffset;
 
     /// <summary>A page with one reference.</summary>
     public int Rent()
@@ -74,12 +81,24 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <param name="layer">The layer.</param>
     /// <param name="keys">Keys of all heads, D floats each.</param>
     /// <param name="values">Values of all heads.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int page, int slot, int layer, float* keys, float* values)
     {
-        float* k = Keys(page, layer, 0) + slot, v = Values(page, layer, 0) + (slot * headSize);
+        float* k = Keys(page, layer, 0) + slot, v = Keys(page, layer, 0) + ValuesOffset + (slot * headSize);
         for (int h = 0; h < heads; h++, k += headFloats, v += headFloats)
         {
-            for (int d = 0; d < headSize; d++)
+            int d = 0;
+            for (; d + 4 <= headSize; d += 4, keys += 4, values += 4)
+            {
+                float* column = k + (d * Tokens);
+                column[0] = keys[0];
+                column[Tokens] = keys[1];
+                column[2 * Tokens] = keys[2];
+                column[3 * Tokens] = keys[3];
+                Simd128.Store(Simd128.Load(values), v + d);
+            }
+
+            for (; d < headSize; d++)
             {
                 k[d * Tokens] = *keys++;
                 v[d] = *values++;

@@ -183,8 +183,8 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
             int position = batch.Positions[r];
             fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
             {
-                for (int h = 0; h < shape.Heads; h++) RowOperations<V>.Rotate(q + (h * shape.HeadSize), cosines, sines, half, -1f);
-                for (int h = 0; h < shape.KeyValueHeads; h++) RowOperations<V>.Rotate(k + (h * shape.HeadSize), cosines, sines, half, -1f);
+                RowOperations<V>.Rotate(q, shape.Heads, cosines, sines, half, -1f);
+                RowOperations<V>.Rotate(k, shape.KeyValueHeads, cosines, sines, half, -1f);
             }
 
             if (slots.QueryNorm is { } norm)

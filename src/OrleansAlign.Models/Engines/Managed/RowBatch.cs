@@ -44,6 +44,17 @@ internal sealed class RowBatch
         return row;
     }
 
+    /// <summary>Adds one token of a stream; returns its row.</summary>
+    public int Add(int token, int position, int[] pages)
+    {
+        int row = tokens.Count;
+        tokens.Add(token);
+        positions.Add(position);
+        segments.Add(new Segment(row, 1, position, pages));
+        Longest = Math.Max(Longest, position + 1);
+        return row;
+    }
+
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {

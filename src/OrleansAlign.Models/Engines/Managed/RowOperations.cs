@@ -59,27 +59,36 @@ internal static unsafe class RowOperations<V>
         }
     }
 
-    /// <summary>Rotates one head by its position's angles, or back if <paramref name="sign"/> is −1 (which is the gradient).</summary>
+    /// <summary>Rotates heads of one position, which lie one after another, by its angles, or back if <paramref name="sign"/> is −1 (which is the gradient).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rotate(float* x, float* cosines, float* sines, int half, float sign)
+    public static void Rotate(float* x, int heads, float* cosines, float* sines, int half, float sign)
     {
         int i = 0;
-        for (; i + V.Count <= half; i += V.Count) RotatePart<V>(x + i, x + half + i, cosines + i, sines + i, sign);
-        for (; i + 4 <= half; i += 4) RotatePart<Simd128>(x + i, x + half + i, cosines + i, sines + i, sign);
+        for (; i + V.Count <= half; i += V.Count) RotatePart<V>(x + i, heads, cosines + i, sines + i, half, sign);
+        for (; i + 4 <= half; i += 4) RotatePart<Simd128>(x + i, heads, cosines + i, sines + i, half, sign);
         for (; i < half; i++)
         {
-            float a = x[i], b = x[half + i], c = cosines[i], s = sines[i] * sign;
-            x[i] = MathF.FusedMultiplyAdd(a, c, 0f - (b * s));
-            x[half + i] = MathF.FusedMultiplyAdd(b, c, a * s);
+            float c = cosines[i], s = sines[i] * sign;
+            float* y = x + i;
+            for (int h = 0; h < heads; h++, y += 2 * half)
+            {
+                float a = y[0], b = y[half];
+                y[0] = MathF.FusedMultiplyAdd(a, c, 0f - (b * s));
+                y[half] = MathF.FusedMultiplyAdd(b, c, a * s);
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RotatePart<W>(float* x, float* y, float* cosines, float* sines, float sign)
+    private static void RotatePart<W>(float* x, int heads, float* cosines, float* sines, nint half, float sign)
         where W : struct, ISimd<W>
     {
-        W a = W.Load(x), b = W.Load(y), c = W.Load(cosines), s = W.Load(sines) * W.Create(sign);
-        W.Store(W.Fma(a, c, W.Create(0f) - (b * s)), x);
-        W.Store(W.Fma(b, c, a * s), y);
+        W c = W.Load(cosines), s = W.Load(sines) * W.Create(sign), zero = W.Create(0f);
+        for (; heads > 0; heads--, x += 2 * half)
+        {
+            W a = W.Load(x), b = W.Load(x + half);
+            W.Store(W.Fma(a, c, zero - (b * s)), x);
+            W.Store(W.Fma(b, c, a * s), x + half);
+        }
     }
 }

@@ -8,11 +8,19 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     : IDisposable
     where V : struct, ISimd<V>
 {
+    /// <summary>Streams that a thread decodes together: enough rows to use the weights well, few enough that keys and values stay in its cache.</summary>
+    private const int StreamsPerTask = 16;
+
+    /// <summary>Tokens that each stream draws before all threads meet and finished streams make room.</summary>
+    private const int StepsPerRound = 16;
+
     private readonly KeyValuePages pages = new(parameters.Config, parameters.Config.Layers);
     private readonly FloatBuffer logits = new();
     private readonly FloatBuffer[] weights = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     private readonly TokenChooser<V>[] choosers = [.. Enumerable.Range(0, pool.Threads).Select(_ => new TokenChooser<V>())];
     private readonly RowBatch batch = new();
+    private readonly RowBatch[] batches = [.. Enumerable.Range(0, pool.Threads).Select(_ => new RowBatch())];
+    private readonly bool byStreams = transformer.DecodesByStreams && head.SmallWeights;
     private readonly List<int> scored = [];
     private readonly List<Draw> draws = [];
     private double[] logPartition = [];
@@ -37,9 +45,18 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
                 batch.Clear();
                 scored.Clear();
                 draws.Clear();
-                foreach (Stream stream in live) Decode(stream);
+                int decoding = live.Count;
                 Admit(waiting, live, ref reserved, budget);
-                Compute(cancel);
+                if (live.Count == decoding && decoding > 1 && byStreams)
+                {
+                    DecodeByStreams(live, cancel);
+                }
+                else
+                {
+                    for (int i = 0; i < decoding; i++) Decode(live[i]);
+                    Compute(cancel);
+                }
+
                 for (int i = live.Count - 1; i >= 0; i--)
                 {
                     Stream stream = live[i];
@@ -90,10 +107,8 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     // The next row of a live stream: its latest token.
     private void Decode(Stream stream)
     {
-        int position = stream.Request.Prompt.Length + stream.Tokens.Count - 1;
-        if (position % KeyValuePages.Tokens == 0) stream.Pages[stream.Owned++] = pages.Rent();
-        int token = stream.Tokens[^1];
-        int row = batch.Add(new ReadOnlySpan<int>(in token), position, stream.Pages);
+        if (stream.Owned < KeyValuePages.PagesFor(stream.Position + 1)) stream.Pages[stream.Owned++] = pages.Rent();
+        int row = batch.Add(stream.Tokens[^1], stream.Position, stream.Pages);
         draws.Add(new Draw(stream, scored.Count));
         scored.Add(row);
     }
@@ -101,6 +116,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     // Lets requests in, in order, while the cache has room; their prompts join this round's rows.
     private void Admit(Queue<Stream> waiting, List<Stream> live, ref int reserved, int budget)
     {
+        if (waiting.Count == 0) return;
         int prefill = 0;
         List<Prompt> entering = [];
         while (waiting.TryPeek(out Stream? stream) && live.Count < options.MaxStreams)
@@ -123,6 +139,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
             draws.Add(new Draw(stream, prompt.Logits is null ? prompt.ScoredRow : -1));
         }
 
+        if (entering.Count == 0) return;
         plan = new PrefixPlan(batch, pages, [.. entering.Select(p => p.Tokens)]);
         for (int i = 0; i < entering.Count; i++)
         {
@@ -131,11 +148,63 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         }
     }
 
+    // Some steps of all live streams: each thread takes a few streams at a time through all steps, so that their keys and values stay in its cache.
+    private void DecodeByStreams(List<Stream> live, CancellationToken cancel)
+    {
+        int longest = 0;
+        foreach (Stream stream in live)
+        {
+            int end = Math.Min(stream.Position + StepsPerRound, stream.Request.Prompt.Length + stream.Room);
+            while (stream.Owned < KeyValuePages.PagesFor(end)) stream.Pages[stream.Owned++] = pages.Rent();
+            longest = Math.Max(longest, end);
+        }
+
+        EnsureBuffers();
+        transformer.Rope.Ensure(longest);
+        int perThread = (live.Count + pool.Threads - 1) / pool.Threads, parts = pool.Threads * ((perThread + StreamsPerTask - 1) / StreamsPerTask);
+        pool.Run(parts, (part, worker) =>
+        {
+            int first = (int)((long)live.Count * part / parts), end = (int)((long)live.Count * (part + 1) / parts);
+            for (int step = 0; step < StepsPerRound && DecodeOnce(live, first, end, worker, cancel); step++)
+            {
+            }
+        });
+    }
+
+    // One step of streams [first, end) that have not finished; false if all have.
+    private bool DecodeOnce(List<Stream> live, int first, int end, int worker, CancellationToken cancel)
+    {
+        RowBatch rows = batches[worker];
+        rows.Clear();
+        for (int i = first; i < end; i++)
+        {
+            if (live[i].Finish is null) rows.Add(live[i].Tokens[^1], live[i].Position, live[i].Pages);
+        }
+
+        if (rows.Rows == 0) return false;
+        Span<double> partition = stackalloc double[StreamsPerTask];
+        float* row = head.ScoreRows(transformer.Decode(rows, pages, worker, cancel), rows.Rows, partition, worker);
+        for (int i = first, r = 0; i < end; i++)
+        {
+            if (live[i].Finish is not null) continue;
+            Next(live[i], row, partition[r++], worker);
+            row += shape.VocabularyStride;
+        }
+
+        return true;
+    }
+
+    private void EnsureBuffers()
+    {
+        if (logPartition.Length < draws.Count) logPartition = new double[Math.Max(draws.Count, 64)];
+        foreach (FloatBuffer buffer in weights) buffer.Ensure(shape.VocabularyStride);
+    }
+
     private void Compute(CancellationToken cancel)
     {
+        EnsureBuffers();
         int vocabulary = parameters.Config.VocabularySize, stride = shape.VocabularyStride;
         float* rows = logits.Ensure((long)Math.Max(1, scored.Count) * stride);
-        if (logPartition.Length < scored.Count) logPartition = new double[Math.Max(scored.Count, 64)];
         if (scored.Count > 0)
         {
             float* residual = transformer.Forward(batch, pages, cancel);
@@ -144,13 +213,11 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         plan?.ReleasePrefixes();
         plan = null;
-
-        foreach (FloatBuffer buffer in weights) buffer.Ensure(stride);
         void One(int index, int worker)
         {
             (Stream stream, int row) = draws[index];
-            if (row >= 0) Next(stream, rows + ((long)row * stride), logPartition[row], vocabulary, worker);
-            else fixed (float* kept = stream.Prompt.Logits) Next(stream, kept, stream.Prompt.LogPartition, vocabulary, worker);
+            if (row >= 0) Next(stream, rows + ((long)row * stride), logPartition[row], worker);
+            else fixed (float* kept = stream.Prompt.Logits) Next(stream, kept, stream.Prompt.LogPartition, worker);
         }
 
         if ((long)draws.Count * vocabulary < 1 << 15)
@@ -168,11 +235,11 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         }
     }
 
-    private void Next(Stream stream, float* row, double partition, int vocabulary, int worker)
+    private void Next(Stream stream, float* row, double partition, int worker)
     {
         SampleRequest request = stream.Request;
         int t = stream.Tokens.Count;
-        int token = choosers[worker].Choose(row, vocabulary, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
+        int token = choosers[worker].Choose(row, parameters.Config.VocabularySize, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
         stream.Tokens.Add(token);
         stream.LogProbs.Add((float)(row[token] - partition));
         if (Contains(request.StopTokens, token)) stream.Finish = FinishReason.Stop;
@@ -259,6 +326,9 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         /// <summary>Pages it can come to hold.</summary>
         public int Reserved { get; init; }
+
+        /// <summary>Where its latest token stands.</summary>
+        public int Position => Request.Prompt.Length + Tokens.Count - 1;
 
         public int[] Pages { get; set; } = [];
 

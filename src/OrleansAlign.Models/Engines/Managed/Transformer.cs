@@ -19,7 +19,7 @@ internal readonly record struct LayerBuffers(
 /// <remarks>
 /// Two parallel regions a layer: attention by stream and head, and all that is row-wise by blocks of rows, which pass through projection, norm and
 /// MLP while they are in the cache. Few rows of a large model go as one block whose products are split by columns, so that weights are read once;
-/// decoded rows of a small model go through all layers block by block without a barrier, since streams do not see each other.
+/// decoded rows of a small model go through all layers on one thread, since streams do not see each other.
 /// </remarks>
 internal sealed unsafe class Transformer<V> : IDisposable
     where V : struct, ISimd<V>
@@ -36,7 +36,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
     private readonly RopeTable rope;
     private readonly float epsilon;
     private readonly FloatBuffer[] scratch;
-    private readonly FloatBuffer residual = new(), qkv = new(), attended = new();
+    private readonly FloatBuffer[] own;
+    private readonly FloatBuffer shared = new();
     private readonly List<(int Segment, int Head, int First, int Count)> attentionTasks = [];
 
     public Transformer(Parameters parameters, Shape shape, WorkerPool pool)
@@ -47,8 +48,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         config = parameters.Config;
         rope = new RopeTable(config);
         epsilon = (float)config.NormEpsilon;
-        scratch = new FloatBuffer[pool.Threads];
-        for (int i = 0; i < scratch.Length; i++) scratch[i] = new FloatBuffer();
+        scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
+        own = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     }
 
     /// <summary>The rotary tables, long enough for every batch seen.</summary>
@@ -60,29 +61,15 @@ internal sealed unsafe class Transformer<V> : IDisposable
     /// <summary>Runs all layers with the given buffers, or the transformer's own if null. Returns the last layer's output.</summary>
     public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[]? layers, Dropout? dropout, CancellationToken cancel)
     {
-        layers ??= Transient(batch);
+        layers ??= Transient(shared, batch.Rows);
         rope.Ensure(batch.Longest);
         int rows = batch.Rows;
-        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0, byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
+        bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0;
+        bool byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
         int block = byColumns ? rows : BlockRows(rows), blocks = (rows + block - 1) / block;
-        long perThread = BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, batch.Longest);
+        long perThread = ScratchFloats(block, batch.Longest);
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
-        var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null);
-        if (decoding && !byColumns)
-        {
-            // Streams do not see each other: each block of rows goes through all layers on its own.
-            pool.Run(blocks, (task, worker) =>
-            {
-                for (int layer = -1; layer < config.Layers && !cancel.IsCancellationRequested; layer++)
-                {
-                    for (int row = task * block; layer >= 0 && row < Math.Min(rows, (task + 1) * block); row++) DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
-                    RowBlock(pass, layer, task, worker);
-                }
-            });
-            cancel.ThrowIfCancellationRequested();
-            return (float*)layers[^1].Output;
-        }
-
+        var pass = new Pass(batch, pages, layers, dropout, new Attention<V>(shape, pages), block, byColumns ? pool : null, false);
         if (!decoding) PlanAttention(batch);
         for (int layer = -1; layer < config.Layers; layer++)
         {
@@ -98,22 +85,48 @@ internal sealed unsafe class Transformer<V> : IDisposable
         return (float*)layers[^1].Output;
     }
 
+    /// <summary>Whether several streams' new tokens are best computed by <see cref="Decode"/>: if a layer's weights fit into a core's own cache.</summary>
+    public bool DecodesByStreams => SmallWeights;
+
+    /// <summary>All layers for one new token of each of some streams, on the calling thread alone, at the same time as other threads for other streams.</summary>
+    /// <param name="batch">One row a stream; the thread's own.</param>
+    /// <param name="pages">The streams' pages.</param>
+    /// <param name="worker">The calling thread's number.</param>
+    /// <param name="cancel">Checked between layers.</param>
+    /// <returns>The last layer's output [rows, C], valid until the thread's next call. <see cref="Rope"/> must reach the longest stream before.</returns>
+    public float* Decode(RowBatch batch, KeyValuePages pages, int worker, CancellationToken cancel)
+    {
+        int rows = batch.Rows;
+        LayerBuffers[] layers = Transient(own[worker], rows);
+        scratch[worker].Ensure(ScratchFloats(rows, batch.Longest));
+        var pass = new Pass(batch, pages, layers, null, new Attention<V>(shape, pages), rows, null, true);
+        for (int layer = -1; layer < config.Layers; layer++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (layer >= 0) AttendStreams(pass, layer, worker);
+            RowBlock(pass, layer, 0, worker);
+        }
+
+        return (float*)layers[^1].Output;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (FloatBuffer buffer in scratch) buffer.Dispose();
-        residual.Dispose();
-        qkv.Dispose();
-        attended.Dispose();
+        foreach (FloatBuffer buffer in own) buffer.Dispose();
+        shared.Dispose();
     }
 
-    private LayerBuffers[] Transient(RowBatch batch)
+    private long ScratchFloats(int block, int longest) => BlockScratchFloats(block) + Attention<V>.ScratchFloats(shape, longest);
+
+    // One set of buffers for all layers.
+    private LayerBuffers[] Transient(FloatBuffer buffer, long rows)
     {
-        long rows = batch.Rows;
-        nint x = (nint)residual.Ensure(rows * shape.HiddenStride);
+        long hidden = rows * shape.HiddenStride, qkv = rows * shape.QueryKeyValueStride;
+        float* x = buffer.Ensure(hidden + qkv + (rows * shape.QueryStride));
         var layers = new LayerBuffers[config.Layers];
-        Array.Fill(layers, new LayerBuffers(
-            x, (nint)qkv.Ensure(rows * shape.QueryKeyValueStride), 0, (nint)attended.Ensure(rows * shape.QueryStride), 0, x, 0, x));
+        Array.Fill(layers, new LayerBuffers((nint)x, (nint)(x + hidden), 0, (nint)(x + hidden + qkv), 0, (nint)x, 0, (nint)x));
         return layers;
     }
 
@@ -136,7 +149,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
         float* own = scratch[worker].Pointer;
         if (after < 0) Embed(pass.Batch, row, count, (float*)pass.Layers[0].Input);
         else AfterAttention(after, pass.Layers[after], row, count, own, pass.Inner, pass.Dropout);
-        if (next < config.Layers) BeforeAttention(next, pass.Layers[next], pass.Batch, row, count, own, pass.Inner, pass.Pages);
+        if (next < config.Layers) BeforeAttention(pass, next, row, count, own);
     }
 
     private void Embed(RowBatch batch, int row, int count, float* x)
@@ -150,8 +163,10 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     // Norm, q k v, their norm and rotation, and the keys and values into the pages.
-    private void BeforeAttention(int layer, LayerBuffers buffers, RowBatch batch, int row, int count, float* own, WorkerPool? inner, KeyValuePages pages)
+    private void BeforeAttention(Pass pass, int layer, int row, int count, float* own)
     {
+        LayerBuffers buffers = pass.Layers[layer];
+        RowBatch batch = pass.Batch;
         LayerSlots slots = parameters.Layout.Layers[layer];
         PackedGroup group = parameters.QueryKeyValue[layer];
         int stride = shape.HiddenStride, width = shape.QueryKeyValueStride;
@@ -161,7 +176,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
             RmsNorm<V>.Forward(x + (r * stride), parameters[slots.InputNorm], own + (r * stride), shape.Hidden, stride, epsilon);
         }
 
-        Gemm<V>.Multiply(inner, count, width, shape.Hidden, own, stride, 1, parameters.Forward(group), target, width, false);
+        Gemm<V>.Multiply(pass.Inner, count, width, shape.Hidden, own, stride, 1, parameters.Forward(group), target, width, false);
         int segment = SegmentOf(batch, row);
         for (int r = 0; r < count; r++)
         {
@@ -187,8 +202,9 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
             RotateHeads(q, k, batch.Positions[row + r], 1f);
             while (row + r >= batch.Segments[segment].Row + batch.Segments[segment].Count) segment++;
+            if (pass.ByStreams) continue;
             int position = batch.Positions[row + r];
-            pages.Write(batch.Segments[segment].Pages[position / KeyValuePages.Tokens], position % KeyValuePages.Tokens, layer, k, v);
+            pass.Pages.Write(batch.Segments[segment].Pages[position / KeyValuePages.Tokens], position % KeyValuePages.Tokens, layer, k, v);
         }
     }
 
@@ -257,8 +273,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         int half = rope.Half;
         fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
         {
-            for (int h = 0; h < shape.Heads; h++) RowOperations<V>.Rotate(q + (h * shape.HeadSize), cosines, sines, half, sign);
-            for (int h = 0; h < shape.KeyValueHeads; h++) RowOperations<V>.Rotate(k + (h * shape.HeadSize), cosines, sines, half, sign);
+            RowOperations<V>.Rotate(q, shape.Heads, cosines, sines, half, sign);
+            RowOperations<V>.Rotate(k, shape.KeyValueHeads, cosines, sines, half, sign);
         }
     }
 
@@ -314,6 +330,24 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
     }
 
+    // Each stream's key and value go to its page while the stream before it is attended to: its cache lines are there when its turn comes.
+    private void AttendStreams(Pass pass, int layer, int worker)
+    {
+        WriteRow(pass, layer, 0);
+        for (int row = 0; row < pass.Batch.Rows; row++)
+        {
+            if (row + 1 < pass.Batch.Rows) WriteRow(pass, layer, row + 1);
+            DecodeHeads(pass, layer, row, 0, shape.KeyValueHeads, worker);
+        }
+    }
+
+    private void WriteRow(Pass pass, int layer, int row)
+    {
+        Segment segment = pass.Batch.Segments[row];
+        float* k = (float*)pass.Layers[layer].QueryKeyValue + ((long)row * shape.QueryKeyValueStride) + shape.QueryStride;
+        pass.Pages.Write(segment.Pages[segment.Start / KeyValuePages.Tokens], segment.Start % KeyValuePages.Tokens, layer, k, k + shape.KeyStride);
+    }
+
     private void DecodeHeads(Pass pass, int layer, int row, int head, int heads, int worker) =>
         pass.Attention.Decode(
             layer, pass.Batch.Segments[row], head, heads, (float*)pass.Layers[layer].QueryKeyValue, (float*)pass.Layers[layer].Attended, scratch[worker].Pointer);
@@ -341,5 +375,5 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     private sealed record Pass(
-        RowBatch Batch, KeyValuePages Pages, LayerBuffers[] Layers, Dropout? Dropout, Attention<V> Attention, int Block, WorkerPool? Inner);
+        RowBatch Batch, KeyValuePages Pages, LayerBuffers[] Layers, Dropout? Dropout, Attention<V> Attention, int Block, WorkerPool? Inner, bool ByStreams);
 }

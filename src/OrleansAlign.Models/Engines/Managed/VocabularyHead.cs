@@ -51,6 +51,26 @@ internal sealed unsafe class VocabularyHead<V> : IDisposable
         return target;
     }
 
+    /// <summary>Whether the head's weights fit into a core's own cache, so that every thread may read them all.</summary>
+    public bool SmallWeights => (long)shape.HiddenStride * shape.VocabularyStride * sizeof(float) <= 1 << 20;
+
+    /// <summary>Norm, logits and log Σ exp of consecutive rows on the calling thread, the same bits as <see cref="Normalize"/> and <see cref="Score"/> give.</summary>
+    /// <param name="residual">[count, C], the last layer's output.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="logPartition">Receives log Σ exp per row.</param>
+    /// <param name="worker">The calling thread's number.</param>
+    /// <returns>Logits [count, padded vocabulary], valid until the thread's next call.</returns>
+    public float* ScoreRows(float* residual, int count, Span<double> logPartition, int worker)
+    {
+        int stride = shape.HiddenStride;
+        float* rows = tiles[worker].Ensure(count * ((long)stride + shape.VocabularyStride + (2 * blocks)));
+        float* logits = rows + ((long)count * stride), statistics = logits + ((long)count * shape.VocabularyStride), weight = parameters[parameters.Layout.FinalNorm];
+        for (int r = 0; r < count; r++) RmsNorm<V>.Forward(residual + (r * stride), weight, rows + (r * stride), shape.Hidden, stride, epsilon);
+        for (int block = 0; block < blocks; block++) ScoreTile(rows, 0, count, block, [], [], logits, null, statistics);
+        for (int r = 0; r < count; r++) logPartition[r] = Join(statistics + (r * blocks * 2), blocks);
+        return logits;
+    }
+
     /// <summary>log Σ exp of each row's logits, and what else is asked for.</summary>
     /// <param name="hidden">Normalised rows.</param>
     /// <param name="rows">Number of rows.</param>

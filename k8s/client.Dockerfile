@@ -1,0 +1,26 @@
+# The client's image, from the repository's root: docker build -f k8s/client.Dockerfile -t align-client:0.1.0 .
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# What decides which packages are restored comes first, so that this layer is made anew only when that changes.
+COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
+COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
+COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
+COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
+COPY client/OrleansAlign.Client.csproj client/
+RUN dotnet restore client/OrleansAlign.Client.csproj -p:Cluster=true
+
+COPY .editorconfig ./
+COPY recipes recipes
+COPY src src
+COPY client client
+RUN dotnet publish client/OrleansAlign.Client.csproj -c Release -p:Cluster=true --no-restore -o /app
+
+FROM mcr.microsoft.com/dotnet/runtime:10.0
+WORKDIR /work
+COPY --from=build /app /app
+# Works with a read-only root: it writes to the working directory (mount one at /work) and to /tmp alone.
+USER $APP_UID
+ENTRYPOINT ["dotnet", "/app/align.dll"]

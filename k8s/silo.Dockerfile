@@ -1,0 +1,29 @@
+# The silo's image, from the repository's root: docker build -f k8s/silo.Dockerfile -t align-silo:0.1.0 .
+# It holds libtorch with CUDA (several gigabytes) and works without a GPU too; of the host it needs NVIDIA's driver and container toolkit.
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# What decides which packages are restored comes first, so that this layer is made anew only when that changes.
+COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
+COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
+COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
+COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
+COPY src/OrleansAlign.Grains/OrleansAlign.Grains.csproj src/OrleansAlign.Grains/
+COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
+COPY silo/OrleansAlign.Silo.csproj silo/
+RUN dotnet restore silo/OrleansAlign.Silo.csproj -p:Cluster=true
+
+COPY .editorconfig ./
+COPY src src
+COPY silo silo
+RUN dotnet publish silo/OrleansAlign.Silo.csproj -c Release -p:Cluster=true --no-restore -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app ./
+# Works with a read-only root: it writes to Align:Storage and to /tmp alone.
+EXPOSE 11111 30000 8080
+USER $APP_UID
+ENTRYPOINT ["dotnet", "align-silo.dll"]

@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace OrleansAlign.K8s.Tests.Monitoring;
+
+/// <summary>What a PromQL expression speaks of: enough of a reader to find names of series and labels, none of their meaning.</summary>
+internal sealed partial class Expression
+{
+    private static readonly HashSet<string> Words =
+        ["and", "or", "unless", "offset", "bool", "by", "without", "on", "ignoring", "group_left", "group_right", "Inf", "NaN"];
+
+    private Expression(IReadOnlyList<string> series, IReadOnlyList<string> labels) => (Series, Labels) = (series, labels);
+
+    /// <summary>Names of series.</summary>
+    public IReadOnlyList<string> Series { get; }
+
+    /// <summary>Names of labels, in matchers and in groupings.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Reads.</summary>
+    public static Expression Parse(string text)
+    {
+        var labels = new List<string>();
+        string rest = Quoted().Replace(text, "\"\"");
+        rest = Matchers().Replace(rest, m =>
+        {
+            labels.AddRange(Name().Matches(m.Value).Select(n => n.Value));
+            return " ";
+        });
+        rest = Groupings().Replace(rest, m =>
+        {
+            labels.AddRange(Name().Matches(m.Groups[1].Value).Select(n => n.Value));
+            return " ";
+        });
+        rest = Ranges().Replace(rest, " ");
+        rest = Offsets().Replace(rest, " ");
+        IEnumerable<string> series = Name().Matches(rest).Where(m => !Words.Contains(m.Value) && !rest[(m.Index + m.Length)..].TrimStart().StartsWith('(')).Select(m => m.Value);
+        return new([.. series.Distinct()], [.. labels.Distinct()]);
+    }
+
+    [GeneratedRegex("\"(\\\\.|[^\"])*\"")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Matchers();
+
+    [GeneratedRegex(@"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")]
+    private static partial Regex Groupings();
+
+    [GeneratedRegex(@"\[[^\]]*\]")]
+    private static partial Regex Ranges();
+
+    [GeneratedRegex(@"\boffset\s+\w+")]
+    private static partial Regex Offsets();
+
+    [GeneratedRegex(@"(?<![\w:.])[a-zA-Z_:][a-zA-Z0-9_:]*")]
+    private static partial Regex Name();
+}

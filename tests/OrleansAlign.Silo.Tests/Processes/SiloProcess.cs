@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace OrleansAlign.Silo.Tests.Processes;
+
+/// <summary>The real program in a process of its own. What it prints is kept; it dies with the test.</summary>
+internal sealed class SiloProcess : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "align-silo.dll");
+
+    private readonly Process process;
+    private readonly List<string> lines = [];
+    private readonly Lock gate = new();
+    private readonly List<(Regex Pattern, TaskCompletionSource<string> Seen)> awaited = [];
+
+    private SiloProcess(ProcessStartInfo start)
+    {
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Read(line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>All lines so far.</summary>
+    public string[] Lines
+    {
+        get
+        {
+            lock (gate) return [.. lines];
+        }
+    }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Starts it with settings such as <c>Role=device</c>.</summary>
+    public static SiloProcess Start(params IEnumerable<string> settings)
+    {
+        ProcessStartInfo start = new("dotnet", ["exec", Program, .. settings.Select(s => s.StartsWith('-') ? s : "--Align:" + s)])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        };
+        return new SiloProcess(start);
+    }
+
+    /// <summary>Waits for a line.</summary>
+    public async Task<string> LineAsync(string pattern)
+    {
+        Regex regex = new(pattern);
+        TaskCompletionSource<string> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            if (lines.Find(l => regex.IsMatch(l)) is { } line) return line;
+            awaited.Add((regex, seen));
+        }
+
+        Task ended = process.WaitForExitAsync();
+        Task first = await Task.WhenAny(seen.Task, ended).WaitAsync(Until.Patience);
+        Assert.True(first == seen.Task || seen.Task.IsCompleted, $"the silo ended ({(process.HasExited ? process.ExitCode : 0)}) before it said {pattern}:\n{string.Join('\n', Lines)}");
+        return await seen.Task;
+    }
+
+    /// <summary>Waits until it is a member of the cluster.</summary>
+    public Task<string> ActiveAsync() => LineAsync(" is active, ");
+
+    /// <summary>Sends a signal: TERM, KILL, INT.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Until.Patience);
+        return process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null) return;
+        lock (gate)
+        {
+            lines.Add(line);
+            foreach ((Regex pattern, TaskCompletionSource<string> seen) in awaited)
+            {
+                if (pattern.IsMatch(line)) seen.TrySetResult(line);
+            }
+        }
+    }
+}

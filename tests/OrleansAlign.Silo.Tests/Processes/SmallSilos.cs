@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Configuration;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Silo.Schema;
+using OrleansAlign.Tests;
+
+namespace OrleansAlign.Silo.Tests.Processes;
+
+/// <summary>Silos over one database and one folder, and clients of theirs.</summary>
+internal sealed class SmallSilos : IAsyncDisposable
+{
+    private readonly PostgresServer server;
+    private readonly List<SiloProcess> silos = [];
+    private readonly List<IHost> clients = [];
+
+    public SmallSilos(PostgresServer server)
+    {
+        this.server = server;
+        Database = server.CreateDatabase();
+    }
+
+    public string Database { get; }
+
+    public string Storage { get; } = Directory.CreateTempSubdirectory("align-silos-").FullName;
+
+    public HttpClient Http { get; } = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>Starts a silo; it is not waited for. It is missed less soon than by default: where many tests share a processor, answers are late that are not lost.</summary>
+    public Started Start(string name, params IEnumerable<string> settings)
+    {
+        (int silo, int gateway, int http) = (Ports.Free(), Ports.Free(), Ports.Free());
+        SiloProcess process = SiloProcess.Start([
+            $"SiloName={name}", $"Database={Database}", $"Storage={Storage}", $"SiloPort={silo}", $"GatewayPort={gateway}", $"HttpPort={http}", "Threads=1", "DrainSeconds=5", "ProbeSeconds=5", .. settings]);
+        silos.Add(process);
+        return new Started(process, silo, gateway, $"http://127.0.0.1:{http}");
+    }
+
+    /// <summary>A client of the cluster, by one silo's gateway.</summary>
+    public async Task<IClusterClient> ClientAsync(int gateway, string? token = null, Action<IClientBuilder>? configure = null)
+    {
+        IHost host = new HostBuilder().ConfigureLogging(log => log.SetMinimumLevel(LogLevel.None)).UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("align", "align"));
+            client.UseStaticClustering(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, gateway));
+            if (token is not null) client.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
+            configure?.Invoke(client);
+        }).Build();
+        clients.Add(host);
+        await host.StartAsync().WaitAsync(Until.Patience);
+        return host.Services.GetRequiredService<IClusterClient>();
+    }
+
+    /// <summary>What an HTTP request gives.</summary>
+    public async Task<(int Status, string Text)> GetAsync(string url)
+    {
+        using HttpResponseMessage response = await Http.GetAsync(new Uri(url));
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The names of the silos with a status, by the membership table.</summary>
+    public string[] With(SiloStatus status) =>
+        server.Execute(new NpgsqlConnectionStringBuilder(Database).Database!, $"SELECT name FROM {OrleansSchema.Name}.silo WHERE status = {(int)status} ORDER BY name").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IHost client in clients)
+        {
+            // A client whose silos are gone may wait for them as it ends; nothing of it is needed any more.
+            await ((IAsyncDisposable)client).DisposeAsync();
+        }
+
+        foreach (SiloProcess silo in silos) silo.Dispose();
+        Http.Dispose();
+        Directory.Delete(Storage, recursive: true);
+    }
+
+    /// <summary>A silo that was started.</summary>
+    internal sealed record Started(SiloProcess Process, int SiloPort, int Gateway, string Url);
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Hosting.Embedded;
+
+namespace OrleansAlign.Tests;
+
+/// <summary>The small recipe as clusters are given it, and what one process makes of it.</summary>
+internal static class SmallSubmission
+{
+    /// <summary>Lays the recipe's data where uploads lie, and names it.</summary>
+    public static RunSubmission Lay(string storage, ulong seed, string version, string recipe = SmallRecipe.Yaml)
+    {
+        string data = Path.Combine(storage, "source"), uploads = Path.Combine(storage, "uploads");
+        Directory.CreateDirectory(data);
+        Directory.CreateDirectory(uploads);
+        SmallRecipe.Write(data);
+        List<SubmittedFile> files = [];
+        foreach (string file in Directory.GetFiles(data, "*.jsonl"))
+        {
+            string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+            File.Copy(file, Path.Combine(uploads, hash), overwrite: true);
+            files.Add(new SubmittedFile(Path.GetFileName(file), hash));
+        }
+
+        return new RunSubmission(recipe, seed, files, version);
+    }
+
+    /// <summary>Watches until the run is not running any more.</summary>
+    public static async Task<RunStatus> EndAsync(IRunGrain run)
+    {
+        long known = 0;
+        while (true)
+        {
+            RunNews news = await run.WatchAsync(known, TimeSpan.FromSeconds(10));
+            known = news.Last;
+            if (news.Status.Phase != RunPhase.Running) return news.Status;
+        }
+    }
+
+    /// <summary>What the same recipe gives in one process.</summary>
+    public static async Task<(string Policy, string Folder)> EmbeddedAsync(ulong seed, string recipe = SmallRecipe.Yaml)
+    {
+        string folder = Directory.CreateTempSubdirectory("align-embedded-").FullName;
+        SmallRecipe.Write(folder);
+        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", folder), seed, Path.Combine(folder, "runs"), "test", CancellationToken.None);
+        return (await run.ExecuteAsync(EngineCatalog.Managed, 1, new Silent(), CancellationToken.None), run.Folder);
+    }
+
+    private sealed class Silent : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+        }
+    }
+}

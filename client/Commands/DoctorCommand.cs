@@ -2,6 +2,10 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OrleansAlign.Client.Terminal;
+#if CLUSTER
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+#endif
 using OrleansAlign.Hosting.Ledger;
 
 namespace OrleansAlign.Client.Commands;
@@ -24,6 +28,13 @@ internal static class DoctorCommand
             Say(Vector256.IsHardwareAccelerated || Vector128.IsHardwareAccelerated, "processor", $"{Environment.ProcessorCount} threads, vectors of {Widest()} bits");
             long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             Say(true, "memory", $"{memory / (double)(1 << 30):F1} GiB available to the process");
+
+#if CLUSTER
+            string? gpu = AvailableEngines.Catalog.Problem(new EngineChoice(EngineKind.Torchsharp, "cuda", 0));
+            Say(true, "cluster", $"built in; engine torchsharp {(gpu is null ? "has a GPU" : $"has no GPU here: {gpu}")}");
+#else
+            Say(true, "cluster", "left out of this build; CLUSTER=true ./align … builds it in, where this machine's feeds have its packages");
+#endif
 
             string existing = folder;
             while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;

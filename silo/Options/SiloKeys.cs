@@ -83,7 +83,7 @@ public static class SiloKeys
     public static readonly SiloKey Threads = new("Threads", "0", "processor threads of each slot; 0 takes all cores");
 
     /// <summary>Prompts in play.</summary>
-    public static readonly SiloKey PromptsInFlight = new("PromptsInFlight", "256", "prompts of a run that are in play at the same time");
+    public static readonly SiloKey PromptsInFlight = new("PromptsInFlight", "96", "prompts of a run that are in play at the same time");
 
     /// <summary>Calls that wait.</summary>
     public static readonly SiloKey QueueCapacity = new("QueueCapacity", "256", "calls that wait for a slot before it refuses more");

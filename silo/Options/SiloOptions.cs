@@ -66,7 +66,7 @@ public sealed record SiloOptions
     public int Threads { get; init; }
 
     /// <summary>Prompts of a run that are in play at the same time.</summary>
-    public int PromptsInFlight { get; init; } = 256;
+    public int PromptsInFlight { get; init; } = 96;
 
     /// <summary>Calls that wait for a slot before it refuses more.</summary>
     public int QueueCapacity { get; init; } = 256;

@@ -69,7 +69,7 @@ public static partial class SiloOptionsReader
             TlsAuthority = read.Text(SiloKeys.TlsAuthority),
             Devices = read.Devices(role),
             Threads = read.Number(SiloKeys.Threads, 0, 0, 1024),
-            PromptsInFlight = read.Number(SiloKeys.PromptsInFlight, 256, 1, 1_000_000),
+            PromptsInFlight = read.Number(SiloKeys.PromptsInFlight, 96, 1, 1_000_000),
             QueueCapacity = read.Number(SiloKeys.QueueCapacity, 256, 1, 1_000_000),
             Drain = read.Seconds(SiloKeys.DrainSeconds, 25, 0, 3600),
             Probe = read.Seconds(SiloKeys.ProbeSeconds, 1, 0.2, 60),

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Hosting.Embedded;
 using OrleansAlign.Hosting.Ledger;
@@ -29,5 +30,19 @@ public sealed class ClusterRunTests
 
         Assert.Equal(await embedded.VerdictCountAsync(), await ledger.VerdictCountAsync());
         Assert.Equivalent(await embedded.RoundsAsync(), await ledger.RoundsAsync(), strict: true);
+    }
+
+    [Fact]
+    public async Task Slots_that_refuse_most_calls_delay_a_run_and_change_nothing()
+    {
+        (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
+        await using SmallCluster cluster = await SmallCluster.StartAsync(silos: 2, coordinators: 1, queueCapacity: 1);
+        using var recorder = new MeterRecorder(cluster.Metrics.Meter);
+
+        RunStatus status = await SmallSubmission.EndAsync(await cluster.SubmitAsync("busy"));
+
+        Assert.Equal((null, expected), (status.Problem, status.Policy));
+        Assert.True(recorder.Total(AlignSeries.Retries.Name) > 100, $"{recorder.Total(AlignSeries.Retries.Name)} calls were made again");
+        Assert.Equal(0, recorder.Total(AlignSeries.Failures.Name));
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SmallCluster : IAsyncDisposable
     public IClusterClient Client => cluster.Client;
 
     /// <summary>Starts silos; the first <paramref name="coordinators"/> of them have no device. Over a given folder they find what others left there.</summary>
-    public static async Task<SmallCluster> StartAsync(short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null, IRunLedgers? ledgersOf = null, EngineCatalog? engines = null)
+    public static async Task<SmallCluster> StartAsync(short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null, IRunLedgers? ledgersOf = null, EngineCatalog? engines = null, int queueCapacity = 256)
     {
         string folder = over ?? Directory.CreateTempSubdirectory("align-cluster-").FullName;
         var metrics = new AlignMetrics(TimeProvider.System);
@@ -55,6 +55,7 @@ internal sealed class SmallCluster : IAsyncDisposable
                     Storage = folder,
                     Devices = number > coordinators ? ["cpu"] : [],
                     Threads = 1,
+                    QueueCapacity = queueCapacity,
                     Drain = TimeSpan.FromSeconds(5),
                 },
                 _ => new Shared(ledgersOf ?? ledgers), engines ?? EngineCatalog.Managed);

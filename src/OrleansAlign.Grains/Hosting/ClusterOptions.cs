@@ -18,8 +18,8 @@ public sealed record ClusterOptions
     /// <summary>Threads of each slot's engine; 0 takes all cores.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Prompts of a run that are in play at the same time. Default 256.</summary>
-    public int PromptsInFlight { get; init; } = 256;
+    /// <summary>Prompts of a run that are in play at the same time. Default 96: the calls of as many fit one slot.</summary>
+    public int PromptsInFlight { get; init; } = 96;
 
     /// <summary>Calls that wait for a slot before it refuses more. Default 256.</summary>
     public int QueueCapacity { get; init; } = 256;

@@ -8,7 +8,7 @@ namespace OrleansAlign.Grains.Play;
 
 /// <summary>Asks for a prompt's candidates and hands them to its bracket as they come. All it knows, the ledger knows.</summary>
 [Reentrant]
-internal sealed class PromptGrain(RunContexts runs, SlotDirectory slots, RemoteCalls calls) : Grain, IPromptGrain
+internal sealed class PromptGrain(IGrainFactory grains, RunContexts runs, SlotDirectory slots, RemoteCalls calls) : Grain, IPromptGrain
 {
     /// <summary>Calls that a prompt's candidates are drawn by, where there are enough: the first matches are played while the rest is drawn.</summary>
     private const int Draws = 2;
@@ -33,7 +33,7 @@ internal sealed class PromptGrain(RunContexts runs, SlotDirectory slots, RemoteC
         int index = int.Parse(this.GetPrimaryKeyString().AsSpan(this.GetPrimaryKeyString().LastIndexOf('.') + 1));
         if ((await run.Ledger.PairSetsAsync(round.Stage, round.Round, index, index + 1)).Count > 0) return;
 
-        IBracketGrain bracket = GrainFactory.GetGrain<IBracketGrain>(GrainKeys.Bracket(round.Run, plan.Key(index)));
+        IBracketGrain bracket = grains.GetGrain<IBracketGrain>(GrainKeys.Bracket(round.Run, plan.Key(index)));
         int[] known = [.. (await run.Ledger.CompletionsAsync(round.Stage, round.Round, index, index + 1)).Select(c => c.Candidate)];
         int[] missing = [.. Enumerable.Range(0, plan.Options.Candidates).Except(known)];
         int size = Math.Max(1, (missing.Length + Draws - 1) / Draws);
@@ -56,7 +56,9 @@ internal sealed class PromptGrain(RunContexts runs, SlotDirectory slots, RemoteC
             async attempt =>
             {
                 DeviceSlot slot = await slots.ChooseAsync($"{round.Run}/{round.Stage}.{round.Round}.{index}/{part}", run.Engine, attempt);
-                await GrainFactory.GetGrain<IGeneratorGrain>(slot.Key).DrawAsync(round, index, candidates);
+
+                // A call that is made again is not made on this grain's turn: nothing here may touch the grain itself.
+                await grains.GetGrain<IGeneratorGrain>(slot.Key).DrawAsync(round, index, candidates);
             },
             CancellationToken.None);
         await calls.RunAsync("bracket.enter", () => bracket.EnterAsync(round, candidates), CancellationToken.None);

@@ -19,7 +19,7 @@ public sealed class SiloOptionsReaderTests
         Assert.Equal((11111, 30000, 8080), (options.SiloPort, options.GatewayPort, options.HttpPort));
         Assert.Equal((IPAddress.Loopback, IPAddress.Loopback), (options.Advertise, options.Listen));
         Assert.Equal(["managed"], options.Devices);
-        Assert.Equal((0, 256, 256), (options.Threads, options.PromptsInFlight, options.QueueCapacity));
+        Assert.Equal((0, 96, 256), (options.Threads, options.PromptsInFlight, options.QueueCapacity));
         Assert.Equal((TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)), (options.Drain, options.Probe));
         Assert.Null(options.Token);
         Assert.EndsWith("-11111", options.SiloName, StringComparison.Ordinal);

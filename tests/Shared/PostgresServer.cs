@@ -23,6 +23,9 @@ public sealed class PostgresServer : IDisposable
         wait $server
         """;
 
+    // Each port is given once: a server that is stopped for a while finds its own free when it starts again.
+    private static int lastPort = 10_000 + (Environment.ProcessId % 10_000);
+
     private readonly Lock gate = new();
     private readonly bool durable;
     private readonly List<string> log = [];
@@ -146,7 +149,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>A free port below those that outgoing connections are given: one of these could take it while the server is stopped.</summary>
     private static int FreePort()
     {
-        for (int port = 10_000 + (Environment.ProcessId % 20_000); ; port++)
+        for (int port = Interlocked.Increment(ref lastPort); ; port = Interlocked.Increment(ref lastPort))
         {
             try
             {

@@ -4,7 +4,9 @@ namespace OrleansAlign.Core.Ledger;
 
 /// <summary>The record of truth of one run: append-only rows with natural keys, so that writing twice is writing once.</summary>
 /// <remarks>
-/// A call returns once its rows are committed. A row whose key exists already is left as it is. Lists come back in the order of their keys.
+/// A call returns once its rows are committed. A row whose key exists already is left as it is. Lists come back in the order of their keys. Where a call
+/// says which of its rows are new, those are the ones whose keys were not there before: of several that add one key at the same moment, one is told so.
+/// (Of rows that were committed while the connection broke, nobody is.)
 /// </remarks>
 public interface IRunLedger : IAsyncDisposable
 {
@@ -15,13 +17,15 @@ public interface IRunLedger : IAsyncDisposable
     Task AddRunAsync(RunRow run, CancellationToken cancel = default);
 
     /// <summary>Records candidates.</summary>
-    Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default);
+    /// <returns>Those that are new, in the order in which they were given.</returns>
+    Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default);
 
     /// <summary>The candidates of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
     Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
 
     /// <summary>Records verdicts; keys must be canonical.</summary>
-    Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default);
+    /// <returns>Those that are new, in the order in which they were given.</returns>
+    Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default);
 
     /// <summary>Those of the questions (canonical keys) that are answered already.</summary>
     Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default);
@@ -36,13 +40,15 @@ public interface IRunLedger : IAsyncDisposable
     Task<long> VerdictCountAsync(CancellationToken cancel = default);
 
     /// <summary>Records what came of brackets.</summary>
-    Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default);
+    /// <returns>Those that are new, in the order in which they were given.</returns>
+    Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default);
 
     /// <summary>The pair sets of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
     Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
 
     /// <summary>Records steps.</summary>
-    Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default);
+    /// <returns>Those that are new, in the order in which they were given.</returns>
+    Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default);
 
     /// <summary>The steps of a round.</summary>
     Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default);

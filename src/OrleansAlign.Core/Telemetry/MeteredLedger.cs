@@ -6,92 +6,50 @@ using OrleansAlign.Core.Runs;
 namespace OrleansAlign.Core.Telemetry;
 
 /// <summary>A run's ledger that counts what is committed through it for the first time, so that counters agree with its rows.</summary>
-/// <remarks>
-/// A row that is there already is not counted: each commit first asks which keys are known. Made anew whenever a run is taken up, since it remembers which steps it knows.
-/// Where two callers commit the same key at the same moment, both count it.
-/// </remarks>
 public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string run) : IRunLedger
 {
-    private readonly SemaphoreSlim stepGate = new(1);
-    private (int Stage, int Round)? stepsOf;
     private Tuple<int, int>? drawnFor;
-    private HashSet<int> steps = [];
 
     /// <inheritdoc/>
-    public async Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default)
     {
-        HashSet<(PromptKey, int)> known = [];
-        foreach ((int stage, int round, int from, int to) in Ranges(rows.Select(r => r.Key)))
-        {
-            known.UnionWith((await inner.CompletionsAsync(stage, round, from, to, cancel).ConfigureAwait(false)).Select(r => (r.Key, r.Candidate)));
-        }
-
-        await inner.AddCompletionsAsync(rows, cancel).ConfigureAwait(false);
-        foreach (CompletionRow row in rows.Where(r => known.Add((r.Key, r.Candidate))))
-        {
-            metrics.Add(AlignSeries.Completions, 1);
-            metrics.Add(AlignSeries.TokensGenerated, row.Tokens.Length);
-        }
-
+        IReadOnlyList<CompletionRow> added = await inner.AddCompletionsAsync(rows, cancel).ConfigureAwait(false);
+        metrics.Add(AlignSeries.Completions, added.Count);
+        metrics.Add(AlignSeries.TokensGenerated, added.Sum(row => row.Tokens.Length));
         if (rows.Count > 0) await ShowRoundAsync(rows[^1], cancel).ConfigureAwait(false);
+        return added;
     }
 
     /// <inheritdoc/>
-    public async Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default)
     {
-        HashSet<VerdictKey> known = [.. (await inner.VerdictsAsync([.. rows.Select(r => r.Key)], cancel).ConfigureAwait(false)).Keys];
-        await inner.AddVerdictsAsync(rows, cancel).ConfigureAwait(false);
-        foreach (Verdict verdict in rows.Where(r => known.Add(r.Key)).Select(r => r.Verdict))
+        IReadOnlyList<VerdictRow> added = await inner.AddVerdictsAsync(rows, cancel).ConfigureAwait(false);
+        foreach (Verdict verdict in added.Select(row => row.Verdict))
         {
             metrics.Add(AlignSeries.Verdicts, 1, LabelOf(verdict.Outcome));
             if (verdict.Flipped) metrics.Add(AlignSeries.VerdictsFlipped, 1);
         }
+
+        return added;
     }
 
     /// <inheritdoc/>
-    public async Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default)
     {
-        HashSet<PromptKey> known = [];
-        foreach ((int stage, int round, int from, int to) in Ranges(rows.Select(r => r.Key)))
-        {
-            known.UnionWith((await inner.PairSetsAsync(stage, round, from, to, cancel).ConfigureAwait(false)).Select(r => r.Key));
-        }
-
-        await inner.AddPairSetsAsync(rows, cancel).ConfigureAwait(false);
-        foreach (PairSetRow row in rows.Where(r => known.Add(r.Key)))
-        {
-            metrics.Add(AlignSeries.Prompts, 1);
-            metrics.Add(AlignSeries.Matches, row.Matches.Count);
-            metrics.Add(AlignSeries.Pairs, row.Pairs.Count);
-        }
+        IReadOnlyList<PairSetRow> added = await inner.AddPairSetsAsync(rows, cancel).ConfigureAwait(false);
+        metrics.Add(AlignSeries.Prompts, added.Count);
+        metrics.Add(AlignSeries.Matches, added.Sum(row => row.Matches.Count));
+        metrics.Add(AlignSeries.Pairs, added.Sum(row => row.Pairs.Count));
+        return added;
     }
 
     /// <inheritdoc/>
-    public async Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default)
     {
-        await stepGate.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            foreach (IGrouping<(int Stage, int Round), StepRow> of in rows.GroupBy(r => (r.Stage, r.Round)))
-            {
-                if (stepsOf != of.Key)
-                {
-                    steps = [.. (await inner.StepsAsync(of.Key.Stage, of.Key.Round, cancel).ConfigureAwait(false)).Select(r => r.Step)];
-                    stepsOf = of.Key;
-                }
-
-                await inner.AddStepsAsync([.. of], cancel).ConfigureAwait(false);
-                foreach (StepRow row in of.Where(r => steps.Add(r.Step)))
-                {
-                    metrics.Add(AlignSeries.Steps, 1);
-                    metrics.Add(AlignSeries.TokensTrained, row.Report.Tokens);
-                }
-            }
-        }
-        finally
-        {
-            stepGate.Release();
-        }
+        IReadOnlyList<StepRow> added = await inner.AddStepsAsync(rows, cancel).ConfigureAwait(false);
+        metrics.Add(AlignSeries.Steps, added.Count);
+        metrics.Add(AlignSeries.TokensTrained, added.Sum(row => row.Report.Tokens));
+        return added;
     }
 
     /// <inheritdoc/>
@@ -155,11 +113,7 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
     public Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default) => inner.EvaluationAsync(policy, cancel);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await inner.DisposeAsync().ConfigureAwait(false);
-        stepGate.Dispose();
-    }
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private static string LabelOf(Outcome outcome) => outcome switch
     {
@@ -168,10 +122,6 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         Outcome.Tie => "tie",
         _ => "invalid",
     };
-
-    /// <summary>One range of prompts per round that covers all keys.</summary>
-    private static IEnumerable<(int Stage, int Round, int From, int To)> Ranges(IEnumerable<PromptKey> keys) =>
-        keys.GroupBy(k => (k.Stage, k.Round)).Select(of => (of.Key.Stage, of.Key.Round, of.Min(k => k.Index), of.Max(k => k.Index) + 1));
 
     /// <summary>Which round draws, and how many policies were published since the one that draws; looked up once a round.</summary>
     private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)

@@ -75,19 +75,19 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
     public Task AddRunAsync(RunRow run, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+    public Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+    public Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
     public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+    public Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => throw ReadOnly();
+    public Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => throw ReadOnly();
 
     /// <inheritdoc/>
     public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) => throw ReadOnly();

@@ -30,14 +30,14 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
         lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(RunAsync))];
     }
 
-    /// <summary>Adds rows of a run; returns once they are committed.</summary>
+    /// <summary>Adds rows of a run; returns once they are committed, and says which are new.</summary>
     /// <remarks>Cancelled, it returns at once; its rows may or may not be committed, whole parts of them.</remarks>
     /// <exception cref="IOException">The server refused them, or was away for longer than patience lasts.</exception>
-    public async Task AddAsync(string run, IReadOnlyList<TRow> rows, CancellationToken cancel)
+    public async Task<IReadOnlyList<TRow>> AddAsync(string run, IReadOnlyList<TRow> rows, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         long start = patience.Now;
-        List<Task> parts = [];
+        List<Task<List<TRow>>> parts = [];
         for (int from = 0; from < rows.Count;)
         {
             var part = new List<Owned<TRow>>(Math.Min(batchRows, rows.Count - from));
@@ -53,7 +53,8 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
             parts.Add(call.Committed.Task);
         }
 
-        await Task.WhenAll(parts).WaitAsync(cancel).ConfigureAwait(false);
+        List<TRow>[] added = await Task.WhenAll(parts).WaitAsync(cancel).ConfigureAwait(false);
+        return added.Length == 1 ? added[0] : [.. added.SelectMany(part => part)];
     }
 
     /// <summary>Commits what has been handed in, without waiting any longer for a server that is away.</summary>
@@ -92,8 +93,8 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
 
             try
             {
-                await database.OnceAsync((connection, cancel) => InsertAsync(connection, batch, cancel), CancellationToken.None).ConfigureAwait(false);
-                foreach (Call call in batch) call.Committed.TrySetResult();
+                HashSet<string> keys = await database.OnceAsync((connection, cancel) => InsertAsync(connection, batch, cancel), CancellationToken.None).ConfigureAwait(false);
+                foreach (Call call in batch) call.Committed.TrySetResult([.. call.Rows.Where(row => keys.Remove(table.KeyOf(row))).Select(row => row.Row)]);
                 return;
             }
             catch (Exception error) when (PostgresFailure.IsPassing(error))
@@ -124,17 +125,22 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
 
     private IOException Failed(Exception error, Patience? waited) => new($"{database.Failed(error, waited)}; what was committed is kept", error);
 
-    private async Task<int> InsertAsync(NpgsqlConnection connection, List<Call> batch, CancellationToken cancel)
+    /// <summary>Commits a batch and returns the keys of the rows that are new.</summary>
+    private async Task<HashSet<string>> InsertAsync(NpgsqlConnection connection, List<Call> batch, CancellationToken cancel)
     {
-        IReadOnlyList<Owned<TRow>> rows = batch.Count == 1 ? batch[0].Rows : [.. batch.SelectMany(call => call.Rows)];
+        List<Owned<TRow>> rows = batch.Count == 1 ? batch[0].Rows : [.. batch.SelectMany(call => call.Rows)];
         await using NpgsqlCommand command = new(insert, connection);
         command.Parameters.AddRange(table.Values(rows).ToArray());
         await command.PrepareAsync(cancel).ConfigureAwait(false);
-        return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+        await using NpgsqlDataReader added = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        HashSet<string> keys = new(rows.Count, StringComparer.Ordinal);
+        while (await added.ReadAsync(cancel).ConfigureAwait(false)) keys.Add(table.KeyOf(added));
+        return keys;
     }
 
     private sealed record Call(List<Owned<TRow>> Rows, long Start, CancellationToken Cancel)
     {
-        public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Completed with the rows that are new.</summary>
+        public TaskCompletionSource<List<TRow>> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -12,9 +12,6 @@ namespace OrleansAlign.Hosting.Ledger;
 /// </remarks>
 public sealed class PostgresLedger : IRunLedger
 {
-    /// <summary>Most keys that one look-up asks for.</summary>
-    private const int LookUpKeys = 8192;
-
     private readonly PostgresLedgers ledgers;
     private readonly string run;
 
@@ -36,7 +33,7 @@ public sealed class PostgresLedger : IRunLedger
         : throw new ArgumentException($"the row is of run '{run.RunId}', the ledger of run '{RunId}'", nameof(run));
 
     /// <inheritdoc/>
-    public Task AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => ledgers.Completions.AddAsync(RunId, rows, cancel);
+    public Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => ledgers.Completions.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => QueryAsync(
@@ -51,38 +48,27 @@ public sealed class PostgresLedger : IRunLedger
         cancel);
 
     /// <inheritdoc/>
-    public Task AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => rows.FirstOrDefault(r => !r.Key.IsCanonical) is { } row
+    public Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => rows.FirstOrDefault(r => !r.Key.IsCanonical) is { } row
         ? throw new ArgumentException($"verdict key {row.Key} is not canonical", nameof(rows))
         : ledgers.Verdicts.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) => FindAsync(
-        """
-        SELECT asked.number, verdict FROM unnest($2, $3, $4, $5) WITH ORDINALITY AS asked (judge, context, a, b, number)
-        CROSS JOIN LATERAL (SELECT verdict FROM align.verdict AS v
-            WHERE v.run = $1 AND v.judge = asked.judge AND v.context = asked.context AND v.a = asked.a AND v.b = asked.b LIMIT 1) AS given
-        """,
-        keys, [k => k.Judge, k => k.Context, k => k.A, k => k.B], row => LedgerJson.Read<Verdict>(Text(row, 1)), cancel);
+    public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) =>
+        ledgers.KnownVerdicts.FindAsync(RunId, keys, cancel);
 
     /// <inheritdoc/>
     public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => ledgers.Ratings.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) => FindAsync<RatingKey, Rating>(
-        """
-        SELECT asked.number, score, reason FROM unnest($2, $3, $4) WITH ORDINALITY AS asked (rater, context, response, number)
-        CROSS JOIN LATERAL (SELECT score, reason FROM align.rating AS r
-            WHERE r.run = $1 AND r.rater = asked.rater AND r.context = asked.context AND r.response = asked.response LIMIT 1) AS given
-        """,
-        keys, [k => k.Rater, k => k.Context, k => k.Response],
-        row => row.IsDBNull(1) ? new Rating.Unparsable(Text(row, 2)) : new Rating.Scored(row.GetDouble(1)), cancel);
+    public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) =>
+        ledgers.KnownRatings.FindAsync(RunId, keys, cancel);
 
     /// <inheritdoc/>
     public async Task<long> VerdictCountAsync(CancellationToken cancel = default) =>
         (await QueryAsync("SELECT count(*) FROM align.verdict WHERE run = $1", [], row => row.GetInt64(0), cancel).ConfigureAwait(false))[0];
 
     /// <inheritdoc/>
-    public Task AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => ledgers.PairSets.AddAsync(RunId, rows, cancel);
+    public Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => ledgers.PairSets.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => QueryAsync(
@@ -97,7 +83,7 @@ public sealed class PostgresLedger : IRunLedger
         cancel);
 
     /// <inheritdoc/>
-    public Task AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => ledgers.Steps.AddAsync(RunId, rows, cancel);
+    public Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => ledgers.Steps.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) => QueryAsync(
@@ -133,22 +119,6 @@ public sealed class PostgresLedger : IRunLedger
 
     private Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancel) =>
         ledgers.QueryAsync(sql, [run, .. parameters], read, cancel);
-
-    /// <summary>Looks up many keys in one query, a column of them as one array; the row's first column is the number of the key that was found, from 1.</summary>
-    /// <remarks>Written as LATERAL with a LIMIT: a plain join becomes a hash join over all rows of the run as soon as many keys are asked for.</remarks>
-    private async Task<IReadOnlyDictionary<TKey, TValue>> FindAsync<TKey, TValue>(
-        string sql, IReadOnlyCollection<TKey> keys, Func<TKey, string>[] parts, Func<NpgsqlDataReader, TValue> read, CancellationToken cancel)
-        where TKey : notnull
-    {
-        Dictionary<TKey, TValue> found = new(keys.Count);
-        foreach (TKey[] some in keys.Chunk(LookUpKeys))
-        {
-            object[] columns = [.. parts.Select(part => Array.ConvertAll(some, key => PostgresText.Write(part(key))))];
-            foreach ((TKey key, TValue value) in await QueryAsync(sql, columns, row => (some[row.GetInt64(0) - 1], read(row)), cancel).ConfigureAwait(false)) found[key] = value;
-        }
-
-        return found;
-    }
 
     private static string Text(NpgsqlDataReader row, int column) => PostgresText.Read(row.GetString(column));
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Hosting.Ledger;
@@ -28,6 +29,25 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
         Rounds = Writer(PostgresTables.Round);
         Evaluations = Writer(PostgresTables.Evaluation);
 
+        // LATERAL with a LIMIT: a plain join becomes a hash join over all rows of the run as soon as many keys are asked for.
+        KnownVerdicts = new GroupLookUp<VerdictKey, Verdict>(
+            database, patience, options,
+            """
+            SELECT asked.number, verdict FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS asked (run, judge, context, a, b, number)
+            CROSS JOIN LATERAL (SELECT verdict FROM align.verdict AS v
+                WHERE v.run = asked.run AND v.judge = asked.judge AND v.context = asked.context AND v.a = asked.a AND v.b = asked.b LIMIT 1) AS given
+            """,
+            [k => k.Judge, k => k.Context, k => k.A, k => k.B], row => LedgerJson.Read<Verdict>(PostgresText.Read(row.GetString(1))));
+        KnownRatings = new GroupLookUp<RatingKey, Rating>(
+            database, patience, options,
+            """
+            SELECT asked.number, score, reason FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS asked (run, rater, context, response, number)
+            CROSS JOIN LATERAL (SELECT score, reason FROM align.rating AS r
+                WHERE r.run = asked.run AND r.rater = asked.rater AND r.context = asked.context AND r.response = asked.response LIMIT 1) AS given
+            """,
+            [k => k.Rater, k => k.Context, k => k.Response],
+            row => row.IsDBNull(1) ? new Rating.Unparsable(PostgresText.Read(row.GetString(2))) : new Rating.Scored(row.GetDouble(1)));
+
         GroupCommit<TRow> Writer<TRow>(PostgresTable<TRow> table) => new(table, database, patience, options);
     }
 
@@ -51,6 +71,10 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
     internal GroupCommit<RoundRow> Rounds { get; }
 
     internal GroupCommit<EvaluationRow> Evaluations { get; }
+
+    internal GroupLookUp<VerdictKey, Verdict> KnownVerdicts { get; }
+
+    internal GroupLookUp<RatingKey, Rating> KnownRatings { get; }
 
     /// <summary>Opens the database, and makes or updates the schema; any number of processes may do so at once.</summary>
     /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Port=5432;Database=…;Username=…;Password=…</c>.</param>
@@ -106,8 +130,8 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref closed, true)) return;
-        IAsyncDisposable[] writers = [Runs, Completions, Verdicts, Ratings, PairSets, Steps, TrainerCheckpoints, Rounds, Evaluations];
-        await Task.WhenAll(writers.Select(writer => writer.DisposeAsync().AsTask())).ConfigureAwait(false);
+        IAsyncDisposable[] lanes = [Runs, Completions, Verdicts, Ratings, PairSets, Steps, TrainerCheckpoints, Rounds, Evaluations, KnownVerdicts, KnownRatings];
+        await Task.WhenAll(lanes.Select(lane => lane.DisposeAsync().AsTask())).ConfigureAwait(false);
         await database.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -13,8 +13,10 @@ internal readonly record struct Owned<TRow>(string Run, TRow Row);
 /// </remarks>
 internal sealed class PostgresTable<TRow>(string name, Func<TRow, int> weight)
 {
-    private readonly List<(string Name, bool Key, Func<IReadOnlyList<Owned<TRow>>, NpgsqlParameter> Values)> columns =
-        [("run", true, rows => Column(rows, NpgsqlDbType.Text, r => PostgresText.Write(r.Run)))];
+    private readonly List<(string Name, Func<IReadOnlyList<Owned<TRow>>, NpgsqlParameter> Values)> columns =
+        [("run", rows => Column(rows, NpgsqlDbType.Text, r => PostgresText.Write(r.Run)))];
+
+    private readonly List<(string Name, Func<Owned<TRow>, object> Value)> keys = [("run", r => PostgresText.Write(r.Run))];
 
     public string Name => name;
 
@@ -22,7 +24,7 @@ internal sealed class PostgresTable<TRow>(string name, Func<TRow, int> weight)
     public int Weight(TRow row) => weight(row);
 
     public PostgresTable<TRow> Text(string column, Func<TRow, string?> value, bool key = false) =>
-        Add(column, key, NpgsqlDbType.Text, row => value(row) is { } text ? PostgresText.Write(text) : null);
+        Add<string?>(column, key, NpgsqlDbType.Text, row => value(row) is { } text ? PostgresText.Write(text) : null);
 
     public PostgresTable<TRow> Integer(string column, Func<TRow, int> value, bool key = false) => Add(column, key, NpgsqlDbType.Integer, value);
 
@@ -30,24 +32,31 @@ internal sealed class PostgresTable<TRow>(string name, Func<TRow, int> weight)
 
     public PostgresTable<TRow> Bytes(string column, Func<TRow, byte[]> value) => Add(column, false, NpgsqlDbType.Bytea, value);
 
-    /// <summary>The statement; the first of two rows of one key stays.</summary>
+    /// <summary>The statement; the first of two rows of one key stays. It returns the keys of those that are new.</summary>
     public string Insert()
     {
         string names = string.Join(", ", columns.Select(c => c.Name));
         string arrays = string.Join(", ", columns.Select((_, i) => $"${i + 1}"));
-        string order = string.Join(", ", columns.Where(c => c.Key).Select(c => c.Name));
+        string key = string.Join(", ", keys.Select(k => k.Name));
         return $"""
             INSERT INTO align.{name} ({names}) SELECT {names} FROM unnest({arrays}) WITH ORDINALITY AS added ({names}, ordinal)
-            ORDER BY {order}, ordinal ON CONFLICT DO NOTHING
+            ORDER BY {key}, ordinal ON CONFLICT DO NOTHING RETURNING {key}
             """;
     }
 
     /// <summary>The statement's parameters.</summary>
     public IEnumerable<NpgsqlParameter> Values(IReadOnlyList<Owned<TRow>> rows) => columns.Select(c => c.Values(rows));
 
+    /// <summary>A row's key as one text.</summary>
+    public string KeyOf(Owned<TRow> row) => string.Join('\0', keys.Select(k => k.Value(row)));
+
+    /// <summary>The key that a row of the statement's result is.</summary>
+    public string KeyOf(NpgsqlDataReader row) => string.Join('\0', Enumerable.Range(0, keys.Count).Select(row.GetValue));
+
     private PostgresTable<TRow> Add<T>(string column, bool key, NpgsqlDbType type, Func<TRow, T> value)
     {
-        columns.Add((column, key, rows => Column(rows, type, r => value(r.Row))));
+        columns.Add((column, rows => Column(rows, type, r => value(r.Row))));
+        if (key) keys.Add((column, r => value(r.Row)!));
         return this;
     }
 

@@ -202,16 +202,41 @@ public abstract class LedgerConformance
     }
 
     [LedgerFact]
+    public async Task Whoever_adds_rows_is_told_which_of_them_are_new()
+    {
+        await using IRunLedger ledger = await OpenAsync();
+        CompletionRow[] rows = [.. Enumerable.Range(0, 4).Select(i => Completion(i, $"{i}"))];
+        VerdictRow[] verdicts = [.. "abc".Select(b => new VerdictRow(new VerdictKey("j", "\0", $"{b}", "d"), Verdict.OfInvalid("x")))];
+        PairSetRow[] sets = [.. Enumerable.Range(0, 3).Select(i => new PairSetRow(new PromptKey(0, 1, i), "p", "", [1], "x", [], [], []))];
+        StepRow[] steps = [.. Enumerable.Range(0, 3).Select(i => new StepRow(0, 1, i, 0.1, new StepReport(1, 1, 1, new Dictionary<string, double>())))];
+
+        Assert.Equal([rows[2], rows[0]], await ledger.AddCompletionsAsync([rows[2], rows[0]]));
+        Assert.Equal([rows[3], rows[1]], await ledger.AddCompletionsAsync([rows[3], rows[2], rows[1], rows[0], rows[1] with { Text = "again" }]));
+        Assert.Empty(await ledger.AddCompletionsAsync(rows));
+        Assert.Equal(verdicts[..2], await ledger.AddVerdictsAsync(verdicts[..2]));
+        Assert.Equal(verdicts[2..], await ledger.AddVerdictsAsync(verdicts));
+        Assert.Equal(sets[..2], await ledger.AddPairSetsAsync(sets[..2]));
+        Assert.Equal(sets[2..], await ledger.AddPairSetsAsync(sets));
+        Assert.Equal(steps[1..], await ledger.AddStepsAsync(steps[1..]));
+        Assert.Equal(steps[..1], await ledger.AddStepsAsync(steps));
+        Assert.Equal(["0", "1", "2", "3"], (await ledger.CompletionsAsync(0, 1, 0, 4)).Select(r => r.Text));
+    }
+
+    [LedgerFact]
     public async Task Many_writers_of_the_same_keys_leave_one_row_each()
     {
         await using IRunLedger ledger = await OpenAsync();
         CompletionRow[] rows = [.. Enumerable.Range(0, 40).Select(i => Completion(i, $"{i}"))];
 
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(async () =>
+        CompletionRow[][] added = await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(async () =>
         {
             // Each begins elsewhere and goes another way, so that they meet.
-            foreach (CompletionRow[] some in (writer % 2 == 0 ? rows : rows.Reverse()).Skip(writer).Concat(rows.Take(writer)).Chunk(5)) await ledger.AddCompletionsAsync(some);
+            List<CompletionRow> own = [];
+            foreach (CompletionRow[] some in (writer % 2 == 0 ? rows : rows.Reverse()).Skip(writer).Concat(rows.Take(writer)).Chunk(5)) own.AddRange(await ledger.AddCompletionsAsync(some));
+            return own.ToArray();
         })));
+
+        Assert.Equal(rows.Select(r => r.Key), added.SelectMany(own => own).Select(r => r.Key).OrderBy(k => k.Index));
 
         Assert.Equal(rows.Select(r => (r.Key, r.Text)), (await ledger.CompletionsAsync(0, 1, 0, int.MaxValue)).Select(r => (r.Key, r.Text)));
     }

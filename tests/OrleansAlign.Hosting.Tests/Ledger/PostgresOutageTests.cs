@@ -139,7 +139,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
 
         for (int round = 0; round < 5; round++)
         {
-            Task[] calls = [.. Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? ledger.AddVerdictsAsync([Verdict($"{round}.{i}")]) : ledger.VerdictCountAsync())];
+            Task[] calls = [.. Enumerable.Range(0, 200).Select(Task (i) => i % 2 == 0 ? ledger.AddVerdictsAsync([Verdict($"{round}.{i}")]) : ledger.VerdictCountAsync())];
             server.Execute("postgres", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'align'");
             await Task.WhenAll(calls);
         }

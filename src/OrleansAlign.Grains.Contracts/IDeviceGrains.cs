@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Engines;
@@ -9,10 +10,15 @@ namespace OrleansAlign.Grains.Contracts;
 [Alias("align.generator")]
 public interface IGeneratorGrain : IGrainWithStringKey
 {
-    /// <summary>Draws candidates of a prompt and commits them; those that the ledger has are not drawn again.</summary>
+    /// <summary>Draws candidates of a prompt and commits them.</summary>
+    /// <param name="round">The round that it stands in.</param>
+    /// <param name="index">Place of the prompt.</param>
+    /// <param name="candidates">Numbers of the candidates.</param>
+    /// <param name="again">Whether the call may have been made before: the ledger is asked for what came of it.</param>
+    /// <returns>The candidates as the ledger has them, in the order of their numbers.</returns>
     /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
     [Alias("draw"), ResponseTimeout("00:05:00")]
-    Task DrawAsync(RoundRef round, int index, int[] candidates);
+    Task<IReadOnlyList<CompletionRow>> DrawAsync(RoundRef round, int index, int[] candidates, bool again);
 
     /// <summary>Draws responses that no ledger keeps.</summary>
     /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>

@@ -1,3 +1,5 @@
+using OrleansAlign.Core.Ledger;
+
 namespace OrleansAlign.Grains.Contracts;
 
 /// <summary>A round of self-judging, as it is named between grains: with the recipe, all that is needed to plan it.</summary>
@@ -17,22 +19,23 @@ public interface IPromptGrain : IGrainWithStringKey
 {
     /// <summary>Works towards the prompt's pair set.</summary>
     /// <param name="round">The round that it stands in.</param>
+    /// <param name="begun">Whether the ledger may have something of the prompt; if not, it is not asked.</param>
     /// <param name="wait">How long to wait before replying that it is not done, at most 20 s.</param>
     /// <returns>Whether the pair set is in the ledger; if not, the work goes on and the caller asks again.</returns>
     [Alias("play"), ResponseTimeout("00:01:00")]
-    Task<bool> PlayAsync(RoundRef round, TimeSpan wait);
+    Task<bool> PlayAsync(RoundRef round, bool begun, TimeSpan wait);
 }
 
 /// <summary>One prompt's bracket: plays pending matches as soon as both sides are there, and yields one pair set.</summary>
 [Alias("align.bracket")]
 public interface IBracketGrain : IGrainWithStringKey
 {
-    /// <summary>Says that candidates are in the ledger.</summary>
+    /// <summary>Takes candidates that are in the ledger; those that were taken already are left as they are.</summary>
     [Alias("enter"), ResponseTimeout("00:01:00")]
-    Task EnterAsync(RoundRef round, int[] candidates);
+    Task EnterAsync(RoundRef round, [Immutable] IReadOnlyList<CompletionRow> entering);
 
     /// <summary>Waits for the end.</summary>
-    /// <returns>Whether the pair set is in the ledger; if not, the matches go on and the caller asks again.</returns>
+    /// <returns>Whether the pair set is in the ledger; if not, the caller says again who there is, and asks again.</returns>
     [Alias("decide"), ResponseTimeout("00:01:00")]
     Task<bool> DecideAsync(RoundRef round, TimeSpan wait);
 }

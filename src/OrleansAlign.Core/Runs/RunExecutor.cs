@@ -20,7 +20,7 @@ public sealed class RunExecutor(RecipeFile recipe, RunSeeds seeds, PreparedStage
     {
         Dictionary<(int Stage, int Round), RoundRow> ended = (await services.Ledger.RoundsAsync(cancel).ConfigureAwait(false)).ToDictionary(r => (r.Stage, r.Round));
         PolicyEvaluator? evaluator = PolicyEvaluator.Create(recipe, seeds, services);
-        stages.PrepareAll();
+        stages.PrepareAll(services.Progress);
         for (int stage = 0; stage < recipe.Recipe.Stages.Count; stage++)
         {
             StageEntry entry = recipe.Recipe.Stages[stage];

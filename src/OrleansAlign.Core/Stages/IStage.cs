@@ -6,6 +6,9 @@ namespace OrleansAlign.Core.Stages;
 /// <summary>A stage with its data read and checked, ready to work.</summary>
 internal interface IStage
 {
+    /// <summary>What was left out of the data.</summary>
+    IReadOnlyList<string> Notes { get; }
+
     /// <summary>Sees to it that what is missing of a round is done.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>

@@ -1,5 +1,6 @@
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Core.Stages;
 
@@ -7,25 +8,31 @@ namespace OrleansAlign.Core.Stages;
 public sealed class PreparedStages
 {
     private readonly StageContext context;
-    private readonly Lazy<IStage>[] stages;
+    private readonly IStage?[] stages;
+    private readonly Lock[] gates;
 
     /// <summary>Prepares nothing yet.</summary>
     public PreparedStages(StageContext context)
     {
         this.context = context;
-        stages = [.. context.Recipe.Recipe.Stages.Select((entry, stage) => new Lazy<IStage>(() => Prepare(stage, entry)))];
+        stages = new IStage?[context.Recipe.Recipe.Stages.Count];
+        gates = [.. stages.Select(_ => new Lock())];
     }
 
     /// <summary>Checks the judge and reads all data: what is wrong with the last stage must not cost the work of the first.</summary>
+    /// <param name="progress">Who is told what was left out of the data.</param>
     /// <exception cref="InvalidDataException">Something is wrong with the data.</exception>
-    public void PrepareAll()
+    public void PrepareAll(IProgress<RunEvent> progress)
     {
         if (context.Recipe.Recipe.NeedsJudge) context.Recipe.Recipe.Judge.Check(context.Encoder);
-        foreach (Lazy<IStage> stage in stages) _ = stage.Value;
+        for (int stage = 0; stage < stages.Length; stage++)
+        {
+            foreach (string note in this[stage].Notes) progress.Report(new RunEvent.Noted(note));
+        }
     }
 
     /// <summary>Whether a stage's data was read.</summary>
-    public bool IsPrepared(int stage) => stages[stage].IsValueCreated;
+    public bool IsPrepared(int stage) => Volatile.Read(ref stages[stage]) is not null;
 
     /// <summary>A round of self-judging.</summary>
     /// <param name="stage">Stage, from 0.</param>
@@ -40,7 +47,16 @@ public sealed class PreparedStages
     /// <summary>Takes the steps of a stage, or of a round of it, as <see cref="IRoundTrainer.TrainAsync"/> says.</summary>
     public Task<string> TrainAsync(int stage, int round, string policy, TrainingServices services, CancellationToken cancel) => this[stage].TrainAsync(round, policy, services, cancel);
 
-    internal IStage this[int stage] => stages[stage].Value;
+    internal IStage this[int stage]
+    {
+        get
+        {
+            if (Volatile.Read(ref stages[stage]) is { } prepared) return prepared;
+
+            // What failed is tried again when it is next asked for: a file may have come back.
+            lock (gates[stage]) return stages[stage] ??= Prepare(stage, context.Recipe.Recipe.Stages[stage]);
+        }
+    }
 
     private IStage Prepare(int stage, StageEntry entry) => entry switch
     {

@@ -34,6 +34,9 @@ internal sealed class SelfJudgeStage : IStage
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Notes => [];
+
+    /// <inheritdoc/>
     public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, prompts, order, seeds, policies);
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Core.Stages;
 
@@ -8,5 +7,4 @@ namespace OrleansAlign.Core.Stages;
 /// <param name="Recipe">The recipe, whose data files can be read.</param>
 /// <param name="Seeds">The run's seeds.</param>
 /// <param name="Encoder">Conversations to tokens, the same for every policy of the run.</param>
-/// <param name="Progress">Who is told what was left out of the data.</param>
-public sealed record StageContext(RecipeFile Recipe, RunSeeds Seeds, ConversationEncoder Encoder, IProgress<RunEvent> Progress);
+public sealed record StageContext(RecipeFile Recipe, RunSeeds Seeds, ConversationEncoder Encoder);

@@ -18,29 +18,34 @@ internal sealed class SupervisedStage : IStage
     private readonly RunSeeds seeds;
     private readonly IReadOnlyList<TokenSequence> rows;
 
-    private SupervisedStage(int stage, string kind, TrainingOptions options, RunSeeds seeds, IReadOnlyList<TokenSequence> rows) =>
-        (this.stage, this.kind, this.options, this.seeds, this.rows) = (stage, kind, options, seeds, rows);
+    private SupervisedStage(int stage, string kind, TrainingOptions options, RunSeeds seeds, IReadOnlyList<TokenSequence> rows, IReadOnlyList<string> notes) =>
+        (this.stage, this.kind, this.options, this.seeds, this.rows, Notes) = (stage, kind, options, seeds, rows, notes);
 
     /// <summary>Sets up plain supervised fine-tuning.</summary>
     public static SupervisedStage Create(int stage, SftOptions options, StageContext context)
     {
-        IEnumerable<SupervisedRow> answers = Read(context.Recipe.Resolve(options.Demonstrations), DataFile.Demonstrations, context).Select(AnswerOf);
-        return new SupervisedStage(stage, "sft", options, context.Seeds, Tokenize(answers, context, context.Recipe.Resolve(options.Demonstrations)));
+        List<string> notes = [];
+        IEnumerable<SupervisedRow> answers = Read(context.Recipe.Resolve(options.Demonstrations), DataFile.Demonstrations, notes).Select(AnswerOf);
+        return new SupervisedStage(stage, "sft", options, context.Seeds, Tokenize(answers, context.Encoder, context.Recipe.Resolve(options.Demonstrations), notes), notes);
     }
 
     /// <summary>Sets up judge-augmented supervised fine-tuning.</summary>
     public static SupervisedStage Create(int stage, JudgeSftOptions options, StageContext context)
     {
         (RecipeFile recipe, RunSeeds seeds) = (context.Recipe, context.Seeds);
+        List<string> notes = [];
         string demonstrations = recipe.Resolve(options.Demonstrations), preferences = recipe.Resolve(options.Preferences);
         IReadOnlyList<string> principles = recipe.Recipe.Judge.Principles is { Count: > 1 } several ? several : [];
         SupervisedSet set = JudgeSupervision.Build(
-            Read(demonstrations, DataFile.Demonstrations, context),
-            Read(preferences, (path, report) => DataFile.Preferences(path, report, new RatedReading { Seed = seeds.Rows(stage, 0), Principles = principles }), context),
+            Read(demonstrations, DataFile.Demonstrations, notes),
+            Read(preferences, (path, report) => DataFile.Preferences(path, report, new RatedReading { Seed = seeds.Rows(stage, 0), Principles = principles }), notes),
             new JudgeSupervisionOptions { Templates = recipe.Recipe.Judge.Resolve(), Rationales = options.Rationale, Seed = seeds.Rows(stage, 0) });
-        Note(context, preferences, set.Dropped);
-        return new SupervisedStage(stage, "judge-sft", options, seeds, Tokenize(set.Rows, context, $"{demonstrations} and {preferences}"));
+        Note(notes, preferences, set.Dropped);
+        return new SupervisedStage(stage, "judge-sft", options, seeds, Tokenize(set.Rows, context.Encoder, $"{demonstrations} and {preferences}", notes), notes);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <inheritdoc/>
     public RoundPlan? Plan(int round, RoundPolicies policies) => null;
@@ -70,35 +75,33 @@ internal sealed class SupervisedStage : IStage
 
     private static SupervisedRow AnswerOf(Demonstration demonstration) => new AnswerRow(demonstration.Id, demonstration.Messages, demonstration.TrainedTurns);
 
-    private static List<T> Read<T>(string path, Func<string, DataReport, IEnumerable<T>> read, StageContext context)
+    private static List<T> Read<T>(string path, Func<string, DataReport, IEnumerable<T>> read, List<string> notes)
     {
         var report = new DataReport();
         List<T> rows = [.. read(path, report)];
         report.ThrowIfBroken();
-        Note(context, path, report.Skipped);
+        Note(notes, path, report.Skipped);
         return rows;
     }
 
-    private static void Note(StageContext context, string path, IReadOnlyDictionary<string, int> dropped)
-    {
-        foreach ((string reason, int count) in dropped) context.Progress.Report(new RunEvent.Noted($"{path}: {count} rows left out: {reason}"));
-    }
+    private static void Note(List<string> notes, string path, IReadOnlyDictionary<string, int> dropped) =>
+        notes.AddRange(dropped.Select(of => $"{path}: {of.Value} rows left out: {of.Key}"));
 
     /// <summary>Rows as tokens; those longer than the context are left out and counted.</summary>
-    private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, StageContext context, string place)
+    private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, ConversationEncoder encoder, string place, List<string> notes)
     {
         List<TokenSequence> fitting = [];
         int tooLong = 0;
-        foreach (TokenSequence row in rows.SelectMany(row => Tokenize(row, context.Encoder)))
+        foreach (TokenSequence row in rows.SelectMany(row => Tokenize(row, encoder)))
         {
-            if (row.Tokens.Length <= context.Encoder.ContextLength) fitting.Add(row);
+            if (row.Tokens.Length <= encoder.ContextLength) fitting.Add(row);
             else tooLong++;
         }
 
-        if (tooLong > 0) context.Progress.Report(new RunEvent.Noted($"{place}: {tooLong} rows left out: longer than the context of {context.Encoder.ContextLength} tokens"));
+        if (tooLong > 0) notes.Add($"{place}: {tooLong} rows left out: longer than the context of {encoder.ContextLength} tokens");
         return fitting.Count > 0
             ? fitting
-            : throw new InvalidDataException($"{place}: no row to train on is left, {tooLong} being longer than the context of {context.Encoder.ContextLength} tokens; give shorter rows or a model with a longer context");
+            : throw new InvalidDataException($"{place}: no row to train on is left, {tooLong} being longer than the context of {encoder.ContextLength} tokens; give shorter rows or a model with a longer context");
     }
 
     /// <summary>One sequence per answer: each is learnt after exactly the tokens that the policy will be asked with.</summary>

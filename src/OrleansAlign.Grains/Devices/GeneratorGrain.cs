@@ -17,16 +17,22 @@ internal sealed class GeneratorGrain(SlotHost slots, RunContexts runs) : Grain, 
     private string Slot => this.GetPrimaryKeyString();
 
     /// <inheritdoc/>
-    public async Task DrawAsync(RoundRef round, int index, int[] candidates)
+    public async Task<IReadOnlyList<CompletionRow>> DrawAsync(RoundRef round, int index, int[] candidates, bool again)
     {
         RunContext run = await runs.GetAsync(round.Run);
         RoundPlan plan = await run.PlanAsync(round);
-        IReadOnlyList<CompletionRow> known = await run.Ledger.CompletionsAsync(round.Stage, round.Round, index, index + 1);
+        IReadOnlyList<CompletionRow> known = again ? await KnownAsync() : [];
         int[] missing = [.. candidates.Except(known.Select(c => c.Candidate))];
-        if (missing.Length == 0) return;
+        if (missing.Length == 0) return known;
         IReadOnlyList<GeneratedResponse> drawn = await SlotErrors.Translate(() =>
             slots.Worker(Slot).GenerateAsync(run.Engine, plan.Policies.Player, [.. missing.Select(candidate => plan.Request(index, candidate))], CancellationToken.None));
-        await run.Ledger.AddCompletionsAsync([.. missing.Select((candidate, i) => plan.Completion(index, candidate, drawn[i]))]);
+        IReadOnlyList<CompletionRow> added = await run.Ledger.AddCompletionsAsync([.. missing.Select((candidate, i) => plan.Completion(index, candidate, drawn[i]))]);
+
+        // Whoever else drew them first has the word: what counts is what the ledger keeps.
+        return added.Count == candidates.Length ? added : await KnownAsync();
+
+        async Task<IReadOnlyList<CompletionRow>> KnownAsync() =>
+            [.. (await run.Ledger.CompletionsAsync(round.Stage, round.Round, index, index + 1)).Where(c => candidates.Contains(c.Candidate))];
     }
 
     /// <inheritdoc/>

@@ -26,52 +26,44 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
     private int Index => int.Parse(this.GetPrimaryKeyString().AsSpan(this.GetPrimaryKeyString().LastIndexOf('.') + 1));
 
     /// <inheritdoc/>
-    public async Task EnterAsync(RoundRef round, int[] entering)
+    public async Task EnterAsync(RoundRef round, IReadOnlyList<CompletionRow> entering)
     {
-        if (entering.All(candidates.ContainsKey)) return;
         RunContext run = await runs.GetAsync(round.Run);
         RoundPlan plan = await run.PlanAsync(round);
-        foreach (CompletionRow row in await run.Ledger.CompletionsAsync(round.Stage, round.Round, Index, Index + 1))
-        {
-            if (entering.Contains(row.Candidate)) candidates[row.Candidate] = row;
-        }
-
-        if (!plan.Options.PairsScores)
-        {
-            tournament ??= plan.Tournament(Index, ports.Judge(run.Judge(plan.Policies.Judge), run.Row.RunId).Id);
-            tournament.Enter(candidates.Values.Select(c => (c.Candidate, c.Text)));
-            Ask(run, plan);
-        }
-
+        if (!plan.Options.PairsScores) tournament ??= plan.Tournament(Index, ports.Judge(run.Judge(plan.Policies.Judge), run.Row.RunId).Id);
+        CompletionRow[] added = [.. entering.Where(row => candidates.TryAdd(row.Candidate, row))];
+        if (added.Length == 0 || tournament is null) return;
+        tournament.Enter(added.Select(c => (c.Candidate, c.Text)));
+        Ask(run, plan);
         Tell();
     }
 
     /// <inheritdoc/>
     public async Task<bool> DecideAsync(RoundRef round, TimeSpan wait)
     {
-        bool done = await work.ForAsync(() => DecideAsync(round), wait);
+        RunContext run = await runs.GetAsync(round.Run);
+        RoundPlan plan = await run.PlanAsync(round);
+
+        // One that lacks candidates was lost with its silo: it has decided before, or is to be told again who there is.
+        bool done = candidates.Count < plan.Options.Candidates
+            ? (await run.Ledger.PairSetsAsync(round.Stage, round.Round, Index, Index + 1)).Count > 0
+            : await work.ForAsync(() => DecideAsync(run, plan), wait);
         if (done) DeactivateOnIdle();
         return done;
     }
 
-    private async Task DecideAsync(RoundRef round)
+    private async Task DecideAsync(RunContext run, RoundPlan plan)
     {
-        RunContext run = await runs.GetAsync(round.Run);
-        RoundPlan plan = await run.PlanAsync(round);
-        if ((await run.Ledger.PairSetsAsync(round.Stage, round.Round, Index, Index + 1)).Count > 0) return;
-
-        JudgeSpec spec = run.Judge(plan.Policies.Judge);
         ContestResult result;
-        if (plan.Options.PairsScores)
+        if (tournament is null)
         {
-            while (candidates.Count < plan.Options.Candidates) await NewsAsync();
-            var contest = new ScoreContest(ports.Rater(spec), run.Ledger, plan.Options.Pairing);
+            var contest = new ScoreContest(ports.Rater(run.Judge(plan.Policies.Judge)), run.Ledger, plan.Options.Pairing);
             result = (await contest.DecideAsync([plan.Contest(Index, [.. candidates.Values])], CancellationToken.None))[0];
         }
         else
         {
-            if (tournament is not null) Ask(run, plan);
-            while (tournament is not { IsComplete: true }) await NewsAsync();
+            Ask(run, plan);
+            while (!tournament.IsComplete) await NewsAsync();
             result = tournament.Result(plan.Options.Pairing);
         }
 

@@ -35,25 +35,31 @@ internal sealed class GrainPlayer(
         {
             int to = Math.Min(from + PromptsAtOnce, round.Count);
             HashSet<int> known = [.. (await ledger.PairSetsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(s => s.Key.Index)];
+            HashSet<int> begun = known.Count == to - from ? [] : [.. (await ledger.CompletionsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(c => c.Key.Index)];
             Advance(known.Count);
             for (int index = from; index < to; index++)
             {
                 if (known.Contains(index)) continue;
                 if (!await EnterAsync(places, failed.Token).ConfigureAwait(false)) break;
                 playing.RemoveAll(t => t.IsCompletedSuccessfully);
-                playing.Add(OneAsync(index));
+                playing.Add(OneAsync(index, begun.Contains(index)));
             }
         }
 
         await Task.WhenAll(playing).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
 
-        async Task OneAsync(int index)
+        async Task OneAsync(int index, bool begun)
         {
             try
             {
                 IPromptGrain prompt = grains.GetGrain<IPromptGrain>(GrainKeys.Prompt(run, round.Key(index)));
-                while (!await calls.RunAsync("prompt.play", () => prompt.PlayAsync(name, Patience), failed.Token).ConfigureAwait(false)) failed.Token.ThrowIfCancellationRequested();
+                while (!await calls.RunAsync("prompt.play", attempt => prompt.PlayAsync(name, begun || attempt > 0, Patience), failed.Token).ConfigureAwait(false))
+                {
+                    failed.Token.ThrowIfCancellationRequested();
+                    begun = true;
+                }
+
                 Advance(1);
             }
             catch (OperationCanceledException) when (failed.IsCancellationRequested)

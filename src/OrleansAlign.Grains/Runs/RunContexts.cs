@@ -66,14 +66,6 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Clust
 
         var seeds = new RunSeeds(row.Seed);
         var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
-        return new RunContext(row, recipe, seeds, encoder, new PreparedStages(new StageContext(recipe, seeds, encoder, new Quiet())), ledger);
-    }
-
-    // What was left out of the data is told once, by the run's own executor.
-    private sealed class Quiet : IProgress<RunEvent>
-    {
-        public void Report(RunEvent value)
-        {
-        }
+        return new RunContext(row, recipe, seeds, encoder, new PreparedStages(new StageContext(recipe, seeds, encoder)), ledger);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class RunGrain(
     /// <summary>Longest wait between two attempts after trouble that passes.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Events that follow each other within this time are told together.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+
     private readonly RunEvents events = new();
     private CancellationTokenSource stop = new();
     private Task executing = Task.CompletedTask;
@@ -73,7 +76,12 @@ internal sealed class RunGrain(
     public async Task<RunNews> WatchAsync(long after, TimeSpan wait)
     {
         await MustExistAsync();
-        if (record.State.Phase == RunPhase.Running) await Quiet(events.NewsAsync(after).WaitAsync(wait, time));
+        if (record.State.Phase == RunPhase.Running)
+        {
+            await Quiet(events.NewsAsync(after).WaitAsync(wait, time));
+            await Quiet(executing.WaitAsync(Together, time));
+        }
+
         (long last, IReadOnlyList<Core.Runs.RunEvent> news) = events.After(after);
         return new RunNews(last, news, Status());
     }

@@ -2,7 +2,6 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Core.Stages;
 using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Grains.Play;
@@ -24,10 +23,9 @@ internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls c
         string tokenizer = Path.Combine(options.RunFolder(run), "tokenizer");
         string policy = await FirstPolicy.EnsureAsync(ledger, store, recipe, row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
         RunContext context = await runs.GetAsync(run).ConfigureAwait(false);
-        var stages = new PreparedStages(new StageContext(recipe, context.Seeds, context.Encoder, progress));
         var services = new RunServices(
             ledger, new GrainPlayer(run, ledger, grains, calls, options.PromptsInFlight, progress), new GrainRoundTrainer(run, grains, calls, progress),
             ports.Generator(context.Engine), hash => ports.Judge(context.Judge(hash), run: null), context.Encoder, progress);
-        return await new RunExecutor(recipe, context.Seeds, stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+        return await new RunExecutor(recipe, context.Seeds, context.Stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
     }
 }

@@ -6,6 +6,9 @@ namespace OrleansAlign.Grains.Training;
 /// <summary>How far training is, told from its own threads and waited for by those who ask.</summary>
 internal sealed class TrainingProgress(TimeProvider time) : IProgress<RunEvent>
 {
+    /// <summary>Steps that follow each other within this time are told together: telling each alone would take a good part of a small model's time.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock gate = new();
     private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TrainingStatus status = new(0, 0, null, null, null);
@@ -46,5 +49,6 @@ internal sealed class TrainingProgress(TimeProvider time) : IProgress<RunEvent>
         lock (gate) more = status.Done > known ? Task.CompletedTask : news.Task;
         Task first = Task.WhenAny(more, work);
         await first.WaitAsync(wait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await work.WaitAsync(Together, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 }

@@ -121,7 +121,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
         using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
         var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
         var seeds = new RunSeeds(Row.Seed);
-        var stages = new PreparedStages(new StageContext(Recipe, seeds, encoder, progress));
+        var stages = new PreparedStages(new StageContext(Recipe, seeds, encoder));
         var generator = new EngineGenerator(cache);
         var services = new RunServices(
             Ledger, new BatchedPlayer(Ledger, generator, JudgeOf, new EngineScorer(cache), encoder, progress),

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
@@ -116,7 +117,7 @@ public sealed class SlotWorkTests
 
     private sealed class Slot(SlotWorkTests world, string key) : IGeneratorGrain, IJudgeGrain
     {
-        public Task DrawAsync(RoundRef round, int index, int[] candidates) => throw new NotSupportedException();
+        public Task<IReadOnlyList<CompletionRow>> DrawAsync(RoundRef round, int index, int[] candidates, bool again) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) => policy == "missing"
             ? Task.FromException<IReadOnlyList<GeneratedResponse>>(new InvalidDataException("there is no policy missing"))

@@ -131,7 +131,7 @@ public sealed class WorkerRunTests : IDisposable
         string policy = await FirstPolicy.EnsureAsync(ledger, store, recipe, 5, Path.Combine(small.Folder, "tokenizer"), progress, CancellationToken.None);
         string folder = store.Folder(policy);
         var encoder = new ConversationEncoder(folder, ModelConfigFile.Read(Path.Combine(folder, ModelConfigFile.FileName)));
-        var stages = new PreparedStages(new StageContext(recipe, seeds, encoder, progress));
+        var stages = new PreparedStages(new StageContext(recipe, seeds, encoder));
 
         await using var worker = new DeviceWorker(
             "slot", new DevicePolicies(store, EngineCatalog.Managed, "cpu", threads: 2), new DeviceOptions { BatchWindow = TimeSpan.Zero }, TimeProvider.System, metrics);

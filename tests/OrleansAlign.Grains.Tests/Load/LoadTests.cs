@@ -17,8 +17,11 @@ public sealed class LoadTests(ITestOutputHelper output)
 {
     private static readonly int Prompts = int.TryParse(Environment.GetEnvironmentVariable("ALIGN_LOAD_PROMPTS"), CultureInfo.InvariantCulture, out int prompts) ? prompts : 1000;
 
-    private static readonly string Recipe = SmallRecipe.Yaml[..SmallRecipe.Yaml.IndexOf("stages:", StringComparison.Ordinal)] + """
+    private static readonly string Recipe = SmallRecipe.Yaml[..SmallRecipe.Yaml.IndexOf("judge:", StringComparison.Ordinal)] + """
         engine: torchsharp
+        judge:
+          principles: [rule]
+          templates: { rule: { user: "{context}|{response_a}|{response_b}|", assistant: "", decisions: [A, B] } }
         stages:
           - self-judge: { prompts: many.jsonl, candidates: 8, sampling: { max-new-tokens: 6 }, steps: 1, batch: 16, learning-rate: 1e-3 }
         """;

@@ -10,6 +10,9 @@ namespace OrleansAlign.Grains.Tests.Load;
 /// <summary>No model: draws are drawn from their seeds, and a judge's answer is a rule over the question's tokens. What is left is the cluster's own work.</summary>
 internal sealed class RuleEngine(ModelWeights weights) : IPolicyEngine
 {
+    /// <summary>The token of |, which nothing that is drawn has.</summary>
+    private const int Separator = 91;
+
     private const int Length = 6;
 
     public ModelConfig Config => weights.Config;
@@ -24,11 +27,13 @@ internal sealed class RuleEngine(ModelWeights weights) : IPolicyEngine
 
     public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default) => [.. sequences.Select(s => new float[s.CompletionLength])];
 
-    /// <summary>The two orders of a question agree for about half of the questions; the others are ties.</summary>
+    /// <summary>The response whose tokens mix to more is better, whichever is shown first: a question has each between two <see cref="Separator"/>s.</summary>
     public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default) => [.. prompts.Select(prompt =>
     {
-        ulong mixed = prompt.Aggregate(0UL, (sum, token) => CounterRandom.Derive(sum, (ulong)token));
-        return (mixed & 1) == 0 ? new ChoiceLogits([-0.1f, -2.4f], 0) : new ChoiceLogits([-2.4f, -0.1f], 0);
+        int[] at = [.. Enumerable.Range(0, prompt.Length).Where(i => prompt[i] == Separator)];
+        if (at.Length != 3) throw new ArgumentException($"a question has {at.Length} separators; it must have 3", nameof(prompts));
+        ulong first = Mix(prompt.AsSpan((at[0] + 1)..at[1])), second = Mix(prompt.AsSpan((at[1] + 1)..at[2]));
+        return first > second ? new ChoiceLogits([-0.1f, -2.4f], 0) : new ChoiceLogits([-2.4f, -0.1f], 0);
     })];
 
     public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default) => throw new NotSupportedException("a rule has no logits");
@@ -48,6 +53,13 @@ internal sealed class RuleEngine(ModelWeights weights) : IPolicyEngine
     public OptimizerState ExportOptimizer() => throw new NotSupportedException("a rule has no optimizer");
 
     public void ImportOptimizer(OptimizerState state) => throw new NotSupportedException("a rule has no optimizer");
+
+    private static ulong Mix(ReadOnlySpan<int> tokens)
+    {
+        ulong mixed = 0;
+        foreach (int token in tokens) mixed = CounterRandom.Derive(mixed, (ulong)token);
+        return mixed;
+    }
 
     public void ResetOptimizer()
     {

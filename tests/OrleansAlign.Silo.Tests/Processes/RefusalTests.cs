@@ -7,7 +7,7 @@ public sealed class RefusalTests
     public async Task A_database_that_cannot_be_reached_is_one_line_and_exit_code_2()
     {
         string storage = Directory.CreateTempSubdirectory("align-silo-").FullName;
-        using SiloProcess silo = SiloProcess.Start(
+        using ProgramProcess silo = ProgramProcess.Silo(
             $"Storage={storage}", $"Database=Host=127.0.0.1;Port={Ports.Free()};Database=runs;Username=me;Password=hush", $"SiloPort={Ports.Free()}", $"GatewayPort={Ports.Free()}", $"HttpPort={Ports.Free()}");
 
         Assert.Equal(2, await silo.EndAsync());
@@ -21,7 +21,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task All_that_is_wrong_is_told_before_anything_starts()
     {
-        using SiloProcess silo = SiloProcess.Start("Role=worker", "Listen=0.0.0.0", "--role=both");
+        using ProgramProcess silo = ProgramProcess.Silo("Role=worker", "Listen=0.0.0.0", "--role=both");
 
         Assert.Equal(2, await silo.EndAsync());
 
@@ -32,7 +32,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Help_and_version_need_nothing()
     {
-        using SiloProcess help = SiloProcess.Start("--help"), version = SiloProcess.Start("--version");
+        using ProgramProcess help = ProgramProcess.Silo("--help"), version = ProgramProcess.Silo("--version");
 
         Assert.Equal((0, 0), (await help.EndAsync(), await version.EndAsync()));
         Assert.Contains(help.Lines, line => line.Contains("Align:DrainSeconds", StringComparison.Ordinal));

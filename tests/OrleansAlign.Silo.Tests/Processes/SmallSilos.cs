@@ -13,7 +13,7 @@ namespace OrleansAlign.Silo.Tests.Processes;
 internal sealed class SmallSilos : IAsyncDisposable
 {
     private readonly PostgresServer server;
-    private readonly List<SiloProcess> silos = [];
+    private readonly List<ProgramProcess> silos = [];
     private readonly List<IHost> clients = [];
 
     public SmallSilos(PostgresServer server)
@@ -29,22 +29,28 @@ internal sealed class SmallSilos : IAsyncDisposable
     public HttpClient Http { get; } = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Starts a silo; it is not waited for. It is missed less soon than by default: where many tests share a processor, answers are late that are not lost.</summary>
-    public Started Start(string name, params IEnumerable<string> settings)
+    public Started Start(string name, params string[] settings) => Start(new Started(null!, name, Ports.Free(), Ports.Free(), Ports.Free(), settings));
+
+    /// <summary>Starts a silo again that was killed: of the same name, at the same ports, with the same settings.</summary>
+    public Started Start(Started before)
     {
-        (int silo, int gateway, int http) = (Ports.Free(), Ports.Free(), Ports.Free());
-        SiloProcess process = SiloProcess.Start([
-            $"SiloName={name}", $"Database={Database}", $"Storage={Storage}", $"SiloPort={silo}", $"GatewayPort={gateway}", $"HttpPort={http}", "Threads=1", "DrainSeconds=5", "ProbeSeconds=5", .. settings]);
+        ProgramProcess process = ProgramProcess.Silo([
+            $"SiloName={before.Name}", $"Database={Database}", $"Storage={Storage}", $"SiloPort={before.SiloPort}", $"GatewayPort={before.Gateway}", $"HttpPort={before.HttpPort}",
+            "Threads=1", "DrainSeconds=5", "ProbeSeconds=5", .. before.Settings]);
         silos.Add(process);
-        return new Started(process, silo, gateway, $"http://127.0.0.1:{http}");
+        return before with { Process = process };
     }
 
     /// <summary>A client of the cluster, by one silo's gateway.</summary>
-    public async Task<IClusterClient> ClientAsync(int gateway, string? token = null, Action<IClientBuilder>? configure = null)
+    public Task<IClusterClient> ClientAsync(int gateway, string? token = null, Action<IClientBuilder>? configure = null) => ClientAsync([gateway], token, configure);
+
+    /// <summary>A client of the cluster, by the gateways of several silos.</summary>
+    public async Task<IClusterClient> ClientAsync(IReadOnlyList<int> gateways, string? token = null, Action<IClientBuilder>? configure = null)
     {
         IHost host = new HostBuilder().ConfigureLogging(log => log.SetMinimumLevel(LogLevel.None)).UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("align", "align"));
-            client.UseStaticClustering(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, gateway));
+            client.UseStaticClustering([.. gateways.Select(gateway => new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, gateway))]);
             if (token is not null) client.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
             configure?.Invoke(client);
         }).Build();
@@ -72,11 +78,14 @@ internal sealed class SmallSilos : IAsyncDisposable
             await ((IAsyncDisposable)client).DisposeAsync();
         }
 
-        foreach (SiloProcess silo in silos) silo.Dispose();
+        foreach (ProgramProcess silo in silos) silo.Dispose();
         Http.Dispose();
         Directory.Delete(Storage, recursive: true);
     }
 
     /// <summary>A silo that was started.</summary>
-    internal sealed record Started(SiloProcess Process, int SiloPort, int Gateway, string Url);
+    internal sealed record Started(ProgramProcess Process, string Name, int SiloPort, int Gateway, int HttpPort, string[] Settings)
+    {
+        public string Url => $"http://127.0.0.1:{HttpPort}";
+    }
 }

@@ -70,7 +70,7 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
     }
 
     [PostgresFact]
-    public async Task A_database_that_is_away_for_a_while_delays_a_run_and_changes_nothing()
+    public async Task A_database_that_is_away_for_twenty_seconds_delays_a_run_and_changes_nothing()
     {
         (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
         using PostgresServer own = PostgresServer.Durable();
@@ -81,7 +81,9 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
 
         await PlayedAsync(run, 10);
         own.Stop(immediately: true);
+        Task away = Task.Delay(TimeSpan.FromSeconds(20));
         await Until.TrueAsync("not ready", async () => (await silos.GetAsync(silo.Url + "/health/ready")).Status == 503);
+        await away;
         own.Start();
         RunStatus status = await Until.SoAsync("finished", async () => await SmallSubmission.EndAsync(run) is { Phase: not RunPhase.Running } end ? end : null);
 

@@ -1,21 +1,32 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>The real program in a process of its own. What it prints is kept; it dies with the test.</summary>
-internal sealed class SiloProcess : IDisposable
+/// <summary>The real silo or client in a process of its own. What it prints is kept; it dies with the test.</summary>
+internal sealed class ProgramProcess : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "align-silo.dll");
+    // Where it is built: beside these tests it would lack what the silo's web framework brings.
+    private static readonly DirectoryInfo Built = new(AppContext.BaseDirectory.TrimEnd('/'));
+    private static readonly string ClientProgram = Repository.At("client", "bin", Built.Parent!.Name, Built.Name, "align.dll");
 
+    private readonly string name;
     private readonly Process process;
     private readonly List<string> lines = [];
     private readonly Lock gate = new();
     private readonly List<(Regex Pattern, TaskCompletionSource<string> Seen)> awaited = [];
 
-    private SiloProcess(ProcessStartInfo start)
+    private ProgramProcess(string program, string folder, IEnumerable<string> arguments)
     {
-        process = new Process { StartInfo = start };
+        name = Path.GetFileNameWithoutExtension(program);
+        process = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
+            {
+                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+            },
+        };
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
         process.Start();
@@ -35,15 +46,12 @@ internal sealed class SiloProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
-    /// <summary>Starts it with settings such as <c>Role=device</c>.</summary>
-    public static SiloProcess Start(params IEnumerable<string> settings)
-    {
-        ProcessStartInfo start = new("dotnet", ["exec", Program, .. settings.Select(s => s.StartsWith('-') ? s : "--Align:" + s)])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
-        };
-        return new SiloProcess(start);
-    }
+    /// <summary>Starts a silo with settings such as <c>Role=device</c>.</summary>
+    public static ProgramProcess Silo(params IEnumerable<string> settings) =>
+        new(Path.Combine(AppContext.BaseDirectory, "align-silo.dll"), Path.GetTempPath(), settings.Select(s => s.StartsWith('-') ? s : "--Align:" + s));
+
+    /// <summary>Starts the client in a folder.</summary>
+    public static ProgramProcess Client(string folder, params IEnumerable<string> arguments) => new(ClientProgram, folder, arguments);
 
     /// <summary>Waits for a line.</summary>
     public async Task<string> LineAsync(string pattern)
@@ -58,7 +66,7 @@ internal sealed class SiloProcess : IDisposable
 
         Task ended = process.WaitForExitAsync();
         Task first = await Task.WhenAny(seen.Task, ended).WaitAsync(Until.Patience);
-        Assert.True(first == seen.Task || seen.Task.IsCompleted, $"the silo ended ({(process.HasExited ? process.ExitCode : 0)}) before it said {pattern}:\n{string.Join('\n', Lines)}");
+        Assert.True(first == seen.Task || seen.Task.IsCompleted, $"{name} ended ({(process.HasExited ? process.ExitCode : 0)}) before it said {pattern}:\n{string.Join('\n', Lines)}");
         return await seen.Task;
     }
 
@@ -73,10 +81,11 @@ internal sealed class SiloProcess : IDisposable
     }
 
     /// <summary>Waits for its end.</summary>
+    /// <param name="patience">Longest wait; as for everything else if null.</param>
     /// <returns>Its exit code.</returns>
-    public async Task<int> EndAsync()
+    public async Task<int> EndAsync(TimeSpan? patience = null)
     {
-        await process.WaitForExitAsync().WaitAsync(Until.Patience);
+        await process.WaitForExitAsync().WaitAsync(patience ?? Until.Patience);
         return process.ExitCode;
     }
 

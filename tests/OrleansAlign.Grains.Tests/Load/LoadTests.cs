@@ -44,7 +44,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         {
             RunNews news = await run.WatchAsync(known, TimeSpan.FromSeconds(10));
             known = news.Last;
-            Assert.Null(news.Status.Problem);
+            Assert.True(news.Status.Problem is null, news.Status.Problem);
             done = Math.Max(done, news.Events.OfType<RunEvent.Advanced>().Where(e => e.Activity == "play").Select(e => e.Done).DefaultIfEmpty(0).Max());
             if (done >= (marks.Count + 1) * (Prompts / 10))
             {

@@ -11,7 +11,7 @@ namespace OrleansAlign.Grains.Tests.Load;
 internal sealed class RuleEngine(ModelWeights weights) : IPolicyEngine
 {
     /// <summary>The token of |, which nothing that is drawn has.</summary>
-    private const int Separator = 91;
+    private const int Separator = 95;
 
     private const int Length = 6;
 

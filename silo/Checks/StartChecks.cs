@@ -24,7 +24,7 @@ public static class StartChecks
     /// <returns>What is ready, if no problem was found; the caller disposes of the ledgers.</returns>
     public static async Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> RunAsync(SiloOptions options, EngineCatalog engines, TimeProvider clock, CancellationToken cancel = default)
     {
-        Task<(PostgresLedgers? Ledgers, string? Problem)> database = DatabaseAsync(options.Database, clock, cancel);
+        Task<(PostgresLedgers? Ledgers, string? Problem)> database = DatabaseAsync(options, clock, cancel);
         List<string> problems = [.. StorageProblems(options), .. PortProblems(options), .. DeviceProblems(options, engines)];
         TlsCertificates? tls = null;
         try
@@ -43,22 +43,42 @@ public static class StartChecks
         return (null, problems);
     }
 
-    private static async Task<(PostgresLedgers? Ledgers, string? Problem)> DatabaseAsync(string database, TimeProvider clock, CancellationToken cancel)
+    private static async Task<(PostgresLedgers? Ledgers, string? Problem)> DatabaseAsync(SiloOptions options, TimeProvider clock, CancellationToken cancel)
     {
         // What is not set has been reported by the reader.
+        string database = options.Database;
         if (database.Length == 0) return (null, null);
         PostgresLedgers? ledgers = null;
         try
         {
             ledgers = await PostgresLedgers.OpenAsync(database, clock, cancel: cancel).ConfigureAwait(false);
             await OrleansSchema.EnsureAsync(database, cancel).ConfigureAwait(false);
-            return (ledgers, null);
+            if (await NamesakeAsync(options, cancel).ConfigureAwait(false) is not { } namesake) return (ledgers, null);
+            await ledgers.DisposeAsync().ConfigureAwait(false);
+            return (null, $"{SiloKeys.SiloName} is {options.SiloName}, as is that of the silo at {namesake.Address}:{namesake.Port}, which is running; choose another, or leave it to its default");
         }
         catch (Exception error) when (error is InvalidDataException or Npgsql.NpgsqlException)
         {
             if (ledgers is not null) await ledgers.DisposeAsync().ConfigureAwait(false);
             return (null, $"{SiloKeys.Database}: {error.Message}");
         }
+    }
+
+    /// <summary>A running silo of this one's name: device slots are called by silo names, so two of one name would take each other's work.</summary>
+    private static async Task<KnownSilo?> NamesakeAsync(SiloOptions options, CancellationToken cancel)
+    {
+        if (options.Clustering != ClusteringKind.Postgres) return null;
+        var connection = new Npgsql.NpgsqlConnection(OrleansSchema.ConnectionString(options.Database));
+        await using (connection.ConfigureAwait(false))
+        {
+            foreach (KnownSilo silo in await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false))
+            {
+                bool isAnother = silo.Port != options.SiloPort || silo.Address != options.Advertise.ToString();
+                if (silo.Name == options.SiloName && silo.IsActive && isAnother && await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<string> StorageProblems(SiloOptions options)

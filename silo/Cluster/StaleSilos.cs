@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Dapper;
 using Npgsql;
@@ -14,10 +13,6 @@ namespace OrleansAlign.Silo.Cluster;
 /// </remarks>
 internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogger<StaleSilos> log) : BackgroundService
 {
-    private const int Active = 3, Dead = 6;
-
-    private static readonly TimeSpan TimeToConnect = TimeSpan.FromSeconds(1);
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,21 +39,16 @@ internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogge
         var connection = new NpgsqlConnection(OrleansSchema.ConnectionString(options.Database));
         await using (connection.ConfigureAwait(false))
         {
-            IEnumerable<Member> members = await connection.QueryAsync<Member>(new CommandDefinition(
-                $"""
-                SELECT name AS Name, address AS Address, port AS Port, generation AS Generation, status AS Status, alive AS Alive, greatest(alive, started) < now() - @Silence AS IsSilent
-                FROM {OrleansSchema.Name}.silo WHERE cluster = @ClusterId AND status BETWEEN {Active} AND {Dead - 1}
-                """,
-                new { options.ClusterId, SiloSetup.Silence }, cancellationToken: cancel)).ConfigureAwait(false);
-            foreach (Member member in members)
+            IEnumerable<KnownSilo> members = await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false);
+            foreach (KnownSilo member in members)
             {
-                if (member.Name == options.SiloName && member.Port == options.SiloPort && member.Status == Active && !member.IsSilent) return true;
-                if (!member.IsSilent || await ListensAsync(member, cancel).ConfigureAwait(false)) continue;
+                if (member.Name == options.SiloName && member.Port == options.SiloPort && member.IsActive && !member.IsSilent) return true;
+                if (!member.IsSilent || await member.ListensAsync(cancel).ConfigureAwait(false)) continue;
                 int declared = await connection.ExecuteAsync(new CommandDefinition(
                     $"""
                     WITH gone AS (
-                        UPDATE {OrleansSchema.Name}.silo SET status = {Dead}
-                        WHERE cluster = @ClusterId AND address = @Address AND port = @Port AND generation = @Generation AND alive = @Alive AND status BETWEEN {Active} AND {Dead - 1}
+                        UPDATE {OrleansSchema.Name}.silo SET status = {KnownSilo.Dead}
+                        WHERE cluster = @ClusterId AND address = @Address AND port = @Port AND generation = @Generation AND alive = @Alive AND status BETWEEN {KnownSilo.Active} AND {KnownSilo.Dead - 1}
                         RETURNING 1)
                     UPDATE {OrleansSchema.Name}.cluster_version SET version = version + 1 WHERE cluster = @ClusterId AND EXISTS (SELECT 1 FROM gone)
                     """,
@@ -68,38 +58,5 @@ internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogge
 
             return false;
         }
-    }
-
-    private static async Task<bool> ListensAsync(Member member, CancellationToken cancel)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(TimeToConnect);
-        try
-        {
-            using var probe = new TcpClient();
-            await probe.ConnectAsync(IPAddress.Parse(member.Address), member.Port, patience.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is SocketException || (error is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            return false;
-        }
-    }
-
-    private sealed record Member
-    {
-        public string Name { get; init; } = "";
-
-        public string Address { get; init; } = "";
-
-        public int Port { get; init; }
-
-        public int Generation { get; init; }
-
-        public int Status { get; init; }
-
-        public DateTime Alive { get; init; }
-
-        public bool IsSilent { get; init; }
     }
 }

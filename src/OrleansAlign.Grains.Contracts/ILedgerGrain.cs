@@ -10,11 +10,11 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("run")]
     Task<RunRow?> RunAsync();
 
-    /// <inheritdoc cref="IRunLedger.CompletionsAsync"/>
+    /// <inheritdoc cref="IRunLedger.CompletionsAsync(int, int, int, int, CancellationToken)"/>
     [Alias("completions")]
     Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to);
 
-    /// <inheritdoc cref="IRunLedger.PairSetsAsync"/>
+    /// <inheritdoc cref="IRunLedger.PairSetsAsync(int, int, int, int, CancellationToken)"/>
     [Alias("pair-sets")]
     Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to);
 

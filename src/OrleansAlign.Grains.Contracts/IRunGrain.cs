@@ -6,9 +6,9 @@ namespace OrleansAlign.Grains.Contracts;
 [Alias("align.run")]
 public interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Records the run and begins. Starting the same run again changes nothing.</summary>
+    /// <summary>Records the run and begins; all files are read once, so that it may take a while. Starting the same run again changes nothing.</summary>
     /// <exception cref="RunRefusedException">The recipe or its data is wrong, a file is missing, or another run has this name.</exception>
-    [Alias("start")]
+    [Alias("start"), ResponseTimeout("00:10:00")]
     Task StartAsync(RunSubmission submission);
 
     /// <summary>Ends the work at the next safe place; <see cref="ResumeAsync"/> goes on from there.</summary>

@@ -23,6 +23,9 @@ public interface IRunLedger : IAsyncDisposable
     /// <summary>The candidates of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
     Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
 
+    /// <summary>The candidates of some prompts of a round, given by their places.</summary>
+    Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default);
+
     /// <summary>Records verdicts; keys must be canonical.</summary>
     /// <returns>Those that are new, in the order in which they were given.</returns>
     Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default);
@@ -45,6 +48,9 @@ public interface IRunLedger : IAsyncDisposable
 
     /// <summary>The pair sets of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
     Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
+
+    /// <summary>The pair sets of some prompts of a round, given by their places.</summary>
+    Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default);
 
     /// <summary>Records steps.</summary>
     /// <returns>Those that are new, in the order in which they were given.</returns>

@@ -4,17 +4,24 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>A round's pairs as they are trained on, pulled from the ledger in the order of the prompts, as far as they are committed.</summary>
-/// <remarks>Whoever hears that pairs were committed pulls; what is pulled, and in which order, the ledger alone decides. One caller at a time.</remarks>
+/// <summary>A round's pairs, pulled from the ledger in the order of the prompts, as far as they are committed.</summary>
+/// <remarks>
+/// Whoever hears that pairs were committed pulls; what is pulled, and in which order, the ledger alone decides. One caller at a time. All that is kept is how
+/// many pairs each prompt has: what they are stays in the ledger until a batch needs them, so that memory does not grow with what was said.
+/// </remarks>
 public sealed class PairFeed
 {
     /// <summary>Prompts read at once; bounds memory, not results.</summary>
     private const int PromptsAtOnce = 256;
 
-    private readonly int candidates;
-    private readonly List<PreferenceExample> examples = [];
+    // Pairs of all prompts up to and including one.
+    private readonly List<int> ends = [];
 
-    internal PairFeed(int stage, int round, int prompts, int candidates) => (Stage, Round, Count, this.candidates) = (stage, round, prompts, candidates);
+    /// <summary>Has pulled nothing yet.</summary>
+    /// <param name="stage">Stage, from 0.</param>
+    /// <param name="round">Round, from 1.</param>
+    /// <param name="prompts">Prompts of the round.</param>
+    public PairFeed(int stage, int round, int prompts) => (Stage, Round, Count) = (stage, round, prompts);
 
     /// <summary>Stage, from 0.</summary>
     public int Stage { get; }
@@ -26,12 +33,13 @@ public sealed class PairFeed
     public int Count { get; }
 
     /// <summary>Prompts pulled: all those before this place.</summary>
-    public int Next { get; private set; }
+    public int Next => ends.Count;
 
     /// <summary>Whether all prompts are pulled.</summary>
     public bool IsComplete => Next == Count;
 
-    internal IReadOnlyList<PreferenceExample> Examples => examples;
+    /// <summary>Number of pairs pulled.</summary>
+    public int Pairs => ends.Count == 0 ? 0 : ends[^1];
 
     /// <summary>Pulls what was committed since, up to the first prompt that is still in play.</summary>
     /// <returns>Whether all prompts are pulled.</returns>
@@ -39,36 +47,63 @@ public sealed class PairFeed
     {
         while (Next < Count)
         {
-            int from = Next, to = Math.Min(from + PromptsAtOnce, Count);
-            IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(Stage, Round, from, to, cancel).ConfigureAwait(false);
-            int contiguous = 0;
-            while (contiguous < sets.Count && sets[contiguous].Key.Index == from + contiguous) contiguous++;
-            if (contiguous == 0) break;
-            IReadOnlyList<CompletionRow> completions = await ledger.CompletionsAsync(Stage, Round, from, from + contiguous, cancel).ConfigureAwait(false);
-            if (completions.Count < contiguous * candidates)
+            int to = Math.Min(Next + PromptsAtOnce, Count);
+            foreach (PairSetRow set in await ledger.PairSetsAsync(Stage, Round, Next, to, cancel).ConfigureAwait(false))
             {
-                throw new InvalidDataException(
-                    $"the ledger has {completions.Count} candidates of prompts {from} to {from + contiguous - 1} in round {Round} of stage {Stage}, {contiguous * candidates} belong there; "
-                    + "rows were deleted: start a new run");
+                if (set.Key.Index != Next) break;
+                ends.Add(Pairs + set.Pairs.Count);
             }
 
-            foreach ((PairSetRow set, CompletionRow[] drawn) in sets.Take(contiguous).Zip(completions.Chunk(candidates)))
-            {
-                examples.AddRange(set.Pairs.Select(pair => PreferenceExample.Of(set, pair, drawn)));
-            }
-
-            Next += contiguous;
-            if (contiguous < to - from) break;
+            if (Next < to) break;
         }
 
         return IsComplete;
     }
+
+    /// <summary>Reads some of the pairs, as they are trained on.</summary>
+    /// <param name="numbers">Numbers of the pairs, from 0, in the order of prompts.</param>
+    /// <param name="ledger">The run's ledger.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>One example per number.</returns>
+    /// <exception cref="InvalidDataException">Rows were deleted.</exception>
+    public async Task<IReadOnlyList<PreferenceExample>> ReadAsync(IReadOnlyList<int> numbers, IRunLedger ledger, CancellationToken cancel)
+    {
+        (int Prompt, int Pair)[] places = [.. numbers.Select(PlaceOf)];
+        int[] prompts = [.. places.Select(place => place.Prompt).Distinct()];
+        Dictionary<int, PairSetRow> sets = (await ledger.PairSetsAsync(Stage, Round, prompts, cancel).ConfigureAwait(false)).ToDictionary(set => set.Key.Index);
+        ILookup<int, CompletionRow> drawn = (await ledger.CompletionsAsync(Stage, Round, prompts, cancel).ConfigureAwait(false)).ToLookup(row => row.Key.Index);
+        return [.. places.Select(place => sets.TryGetValue(place.Prompt, out PairSetRow? set) && place.Pair < set.Pairs.Count
+            ? PreferenceExample.Of(set, set.Pairs[place.Pair], drawn[place.Prompt])
+            : throw new InvalidDataException($"the ledger lacks pair {place.Pair} of prompt {place.Prompt} in round {Round} of stage {Stage}; rows were deleted: start a new run"))];
+    }
+
+    /// <summary>The prompt of a pair, and its number among the prompt's.</summary>
+    private (int Prompt, int Pair) PlaceOf(int number)
+    {
+        (int prompt, int above) = (0, ends.Count);
+        while (prompt < above)
+        {
+            int middle = (prompt + above) / 2;
+            if (ends[middle] <= number) prompt = middle + 1;
+            else above = middle;
+        }
+
+        return (prompt, number - (prompt == 0 ? 0 : ends[prompt - 1]));
+    }
 }
 
 /// <summary>A pair as it is trained on.</summary>
-internal sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs Reference)
+/// <param name="Chosen">The prompt and the chosen response.</param>
+/// <param name="Rejected">The prompt and the rejected response.</param>
+/// <param name="Reference">What the reference policy thinks of both.</param>
+public sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs Reference)
 {
-    public static PreferenceExample Of(PairSetRow set, PairRow pair, CompletionRow[] candidates) => new(
-        ReferenceScores.Sequence(set.PromptTokens, candidates[pair.Chosen].Tokens), ReferenceScores.Sequence(set.PromptTokens, candidates[pair.Rejected].Tokens),
-        new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
+    internal static PreferenceExample Of(PairSetRow set, PairRow pair, IEnumerable<CompletionRow> drawn)
+    {
+        return new(Sequence(pair.Chosen), Sequence(pair.Rejected), new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
+
+        TokenSequence Sequence(int candidate) => drawn.FirstOrDefault(row => row.Candidate == candidate) is { } row
+            ? ReferenceScores.Sequence(set.PromptTokens, row.Tokens)
+            : throw new InvalidDataException($"the ledger lacks candidate {candidate} of prompt {set.Key.Index} in round {set.Key.Round} of stage {set.Key.Stage}; rows were deleted: start a new run");
+    }
 }

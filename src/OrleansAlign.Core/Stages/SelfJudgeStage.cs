@@ -40,7 +40,7 @@ internal sealed class SelfJudgeStage : IStage
     public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, prompts, order, seeds, policies);
 
     /// <inheritdoc/>
-    public PairFeed? Feed(int round) => new(stage, round, order.Count, options.Candidates);
+    public PairFeed? Feed(int round) => new(stage, round, order.Count);
 
     /// <inheritdoc/>
     public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
@@ -68,17 +68,16 @@ internal sealed class SelfJudgeStage : IStage
             throw new InvalidDataException($"round {round} of stage {stage} cannot be trained: prompt {feed.Next} of {feed.Count} has no pair set in the ledger; play it first");
         }
 
-        IReadOnlyList<PreferenceExample> examples = feed.Examples;
-        int total = options.StepCount(examples.Count);
-        var plan = new BatchPlan(seeds.Rows(stage, round), examples.Count, options.RowsPerStep, firstInOrder: true);
+        int total = options.StepCount(feed.Pairs);
+        var plan = new BatchPlan(seeds.Rows(stage, round), feed.Pairs, options.RowsPerStep, firstInOrder: true);
         return await TrainingLoop.RunAsync(
             services, stage, round, policy, options, total,
-            step =>
+            async step =>
             {
-                PreferenceExample[] batch = [.. plan.RowsOf(step).Select(i => examples[i])];
+                IReadOnlyList<PreferenceExample> pairs = await feed.ReadAsync(plan.RowsOf(step), services.Ledger, cancel).ConfigureAwait(false);
                 return (
-                    new TrainingBatch([.. batch.SelectMany(e => new[] { e.Chosen, e.Rejected })]) { DropoutSeed = seeds.Dropout(stage, round, step) },
-                    new PreferenceLoss(options.Loss, [.. batch.Select(e => e.Reference)]));
+                    new TrainingBatch([.. pairs.SelectMany(p => new[] { p.Chosen, p.Rejected })]) { DropoutSeed = seeds.Dropout(stage, round, step) },
+                    new PreferenceLoss(options.Loss, [.. pairs.Select(p => p.Reference)]));
             },
             cancel).ConfigureAwait(false);
     }

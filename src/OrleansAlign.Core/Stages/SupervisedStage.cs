@@ -69,7 +69,7 @@ internal sealed class SupervisedStage : IStage
         var loss = new SupervisedLoss();
         return TrainingLoop.RunAsync(
             services, stage, round, policy, options, options.StepCount(rows.Count),
-            step => (new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss),
+            step => Task.FromResult<(TrainingBatch, IObjective)>((new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss)),
             cancel);
     }
 

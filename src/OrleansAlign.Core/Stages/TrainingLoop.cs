@@ -19,22 +19,24 @@ internal static class TrainingLoop
     /// <param name="policy">Hash of the policy to begin with.</param>
     /// <param name="options">The stage's options.</param>
     /// <param name="total">Number of steps.</param>
-    /// <param name="batchOf">Batch and objective of a step: a pure function of its number.</param>
+    /// <param name="batchOf">Batch and objective of a step: a pure function of its number. Called for one step at a time, while the step before it is taken.</param>
     /// <param name="cancel">Ends the work at the next step, with its state saved.</param>
     /// <returns>Hash of the trained policy.</returns>
     public static async Task<string> RunAsync(
         TrainingServices services, int stage, int round, string policy, TrainingOptions options, int total,
-        Func<int, (TrainingBatch Batch, IObjective Objective)> batchOf, CancellationToken cancel)
+        Func<int, Task<(TrainingBatch Batch, IObjective Objective)>> batchOf, CancellationToken cancel)
     {
         List<StepRow> uncommitted = [];
         int saved = await OpenAsync(services, stage, round, policy, cancel).ConfigureAwait(false), done = saved;
+        Task<(TrainingBatch Batch, IObjective Objective)> next = ReadAsync(saved + 1);
         try
         {
             while (done < total)
             {
                 cancel.ThrowIfCancellationRequested();
                 int step = done + 1;
-                (TrainingBatch batch, IObjective objective) = batchOf(step);
+                (TrainingBatch batch, IObjective objective) = await next.ConfigureAwait(false);
+                next = ReadAsync(step + 1);
                 StepOptions stepOptions = options.StepOptions(step, total);
                 StepReport report = await services.Trainer.StepAsync(batch, objective, stepOptions, cancel).ConfigureAwait(false);
                 uncommitted.Add(new StepRow(stage, round, step, stepOptions.LearningRate, report));
@@ -49,8 +51,15 @@ internal static class TrainingLoop
             if (done > saved) await CheckpointAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         return await services.Trainer.PublishAsync(cancel).ConfigureAwait(false);
+
+        Task<(TrainingBatch Batch, IObjective Objective)> ReadAsync(int step) =>
+            step <= total ? Task.Run(() => batchOf(step), cancel) : Task.FromResult<(TrainingBatch, IObjective)>(default);
 
         async Task CommitAsync()
         {

@@ -79,6 +79,10 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         inner.CompletionsAsync(stage, round, from, to, cancel);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        inner.CompletionsAsync(stage, round, prompts, cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default) =>
         inner.VerdictsAsync(keys, cancel);
 
@@ -95,6 +99,10 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
     /// <inheritdoc/>
     public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
         inner.PairSetsAsync(stage, round, from, to, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        inner.PairSetsAsync(stage, round, prompts, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) => inner.StepsAsync(stage, round, cancel);

@@ -25,8 +25,18 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         PagesAsync("ledger.completions", from, to, (first, last) => ledger.CompletionsAsync(stage, round, first, last), cancel);
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always: training reads so, and training is the silos' affair.</exception>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        throw new NotSupportedException($"run {run} is trained by the cluster's silos; clients read by ranges of prompts");
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
         PagesAsync("ledger.pair-sets", from, to, (first, last) => ledger.PairSetsAsync(stage, round, first, last), cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Always, as with candidates.</exception>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        throw new NotSupportedException($"run {run} is trained by the cluster's silos; clients read by ranges of prompts");
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default)

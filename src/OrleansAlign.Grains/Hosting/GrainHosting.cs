@@ -23,6 +23,12 @@ public static class GrainHosting
     /// <summary>Name of the grain storage that the host provides.</summary>
     public const string StorageName = "align";
 
+    /// <summary>Grains whose place is remembered. A prompt and its bracket live for seconds, and are never asked for again: by default the places of half a million would be.</summary>
+    private const int PlacesKept = 8192;
+
+    /// <summary>How long a winner is kept for whoever may still want to hear of it. It only wakes the trainer; by default half an hour of them would be kept.</summary>
+    private static readonly TimeSpan WinnersKept = TimeSpan.FromSeconds(5);
+
     /// <summary>Adds grains, device slots and the stream of winners.</summary>
     /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and grain storage named <see cref="StorageName"/> and <c>PubSubStore</c>.</param>
     /// <param name="options">What the grains are told of the silo.</param>
@@ -31,12 +37,14 @@ public static class GrainHosting
     public static ISiloBuilder AddAlign(this ISiloBuilder silo, ClusterOptions options, Func<IServiceProvider, IRunLedgers> ledgers, EngineCatalog engines)
     {
         silo.Configure<SiloOptions>(o => o.SiloName = options.SiloName);
+        silo.Configure<GrainDirectoryOptions>(o => o.CacheSize = PlacesKept);
         silo.UseSiloMetadata(new Dictionary<string, string>
         {
             [SlotPlacementDirector.SiloName] = options.SiloName,
             [SlotPlacementDirector.HasDevices] = options.Devices.Count > 0 ? "true" : "false",
         });
-        silo.AddMemoryStreams(Winners.StreamProvider);
+        silo.AddMemoryStreams(Winners.StreamProvider, streams => streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
+            (o.DataMinTimeInCache, o.DataMaxAgeInCache, o.MetadataMinTimeInCache) = (WinnersKept, 2 * WinnersKept, 2 * WinnersKept))));
         IServiceCollection services = silo.Services;
         services.AddPlacementFilter<SlotPlacementStrategy, SlotPlacementDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton(provider => new AlignMetrics(provider.GetRequiredService<TimeProvider>()));

@@ -14,8 +14,8 @@ internal sealed class RunGrain(
 {
     private const string Reminder = "keep";
 
-    /// <summary>Longest wait between two attempts after trouble that passes.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    /// <summary>Waits between two attempts after trouble that passes; they grow while attempts are short.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Events that follow each other within this time are told together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
@@ -142,10 +142,11 @@ internal sealed class RunGrain(
 
     private async Task ExecuteAsync(CancellationToken cancel)
     {
-        TimeSpan pause = TimeSpan.FromSeconds(1);
+        TimeSpan pause = FirstPause;
         while (!cancel.IsCancellationRequested)
         {
             log.RunBegins(Run);
+            long began = time.GetTimestamp();
             try
             {
                 string policy = await Task.Run(() => work.ExecuteAsync(Run, events, cancel), CancellationToken.None);
@@ -167,6 +168,7 @@ internal sealed class RunGrain(
             catch (Exception error)
 #pragma warning restore CA1031
             {
+                if (time.GetElapsedTime(began) > LongestPause) pause = FirstPause;
                 log.RunInterrupted(Run, pause.TotalSeconds, error.Message);
                 events.Report(new Core.Runs.RunEvent.Noted($"interrupted, tried again in {pause.TotalSeconds:F0} s: {error.Message}"));
             }

@@ -15,6 +15,9 @@ namespace OrleansAlign.Grains.Training;
 [Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
 internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOptions options, TimeProvider time, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
 {
+    /// <summary>How long after a pull the next one is: winners come by the hundred in a second, and each pull reads what it finds.</summary>
+    private static readonly TimeSpan BetweenPulls = TimeSpan.FromSeconds(1);
+
     private readonly TrainingProgress progress = new(time);
     private CancellationTokenSource stop = new();
     private TrainingJob? current;
@@ -22,6 +25,7 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
     private PairFeed? feed;
     private Task pulling = Task.CompletedTask;
     private bool pullAgain;
+    private TaskCompletionSource wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string Run => GrainKeys.NameOf(this.GetPrimaryKeyString());
 
@@ -90,13 +94,14 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
     {
         try
         {
-            while (pullAgain)
+            while (pullAgain && !wanted.Task.IsCompleted)
             {
                 pullAgain = false;
                 RunContext run = await runs.GetAsync(Run);
                 if (feed is null || (feed.Stage, feed.Round) != (stage, round)) feed = await Task.Run(() => run.Stages.Feed(stage, round));
                 PairFeed pulled = feed!;
                 await Task.Run(() => pulled.PullAsync(run.Ledger, CancellationToken.None));
+                await Quiet(wanted.Task.WaitAsync(BetweenPulls, time));
             }
         }
 #pragma warning disable CA1031 // What is not pulled ahead is pulled when training begins, and what is wrong then is told then.
@@ -111,7 +116,9 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
     private async Task<string> BeginAsync(TrainingJob job)
     {
         RunContext run = await runs.GetAsync(job.Run);
+        wanted.TrySetResult();
         await pulling;
+        wanted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         PairFeed? pulled = feed;
         feed = null;
         CancellationToken cancel = stop.Token;

@@ -1,13 +1,8 @@
-using System.Threading.Channels;
 using Npgsql;
 
 namespace OrleansAlign.Hosting.Ledger;
 
 /// <summary>Adds rows to one table for many callers: what comes in while a batch is being committed goes into the next, and each caller is told when his rows are.</summary>
-/// <remarks>
-/// A commit costs the same for a row and for thousands, and hundreds of brackets bring a few rows each. Nobody waits for a batch to fill: an idle lane takes
-/// at once what there is.
-/// </remarks>
 internal sealed class GroupCommit<TRow> : IAsyncDisposable
 {
     /// <summary>Most bytes of a batch, roughly; a row that is larger goes alone.</summary>
@@ -18,16 +13,14 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
     private readonly PostgresDatabase database;
     private readonly Patience patience;
     private readonly int batchRows;
-    private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
-    private readonly CancellationTokenSource closing = new();
-    private readonly Task[] lanes;
+    private readonly CallLanes<Call> lanes;
 
     public GroupCommit(PostgresTable<TRow> table, PostgresDatabase database, Patience patience, PostgresLedgerOptions options)
     {
         (this.table, this.database, this.patience) = (table, database, patience);
         insert = table.Insert();
         batchRows = options.BatchRows;
-        lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(RunAsync))];
+        lanes = new CallLanes<Call>(options.Lanes, (batchRows, BatchBytes), call => (call.Rows.Count, call.Bytes), CommitAsync);
     }
 
     /// <summary>Adds rows of a run; returns once they are committed, and says which are new.</summary>
@@ -41,15 +34,17 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
         for (int from = 0; from < rows.Count;)
         {
             var part = new List<Owned<TRow>>(Math.Min(batchRows, rows.Count - from));
-            for (int bytes = 0; from < rows.Count && part.Count < batchRows; from++)
+            long bytes = 0;
+            for (; from < rows.Count && part.Count < batchRows; from++)
             {
-                bytes += table.Weight(rows[from]);
-                if (bytes > BatchBytes && part.Count > 0) break;
+                long more = table.Weight(rows[from]);
+                if (part.Count > 0 && bytes + more > BatchBytes) break;
+                bytes += more;
                 part.Add(new Owned<TRow>(run, rows[from]));
             }
 
-            var call = new Call(part, start, cancel);
-            ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(PostgresLedgers));
+            var call = new Call(part, bytes, start, cancel);
+            lanes.Add(call);
             parts.Add(call.Committed.Task);
         }
 
@@ -58,31 +53,7 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
     }
 
     /// <summary>Commits what has been handed in, without waiting any longer for a server that is away.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        calls.Writer.Complete();
-        await closing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(lanes).ConfigureAwait(false);
-        closing.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        while (await calls.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            List<Call> batch = [];
-            int rows = 0;
-            long bytes = 0;
-            while (rows < batchRows && bytes < BatchBytes && calls.Reader.TryRead(out Call? call))
-            {
-                batch.Add(call);
-                rows += call.Rows.Count;
-                foreach (Owned<TRow> row in call.Rows) bytes += table.Weight(row.Row);
-            }
-
-            await CommitAsync(batch).ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => lanes.DisposeAsync();
 
     private async Task CommitAsync(List<Call> batch)
     {
@@ -99,14 +70,14 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
             }
             catch (Exception error) when (PostgresFailure.IsPassing(error))
             {
-                bool last = closing.IsCancellationRequested;
+                bool last = lanes.Closing.IsCancellationRequested;
                 foreach (Call call in batch.Where(call => last || patience.IsOver(call.Start)))
                 {
                     call.Committed.TrySetException(Failed(error, last ? null : patience));
                 }
 
                 batch.RemoveAll(call => call.Committed.Task.IsCompleted);
-                if (batch.Count > 0) await patience.WaitAsync(attempt, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (batch.Count > 0) await patience.WaitAsync(attempt, lanes.Closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception) when (batch.Count > 1)
             {
@@ -138,7 +109,7 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
         return keys;
     }
 
-    private sealed record Call(List<Owned<TRow>> Rows, long Start, CancellationToken Cancel)
+    private sealed record Call(List<Owned<TRow>> Rows, long Bytes, long Start, CancellationToken Cancel)
     {
         /// <summary>Completed with the rows that are new.</summary>
         public TaskCompletionSource<List<TRow>> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,13 +1,8 @@
-using System.Threading.Channels;
 using Npgsql;
 
 namespace OrleansAlign.Hosting.Ledger;
 
 /// <summary>Looks up keys for many callers: what is asked for while a query is under way goes into the next, and each caller gets what is his.</summary>
-/// <remarks>
-/// A query for one key costs nearly as much as one for hundreds, most of it being parsed and planned, and hundreds of brackets ask for a few keys each. Nobody
-/// waits for a query to fill: an idle lane takes at once what there is.
-/// </remarks>
 internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
     where TKey : notnull
 {
@@ -19,9 +14,7 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
     private readonly string sql;
     private readonly Func<TKey, string>[] parts;
     private readonly Func<NpgsqlDataReader, TValue> read;
-    private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
-    private readonly CancellationTokenSource closing = new();
-    private readonly Task[] lanes;
+    private readonly CallLanes<Call> lanes;
 
     /// <param name="database">Where to look.</param>
     /// <param name="patience">How long a server that is away is waited for.</param>
@@ -32,7 +25,7 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
     public GroupLookUp(PostgresDatabase database, Patience patience, PostgresLedgerOptions options, string sql, Func<TKey, string>[] parts, Func<NpgsqlDataReader, TValue> read)
     {
         (this.database, this.patience, this.sql, this.parts, this.read) = (database, patience, sql, parts, read);
-        lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(RunAsync))];
+        lanes = new CallLanes<Call>(options.Lanes, (QueryKeys, long.MaxValue), call => (call.Keys.Length, 0), AnswerAsync);
     }
 
     /// <summary>Those of a run's keys that are there.</summary>
@@ -44,7 +37,7 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
         foreach (TKey[] some in keys.Chunk(QueryKeys))
         {
             var call = new Call(run, some, cancel);
-            ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(PostgresLedgers));
+            lanes.Add(call);
             pieces.Add(call.Found.Task);
         }
 
@@ -53,51 +46,29 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
     }
 
     /// <summary>Ends what is under way.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        calls.Writer.Complete();
-        await closing.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(lanes).ConfigureAwait(false);
-        closing.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        while (await calls.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            List<Call> batch = [];
-            int keys = 0;
-            while (calls.Reader.TryPeek(out Call? next) && (batch.Count == 0 || keys + next.Keys.Length <= QueryKeys) && calls.Reader.TryRead(out Call? call))
-            {
-                if (call.Cancel.IsCancellationRequested) continue;
-                batch.Add(call);
-                keys += call.Keys.Length;
-            }
-
-            if (batch.Count > 0) await AnswerAsync(batch).ConfigureAwait(false);
-        }
-    }
+    public ValueTask DisposeAsync() => lanes.DisposeAsync();
 
     private async Task AnswerAsync(List<Call> batch)
     {
+        batch.RemoveAll(call => call.Cancel.IsCancellationRequested);
+        if (batch.Count == 0) return;
         try
         {
             (Call Call, TKey Key)[] asked = [.. batch.SelectMany(call => call.Keys.Select(key => (call, key)))];
-            Dictionary<TKey, TValue>[] found = [.. batch.Select(_ => new Dictionary<TKey, TValue>())];
-            Dictionary<Call, Dictionary<TKey, TValue>> of = batch.Zip(found).ToDictionary(p => p.First, p => p.Second);
-            foreach ((long number, TValue value) in await database.TryAsync((connection, cancel) => QueryAsync(connection, asked, cancel), patience, closing.Token).ConfigureAwait(false))
+            Dictionary<Call, Dictionary<TKey, TValue>> found = batch.ToDictionary(call => call, _ => new Dictionary<TKey, TValue>());
+            foreach ((long number, TValue value) in await database.TryAsync((connection, cancel) => QueryAsync(connection, asked, cancel), patience, lanes.Closing).ConfigureAwait(false))
             {
                 (Call call, TKey key) = asked[number - 1];
-                of[call][key] = value;
+                found[call][key] = value;
             }
 
-            foreach ((Call call, Dictionary<TKey, TValue> answer) in of) call.Found.TrySetResult(answer);
+            foreach ((Call call, Dictionary<TKey, TValue> answer) in found) call.Found.TrySetResult(answer);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the callers' to know, and the lane goes on.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            foreach (Call call in batch) call.Found.TrySetException(closing.IsCancellationRequested ? new ObjectDisposedException(nameof(PostgresLedgers)) : error);
+            foreach (Call call in batch) call.Found.TrySetException(lanes.Closing.IsCancellationRequested ? new ObjectDisposedException(nameof(PostgresLedgers)) : error);
         }
     }
 

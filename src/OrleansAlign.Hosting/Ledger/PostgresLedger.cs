@@ -36,12 +36,19 @@ public sealed class PostgresLedger : IRunLedger
     public Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => ledgers.Completions.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => QueryAsync(
-        """
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        CompletionsAsync(stage, round, "prompt >= $4 AND prompt < $5", [from, to], cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        CompletionsAsync(stage, round, "prompt = ANY($4)", [prompts.ToArray()], cancel);
+
+    private Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, string which, object[] parameters, CancellationToken cancel) => QueryAsync(
+        $"""
         SELECT prompt, candidate, prompt_id, policy, seed, finish, tokens, log_probs, text FROM align.completion
-        WHERE run = $1 AND stage = $2 AND round = $3 AND prompt >= $4 AND prompt < $5 ORDER BY prompt, candidate
+        WHERE run = $1 AND stage = $2 AND round = $3 AND {which} ORDER BY prompt, candidate
         """,
-        [stage, round, from, to],
+        [stage, round, .. parameters],
         row => new CompletionRow(
             new PromptKey(stage, round, row.GetInt32(0)), Text(row, 2), row.GetInt32(1), Text(row, 3), ulong.Parse(Text(row, 4)), Enum.Parse<FinishReason>(Text(row, 5)),
             LedgerJson.Unblob<int>(Bytes(row, 6)), LedgerJson.Unblob<float>(Bytes(row, 7)), Text(row, 8)),
@@ -71,12 +78,19 @@ public sealed class PostgresLedger : IRunLedger
     public Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => ledgers.PairSets.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => QueryAsync(
-        """
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        PairSetsAsync(stage, round, "prompt >= $4 AND prompt < $5", [from, to], cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        PairSetsAsync(stage, round, "prompt = ANY($4)", [prompts.ToArray()], cancel);
+
+    private Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, string which, object[] parameters, CancellationToken cancel) => QueryAsync(
+        $"""
         SELECT prompt, prompt_id, messages, prompt_tokens, reference, matches, scores, pairs FROM align.pair_set
-        WHERE run = $1 AND stage = $2 AND round = $3 AND prompt >= $4 AND prompt < $5 ORDER BY prompt
+        WHERE run = $1 AND stage = $2 AND round = $3 AND {which} ORDER BY prompt
         """,
-        [stage, round, from, to],
+        [stage, round, .. parameters],
         row => new PairSetRow(
             new PromptKey(stage, round, row.GetInt32(0)), Text(row, 1), Text(row, 2), LedgerJson.Unblob<int>(Bytes(row, 3)), Text(row, 4),
             LedgerJson.Read<List<MatchRow>>(Text(row, 5)), LedgerJson.Read<List<double?>>(Text(row, 6)), LedgerJson.Read<List<PairRow>>(Text(row, 7))),

@@ -107,6 +107,9 @@ public sealed class SqliteLedger : IRunLedger
     /// <summary>SQLite's result codes (sqlite.org/rescode.html).</summary>
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, DiskFull = 13, CannotOpen = 14, NotADatabase = 26;
 
+    /// <summary>Which prompts: those of a range, or those of a list.</summary>
+    private const string Between = "prompt >= @from AND prompt < @to", Listed = "prompt IN (SELECT value FROM json_each(@places))";
+
     private const string Schema = """
         CREATE TABLE run (run_id TEXT PRIMARY KEY, recipe TEXT NOT NULL, folder TEXT NOT NULL, seed TEXT NOT NULL, data_hash TEXT NOT NULL, version TEXT NOT NULL);
         CREATE TABLE completion (stage INT, round INT, prompt INT, candidate INT, prompt_id TEXT NOT NULL, policy TEXT NOT NULL, seed TEXT NOT NULL,
@@ -149,13 +152,20 @@ public sealed class SqliteLedger : IRunLedger
         cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => Read<IReadOnlyList<CompletionRow>>(
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        CompletionsAsync(stage, round, Between, new { stage, round, from, to }, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        CompletionsAsync(stage, round, Listed, new { stage, round, places = List(prompts) }, cancel);
+
+    private Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, string which, object parameters, CancellationToken cancel) => Read<IReadOnlyList<CompletionRow>>(
         c => [.. c.Query<CompletionRecord>(
-            """
+            $"""
             SELECT prompt AS Prompt, candidate AS Candidate, prompt_id AS PromptId, policy AS Policy, seed AS Seed, finish AS Finish, tokens AS Tokens, log_probs AS LogProbs, text AS Text
-            FROM completion WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt, candidate
+            FROM completion WHERE stage = @stage AND round = @round AND {which} ORDER BY prompt, candidate
             """,
-            new { stage, round, from, to }).Select(r => new CompletionRow(
+            parameters).Select(r => new CompletionRow(
                 new PromptKey(stage, round, (int)r.Prompt), r.PromptId, (int)r.Candidate, r.Policy, ulong.Parse(r.Seed), Enum.Parse<FinishReason>(r.Finish),
                 LedgerJson.Unblob<int>(r.Tokens), LedgerJson.Unblob<float>(r.LogProbs), r.Text))],
         cancel);
@@ -210,13 +220,20 @@ public sealed class SqliteLedger : IRunLedger
         cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) => Read<IReadOnlyList<PairSetRow>>(
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to, CancellationToken cancel = default) =>
+        PairSetsAsync(stage, round, Between, new { stage, round, from, to }, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
+        PairSetsAsync(stage, round, Listed, new { stage, round, places = List(prompts) }, cancel);
+
+    private Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, string which, object parameters, CancellationToken cancel) => Read<IReadOnlyList<PairSetRow>>(
         c => [.. c.Query<PairSetRecord>(
-            """
+            $"""
             SELECT prompt AS Prompt, prompt_id AS PromptId, messages AS Messages, prompt_tokens AS PromptTokens, reference AS Reference, matches AS Matches, scores AS Scores, pairs AS Pairs
-            FROM pair_set WHERE stage = @stage AND round = @round AND prompt >= @from AND prompt < @to ORDER BY prompt
+            FROM pair_set WHERE stage = @stage AND round = @round AND {which} ORDER BY prompt
             """,
-            new { stage, round, from, to }).Select(r => new PairSetRow(
+            parameters).Select(r => new PairSetRow(
                 new PromptKey(stage, round, (int)r.Prompt), r.PromptId, r.Messages, LedgerJson.Unblob<int>(r.PromptTokens), r.Reference,
                 LedgerJson.Read<List<MatchRow>>(r.Matches), LedgerJson.Read<List<double?>>(r.Scores),
                 LedgerJson.Read<List<PairRow>>(r.Pairs)))],
@@ -354,6 +371,9 @@ public sealed class SqliteLedger : IRunLedger
 
         return found;
     }
+
+    /// <summary>A list as the one parameter that a statement with <see cref="Listed"/> has for it.</summary>
+    private static string List(IEnumerable<int> prompts) => $"[{string.Join(',', prompts)}]";
 
     /// <summary>SQLite has no NaN: such a column is empty, and the row's JSON says what it was.</summary>
     private static double? Number(double value) => double.IsNaN(value) ? null : value;

@@ -100,6 +100,11 @@ public abstract class LedgerConformance
         IReadOnlyList<CompletionRow> rows = await ledger.CompletionsAsync(0, 1, 1, 3);
 
         Assert.Equal([(1, 0), (1, 1), (2, 0), (2, 1)], rows.Select(r => (r.Key.Index, r.Candidate)));
+        Assert.Equal([(1, 0), (1, 1), (3, 0), (3, 1)], (await ledger.CompletionsAsync(0, 1, [3, 1, 7, 3])).Select(r => (r.Key.Index, r.Candidate)));
+        await ledger.AddPairSetsAsync([.. new[] { 3, 1, 2 }.Select(i => new PairSetRow(new PromptKey(0, 1, i), "p", "", [1], "x", [], [], []))]);
+        Assert.Equal([1, 3], (await ledger.PairSetsAsync(0, 1, [3, 1, 7, 3])).Select(r => r.Key.Index));
+        Assert.Empty(await ledger.CompletionsAsync(0, 2, [1]));
+        Assert.Empty(await ledger.CompletionsAsync(0, 1, []));
     }
 
     [LedgerFact]

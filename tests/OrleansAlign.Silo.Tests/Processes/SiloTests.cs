@@ -10,6 +10,22 @@ namespace OrleansAlign.Silo.Tests.Processes;
 public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
 {
     [PostgresFact]
+    public async Task A_second_silo_of_one_name_is_refused_while_the_first_is_running()
+    {
+        await using SmallSilos silos = new(server);
+        SmallSilos.Started first = silos.Start("twin", "Clustering=postgres");
+        await first.Process.ActiveAsync();
+        SmallSilos.Started second = silos.Start("twin", "Clustering=postgres");
+
+        Assert.Equal(SiloHost.Misconfigured, await second.Process.EndAsync());
+        Assert.Contains($"Align:SiloName is twin, as is that of the silo at 127.0.0.1:{first.SiloPort}, which is running", Assert.Single(second.Process.Lines), StringComparison.Ordinal);
+
+        await first.Process.SignalAsync("KILL");
+        SmallSilos.Started third = silos.Start("twin", "Clustering=postgres");
+        await third.Process.ActiveAsync();
+    }
+
+    [PostgresFact]
     public async Task A_silo_alone_says_what_it_is_and_answers_metrics_and_health()
     {
         await using SmallSilos silos = new(server);

@@ -14,7 +14,7 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     public string Folder(string policy)
     {
         string folder = Path.Combine(root, policy);
-        return Directory.Exists(folder) ? folder : throw new InvalidDataException($"{root}: there is no policy {policy}; its folder was moved or deleted");
+        return Directory.Exists(folder) ? folder : throw new InvalidDataException($"{root}: there is no policy {policy}; its folder was moved or deleted, or this is not the folder that the run's other processes share");
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed class ClusterCalls
     public RemoteCalls Remote { get; }
 
     /// <summary>A run's ledger.</summary>
-    public IRunLedger Ledger(string run) => new RemoteLedger(grains, Remote, run);
+    public ILedgerReader Ledger(string run) => new RemoteLedger(grains, Remote, run);
 
     /// <summary>Asks a grain.</summary>
     /// <exception cref="BadInputException">It refuses; the message has its words.</exception>

@@ -40,7 +40,7 @@ internal sealed class ClusterHost : IRunHost
     public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => calls.AskAsync("cluster.runs", Cluster.RunsAsync, cancel);
 
     /// <inheritdoc/>
-    public async Task<IRunLedger> OpenLedgerAsync(string run, CancellationToken cancel)
+    public async Task<ILedgerReader> OpenLedgerAsync(string run, CancellationToken cancel)
     {
         IReadOnlyList<string> known = await RunsAsync(cancel).ConfigureAwait(false);
         return known.Contains(run)
@@ -72,7 +72,7 @@ internal sealed class ClusterHost : IRunHost
     /// <inheritdoc/>
     public async Task<IHostedRun> WatchAsync(string run, CancellationToken cancel)
     {
-        IRunLedger ledger = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        ILedgerReader ledger = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{Name}: the run {run} is not recorded yet; try again in a moment");
         return new ClusterRun(row, ledger, Run(run), calls, Name, Hint);
     }
@@ -80,7 +80,7 @@ internal sealed class ClusterHost : IRunHost
     /// <inheritdoc/>
     public async Task<string> PauseAsync(string run, CancellationToken cancel)
     {
-        await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        await using ILedgerReader known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         await calls.AskAsync("run.pause", Run(run).PauseAsync, cancel).ConfigureAwait(false);
         return await OutlookAsync(run, cancel).ConfigureAwait(false);
     }
@@ -88,7 +88,7 @@ internal sealed class ClusterHost : IRunHost
     /// <inheritdoc/>
     public async Task<string> CancelAsync(string run, CancellationToken cancel)
     {
-        await using IRunLedger known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        await using ILedgerReader known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         await calls.AskAsync("run.cancel", Run(run).CancelAsync, cancel).ConfigureAwait(false);
         return await OutlookAsync(run, cancel).ConfigureAwait(false);
     }

@@ -13,7 +13,7 @@ namespace OrleansAlign.Client.Cluster;
 /// <param name="calls">Makes the calls.</param>
 /// <param name="cluster">What messages call the cluster.</param>
 /// <param name="hint">The option that leads to it.</param>
-internal sealed class ClusterRun(RunRow row, IRunLedger ledger, IRunGrain grain, ClusterCalls calls, string cluster, string hint) : IHostedRun
+internal sealed class ClusterRun(RunRow row, ILedgerReader ledger, IRunGrain grain, ClusterCalls calls, string cluster, string hint) : IHostedRun
 {
     /// <summary>How long one call waits for news.</summary>
     private static readonly TimeSpan NewsWait = TimeSpan.FromSeconds(15);
@@ -25,7 +25,7 @@ internal sealed class ClusterRun(RunRow row, IRunLedger ledger, IRunGrain grain,
     public string Place => $"on {cluster}";
 
     /// <inheritdoc/>
-    public IRunLedger Ledger => ledger;
+    public ILedgerReader Ledger => ledger;
 
     /// <inheritdoc/>
     public bool CanChat => false;

@@ -25,7 +25,7 @@ internal static class ExplainCommand
         {
             (string run, PromptKey key, int? index) = Parse(parsed.GetRequiredValue(pair));
             await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
-            await using IRunLedger ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+            await using ILedgerReader ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the run was killed before it began");
             IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
             if (sets.Count == 0) throw new BadInputException($"{run}/{key}: no bracket is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
@@ -36,7 +36,7 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static async Task PrintAsync(IRunLedger ledger, RunRow run, PairSetRow set, int? pair, CancellationToken cancel)
+    private static async Task PrintAsync(ILedgerReader ledger, RunRow run, PairSetRow set, int? pair, CancellationToken cancel)
     {
         PromptKey key = set.Key;
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);

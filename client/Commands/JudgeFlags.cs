@@ -34,7 +34,7 @@ internal sealed class JudgeFlags
         if (parsed.GetValue(recipe) is { } file) return RecipeFile.Load(file, needFiles: false);
         string run = name.Split('@')[0];
         if (!(await host.RunsAsync(cancel).ConfigureAwait(false)).Contains(run)) return null;
-        await using IRunLedger ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
+        await using ILedgerReader ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
         return await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row ? RecipeFile.Parse(row.Recipe, $"{run}: recipe", row.Folder, needFiles: false) : null;
     }
 }

@@ -37,7 +37,7 @@ internal static class StatusCommand
 
     private static async Task ShowAsync(IRunHost host, string id, string? jsonFile, CancellationToken cancel)
     {
-        await using IRunLedger ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
+        await using ILedgerReader ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
         RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{host.Name}: the run {id} was killed before it began; delete its folder and start it again");
         RunReport report = await RunReport.ReadAsync(ledger, row, cancel).ConfigureAwait(false);
         await SummarizeAsync(host, ledger, row, cancel).ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal static class StatusCommand
     {
         try
         {
-            await using IRunLedger ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
+            await using ILedgerReader ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
             if (await ledger.RunAsync(cancel).ConfigureAwait(false) is { } row) await SummarizeAsync(host, ledger, row, cancel).ConfigureAwait(false);
         }
         catch (Exception error) when (error is InvalidDataException or IOException or RecipeException or BadInputException)
@@ -59,7 +59,7 @@ internal static class StatusCommand
         }
     }
 
-    private static async Task SummarizeAsync(IRunHost host, IRunLedger ledger, RunRow row, CancellationToken cancel)
+    private static async Task SummarizeAsync(IRunHost host, ILedgerReader ledger, RunRow row, CancellationToken cancel)
     {
         string id = row.RunId;
         Recipe recipe = RecipeFile.Parse(row.Recipe, $"{id}: recipe", row.Folder, needFiles: false).Recipe;

@@ -24,8 +24,8 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>(EmbeddedRun.Ids(runs));
 
     /// <inheritdoc/>
-    public Task<IRunLedger> OpenLedgerAsync(string run, CancellationToken cancel) =>
-        Task.FromResult<IRunLedger>(SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run))));
+    public Task<ILedgerReader> OpenLedgerAsync(string run, CancellationToken cancel) =>
+        Task.FromResult<ILedgerReader>(SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(EmbeddedRun.FolderOf(runs, run))));
 
     /// <inheritdoc/>
     public Task<string> OutlookAsync(string run, CancellationToken cancel) =>

@@ -20,7 +20,7 @@ internal sealed class FolderRun(EmbeddedRun run, int threads, bool isNew, string
     public string Place => $"in {run.Folder}";
 
     /// <inheritdoc/>
-    public IRunLedger Ledger => run.Ledger;
+    public ILedgerReader Ledger => run.Ledger;
 
     /// <inheritdoc/>
     public bool CanChat => true;

@@ -19,7 +19,7 @@ internal interface IRunHost : IAsyncDisposable
 
     /// <summary>A run's ledger, to read.</summary>
     /// <exception cref="InvalidDataException">There is no such run; the message names those there are.</exception>
-    Task<IRunLedger> OpenLedgerAsync(string run, CancellationToken cancel);
+    Task<ILedgerReader> OpenLedgerAsync(string run, CancellationToken cancel);
 
     /// <summary>What becomes of a run that is not finished, in words: who works on it, or how to go on.</summary>
     Task<string> OutlookAsync(string run, CancellationToken cancel);
@@ -60,7 +60,7 @@ internal interface IHostedRun : IAsyncDisposable
     string Place { get; }
 
     /// <summary>Its ledger.</summary>
-    IRunLedger Ledger { get; }
+    ILedgerReader Ledger { get; }
 
     /// <summary>Whether <c>align chat</c> finds its policies.</summary>
     bool CanChat { get; }

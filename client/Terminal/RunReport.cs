@@ -54,7 +54,7 @@ internal sealed class RunReport
     public string Policy => rounds.Count > 0 ? rounds[^1].Round.PolicyAfter : "";
 
     /// <summary>Reads what the ledger has.</summary>
-    public static async Task<RunReport> ReadAsync(IRunLedger ledger, RunRow run, CancellationToken cancel)
+    public static async Task<RunReport> ReadAsync(ILedgerReader ledger, RunRow run, CancellationToken cancel)
     {
         List<(RoundRow, EvaluationRow?)> rounds = [];
         string? firstPair = null;

@@ -57,10 +57,11 @@ public static class StartChecks
             await ledgers.DisposeAsync().ConfigureAwait(false);
             return (null, $"{SiloKeys.SiloName} is {options.SiloName}, as is that of the silo at {namesake.Address}:{namesake.Port}, which is running; choose another, or leave it to its default");
         }
-        catch (Exception error) when (error is InvalidDataException or Npgsql.NpgsqlException)
+        catch (Exception error)
         {
             if (ledgers is not null) await ledgers.DisposeAsync().ConfigureAwait(false);
-            return (null, $"{SiloKeys.Database}: {error.Message}");
+            if (error is InvalidDataException or Npgsql.NpgsqlException) return (null, $"{SiloKeys.Database}: {error.Message}");
+            throw;
         }
     }
 
@@ -74,7 +75,7 @@ public static class StartChecks
             foreach (KnownSilo silo in await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false))
             {
                 bool isAnother = silo.Port != options.SiloPort || silo.Address != options.Advertise.ToString();
-                if (silo.Name == options.SiloName && silo.IsActive && isAnother && await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
+                if (silo.Name == options.SiloName && silo.IsActive && !silo.IsSilent && isAnother && await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
             }
         }
 

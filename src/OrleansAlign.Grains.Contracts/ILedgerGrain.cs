@@ -2,43 +2,43 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>Reads a run's ledger for clients, which have no way to the database. Lists are pieces of what <see cref="IRunLedger"/> gives.</summary>
+/// <summary>Reads a run's ledger for clients, which have no way to the database. Lists are pieces of what <see cref="ILedgerReader"/> gives.</summary>
 [Alias("align.ledger")]
 public interface ILedgerGrain : IGrainWithStringKey
 {
-    /// <inheritdoc cref="IRunLedger.RunAsync"/>
+    /// <inheritdoc cref="ILedgerReader.RunAsync"/>
     [Alias("run")]
     Task<RunRow?> RunAsync();
 
-    /// <inheritdoc cref="IRunLedger.CompletionsAsync(int, int, int, int, CancellationToken)"/>
+    /// <inheritdoc cref="ILedgerReader.CompletionsAsync"/>
     [Alias("completions")]
     Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to);
 
-    /// <inheritdoc cref="IRunLedger.PairSetsAsync(int, int, int, int, CancellationToken)"/>
+    /// <inheritdoc cref="ILedgerReader.PairSetsAsync"/>
     [Alias("pair-sets")]
     Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to);
 
-    /// <inheritdoc cref="IRunLedger.VerdictsAsync"/>
+    /// <inheritdoc cref="ILedgerReader.VerdictsAsync"/>
     [Alias("verdicts")]
     Task<IReadOnlyList<VerdictRow>> VerdictsAsync(IReadOnlyList<VerdictKey> keys);
 
-    /// <inheritdoc cref="IRunLedger.RatingsAsync"/>
+    /// <inheritdoc cref="ILedgerReader.RatingsAsync"/>
     [Alias("ratings")]
     Task<IReadOnlyList<RatingRow>> RatingsAsync(IReadOnlyList<RatingKey> keys);
 
-    /// <inheritdoc cref="IRunLedger.VerdictCountAsync"/>
+    /// <inheritdoc cref="ILedgerReader.VerdictCountAsync"/>
     [Alias("verdict-count")]
     Task<long> VerdictCountAsync();
 
-    /// <inheritdoc cref="IRunLedger.StepsAsync"/>
+    /// <inheritdoc cref="ILedgerReader.StepsAsync"/>
     [Alias("steps")]
     Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round);
 
-    /// <inheritdoc cref="IRunLedger.RoundsAsync"/>
+    /// <inheritdoc cref="ILedgerReader.RoundsAsync"/>
     [Alias("rounds")]
     Task<IReadOnlyList<RoundRow>> RoundsAsync();
 
-    /// <inheritdoc cref="IRunLedger.EvaluationAsync"/>
+    /// <inheritdoc cref="ILedgerReader.EvaluationAsync"/>
     [Alias("evaluation")]
     Task<EvaluationRow?> EvaluationAsync(string policy);
 }

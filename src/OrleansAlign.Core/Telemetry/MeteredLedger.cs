@@ -87,7 +87,7 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         inner.VerdictsAsync(keys, cancel);
 
     /// <inheritdoc/>
-    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => inner.AddRatingsAsync(rows, cancel);
+    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => inner.AddRatingsAsync(rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) =>

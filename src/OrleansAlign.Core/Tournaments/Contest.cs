@@ -56,8 +56,11 @@ public sealed class ScoreContest(IRater rater, IRunLedger ledger, PairingOptions
         if (open.Length > 0)
         {
             IReadOnlyList<Rating> given = await rater.RateAsync([.. open.Select(key => responses[key])], cancel).ConfigureAwait(false);
-            await ledger.AddRatingsAsync([.. open.Select((key, i) => new RatingRow(key, given[i]))], cancel).ConfigureAwait(false);
-            for (int i = 0; i < open.Length; i++) ratings[open[i]] = given[i];
+            foreach (RatingRow row in await ledger.AddRatingsAsync([.. open.Select((key, i) => new RatingRow(key, given[i]))], cancel).ConfigureAwait(false)) ratings[row.Key] = row.Rating;
+
+            // Where somebody else was first, the ledger's word counts.
+            RatingKey[] others = [.. open.Where(key => !ratings.ContainsKey(key))];
+            foreach ((RatingKey key, Rating rating) in await ledger.RatingsAsync(others, cancel).ConfigureAwait(false)) ratings[key] = rating;
         }
 
         return [.. entries.Select(entry =>

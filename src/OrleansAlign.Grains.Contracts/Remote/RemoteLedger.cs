@@ -3,11 +3,11 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
-/// <summary>A run's ledger as a client reads it: through a grain, in pieces of a few MiB at most. It writes nothing; silos do.</summary>
+/// <summary>A run's ledger as a client reads it: through a grain, in pieces of a few MiB at most.</summary>
 /// <param name="grains">The way to the cluster.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="run">The run.</param>
-public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string run) : IRunLedger
+public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string run) : ILedgerReader
 {
     /// <summary>Prompts whose rows come together: thousands of tokens each.</summary>
     public const int PromptsAtOnce = 32;
@@ -77,38 +77,6 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         calls.RunAsync("ledger.evaluation", () => ledger.EvaluationAsync(policy), cancel);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: where training goes on from is the silos' affair.</exception>
-    public Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default) =>
-        throw new NotSupportedException($"run {run} is trained by the cluster's silos; where its training goes on from is not told to clients");
-
-    /// <inheritdoc/>
-    public Task AddRunAsync(RunRow run, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<VerdictRow>> AddVerdictsAsync(IReadOnlyList<VerdictRow> rows, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task AddRoundAsync(RoundRow row, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
-    public Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default) => throw ReadOnly();
-
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The rows of prompts [from, to). Where nothing comes, the next page is twice as wide: prompts end in any order, and the end may be given as int.MaxValue.</summary>
@@ -126,6 +94,4 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
 
         return rows;
     }
-
-    private NotSupportedException ReadOnly() => new($"the ledger of run {run} is the cluster's; a client reads it, and only silos write to it");
 }

@@ -72,8 +72,12 @@ internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJud
         if (open.Length == 0) return answers;
         IReadOnlyList<Verdict> verdicts = await SlotErrors.Translate(() =>
             slots.Worker(Slot).JudgeAsync(judge, [.. open.Select(key => questions[key])], CancellationToken.None));
-        if (ledger is not null) await ledger.AddVerdictsAsync([.. open.Select((key, i) => new VerdictRow(key, verdicts[i]))]);
-        for (int i = 0; i < open.Length; i++) answers[open[i]] = verdicts[i];
+        VerdictRow[] rows = [.. open.Select((key, i) => new VerdictRow(key, verdicts[i]))];
+        foreach (VerdictRow row in ledger is null ? rows : await ledger.AddVerdictsAsync(rows)) answers[row.Key] = row.Verdict;
+
+        // A call that was given up and made again on another slot may have been answered by both: what counts is what the ledger keeps.
+        VerdictKey[] others = [.. open.Where(key => !answers.ContainsKey(key))];
+        if (others.Length > 0) foreach ((VerdictKey key, Verdict verdict) in await ledger!.VerdictsAsync(others)) answers[key] = verdict;
         return answers;
     }
 

@@ -18,7 +18,7 @@ internal sealed class GrainPlayer(
     string run, IRunLedger ledger, IGrainFactory grains, RemoteCalls calls, int inFlight, IProgress<RunEvent> progress) : IRoundPlayer
 {
     /// <summary>Prompts whose pair sets are looked for at once.</summary>
-    private const int PromptsAtOnce = 1024;
+    private const int PromptsAtOnce = 256;
 
     /// <summary>How long one call waits for a prompt.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -31,22 +31,33 @@ internal sealed class GrainPlayer(
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         List<Task> playing = [];
         int done = 0;
-        for (int from = 0; from < round.Count && !failed.IsCancellationRequested; from += PromptsAtOnce)
+        try
         {
-            int to = Math.Min(from + PromptsAtOnce, round.Count);
-            HashSet<int> known = [.. (await ledger.PairSetsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(s => s.Key.Index)];
-            HashSet<int> begun = known.Count == to - from ? [] : [.. (await ledger.CompletionsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(c => c.Key.Index)];
-            Advance(known.Count);
-            for (int index = from; index < to; index++)
+            for (int from = 0; from < round.Count && !failed.IsCancellationRequested; from += PromptsAtOnce)
             {
-                if (known.Contains(index)) continue;
-                if (!await EnterAsync(places, failed.Token).ConfigureAwait(false)) break;
-                playing.RemoveAll(t => t.IsCompletedSuccessfully);
-                playing.Add(OneAsync(index, begun.Contains(index)));
+                int to = Math.Min(from + PromptsAtOnce, round.Count);
+                HashSet<int> known = [.. (await ledger.PairSetsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(s => s.Key.Index)];
+                HashSet<int> begun = known.Count == to - from ? [] : [.. (await ledger.CompletionsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(c => c.Key.Index)];
+                Advance(known.Count);
+                for (int index = from; index < to; index++)
+                {
+                    if (known.Contains(index)) continue;
+                    if (!await EnterAsync(places, failed.Token).ConfigureAwait(false)) break;
+                    playing.RemoveAll(t => t.IsCompletedSuccessfully);
+                    playing.Add(OneAsync(index, begun.Contains(index)));
+                }
             }
+
+            await Task.WhenAll(playing).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nobody is left behind who would report to a run that is tried again, or use what is gone by then.
+            await failed.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(playing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
 
-        await Task.WhenAll(playing).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();
 
         async Task OneAsync(int index, bool begun)

@@ -85,6 +85,8 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
     /// <summary>Pulls what was committed since; pulls once more at the end if it was woken meanwhile.</summary>
     private Task Wake(int stage, int round)
     {
+        // Late winners of a round that is being trained have been pulled with the rest.
+        if (training is { IsCompleted: false }) return Task.CompletedTask;
         pullAgain = true;
         if (pulling.IsCompleted) pulling = PullAsync(stage, round);
         return Task.CompletedTask;

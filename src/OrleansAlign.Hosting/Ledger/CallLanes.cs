@@ -17,7 +17,7 @@ internal sealed class CallLanes<TCall> : IAsyncDisposable
     private readonly Task[] lanes;
 
     /// <param name="lanes">Batches under way at once.</param>
-    /// <param name="most">The most of a batch; a call that is larger goes alone.</param>
+    /// <param name="most">The most of a batch; a call that is larger goes alone. Where lanes take calls at the same moment, one call more may slip in.</param>
     /// <param name="sizeOf">The size of a call.</param>
     /// <param name="work">Does a batch, and tells its callers what came of it, failures included; it never throws.</param>
     public CallLanes(int lanes, (int Items, long Bytes) most, Func<TCall, (int Items, long Bytes)> sizeOf, Func<List<TCall>, Task> work)

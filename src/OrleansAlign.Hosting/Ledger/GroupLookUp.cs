@@ -36,7 +36,7 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
         List<Task<Dictionary<TKey, TValue>>> pieces = [];
         foreach (TKey[] some in keys.Chunk(QueryKeys))
         {
-            var call = new Call(run, some, cancel);
+            var call = new Call(run, some, patience.Now, cancel);
             lanes.Add(call);
             pieces.Add(call.Found.Task);
         }
@@ -56,13 +56,18 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
         {
             (Call Call, TKey Key)[] asked = [.. batch.SelectMany(call => call.Keys.Select(key => (call, key)))];
             Dictionary<Call, Dictionary<TKey, TValue>> found = batch.ToDictionary(call => call, _ => new Dictionary<TKey, TValue>());
-            foreach ((long number, TValue value) in await database.TryAsync((connection, cancel) => QueryAsync(connection, asked, cancel), patience, lanes.Closing).ConfigureAwait(false))
+            foreach ((long number, TValue value) in await database.TryAsync((connection, cancel) => QueryAsync(connection, asked, cancel), patience, batch.Min(call => call.Start), lanes.Closing).ConfigureAwait(false))
             {
                 (Call call, TKey key) = asked[number - 1];
                 found[call][key] = value;
             }
 
             foreach ((Call call, Dictionary<TKey, TValue> answer) in found) call.Found.TrySetResult(answer);
+        }
+        catch (Exception) when (batch.Count > 1 && !lanes.Closing.IsCancellationRequested)
+        {
+            // What is wrong with one caller's rows, or his patience, is not the others' affair: each goes on alone.
+            foreach (Call call in batch) await AnswerAsync([call]).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the callers' to know, and the lane goes on.
         catch (Exception error)
@@ -84,11 +89,13 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
         return all;
     }
 
-    private sealed class Call(string run, TKey[] keys, CancellationToken cancel)
+    private sealed class Call(string run, TKey[] keys, long start, CancellationToken cancel)
     {
         public string Run => run;
 
         public TKey[] Keys => keys;
+
+        public long Start => start;
 
         public CancellationToken Cancel => cancel;
 

@@ -33,9 +33,15 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Tries <paramref name="use"/> on a connection, again while it fails in a way that passes.</summary>
     /// <exception cref="IOException">It failed in another way, or patience is at its end.</exception>
-    public async Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, CancellationToken cancel)
+    public Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, CancellationToken cancel) => TryAsync(use, patience, patience.Now, cancel);
+
+    /// <inheritdoc cref="TryAsync{T}(Func{NpgsqlConnection, CancellationToken, Task{T}}, Patience, CancellationToken)"/>
+    /// <param name="use">What to do.</param>
+    /// <param name="patience">How long to try.</param>
+    /// <param name="start">The moment that patience counts from.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    public async Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, long start, CancellationToken cancel)
     {
-        long start = patience.Now;
         for (int attempt = 0; ; attempt++)
         {
             try

@@ -64,7 +64,7 @@ public sealed class PostgresLedger : IRunLedger
         ledgers.KnownVerdicts.FindAsync(RunId, keys, cancel);
 
     /// <inheritdoc/>
-    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => ledgers.Ratings.AddAsync(RunId, rows, cancel);
+    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => ledgers.Ratings.AddAsync(RunId, rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) =>

@@ -192,7 +192,7 @@ public sealed class SqliteLedger : IRunLedger
         cancel);
 
     /// <inheritdoc/>
-    public Task AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => Write(
+    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => Write(
         "INSERT OR IGNORE INTO rating VALUES (@Rater, @Context, @Response, @Score, @Reason)",
         rows,
         r => new { r.Key.Rater, r.Key.Context, r.Key.Response, Score = (r.Rating as Rating.Scored)?.Value, (r.Rating as Rating.Unparsable)?.Reason },

@@ -46,4 +46,17 @@ public sealed class BatchPlanTests
         Assert.Equal(Enumerable.Range(0, 6), taken[6..].Order());
         Assert.Equal(taken[5], new RoundPrompts(5, 6, 4).At(2, 1));
     }
+
+    [Fact]
+    public void Many_callers_are_told_the_same_whatever_they_asked_before()
+    {
+        RoundPrompts shared = new(seed: 5, prompts: 6, count: 40);
+        int[][] expected = [.. Enumerable.Range(1, 9).Select(round => (int[])[.. Enumerable.Range(0, 40).Select(i => new RoundPrompts(5, 6, 40).At(round, i))])];
+
+        Parallel.For(0, 2000, call =>
+        {
+            int round = (call * 7 % 9) + 1, index = call * 11 % 40;
+            Assert.Equal(expected[round - 1][index], shared.At(round, index));
+        });
+    }
 }

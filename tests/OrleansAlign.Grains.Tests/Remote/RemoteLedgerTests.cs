@@ -51,14 +51,6 @@ public sealed class RemoteLedgerTests
         Assert.Equal(keys.Where((_, i) => i % 2 == 0), found.Keys);
     }
 
-    [Fact]
-    public async Task Nothing_is_written()
-    {
-        NotSupportedException error = await Assert.ThrowsAsync<NotSupportedException>(() => Ledger.AddVerdictsAsync([]));
-
-        Assert.Equal("the ledger of run demo-seed1 is the cluster's; a client reads it, and only silos write to it", error.Message);
-    }
-
     private sealed class LedgerGrain(RemoteLedgerTests world) : ILedgerGrain
     {
         public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to)

@@ -110,6 +110,20 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
     }
 
     [PostgresFact]
+    public async Task A_row_that_cannot_be_read_fails_its_own_readers_only()
+    {
+        PostgresLedgers ledgers = await LedgersAsync(new PostgresLedgerOptions { Lanes = 1 });
+        PostgresLedger broken = ledgers.Open("broken"), whole = ledgers.Open("whole");
+        await Task.WhenAll(broken.AddVerdictsAsync([Verdict("c")]), whole.AddVerdictsAsync([Verdict("c")]));
+        server.Execute(new Npgsql.NpgsqlConnectionStringBuilder(database).Database!, "UPDATE align.verdict SET verdict = 'no JSON' WHERE run = 'broken'");
+
+        Task<IReadOnlyDictionary<VerdictKey, Verdict>>[] reads = [.. Enumerable.Range(0, 40).Select(i => (i == 20 ? broken : whole).VerdictsAsync([Verdict("c").Key]))];
+
+        await Assert.ThrowsAnyAsync<Exception>(() => reads[20]);
+        foreach (Task<IReadOnlyDictionary<VerdictKey, Verdict>> read in reads.Where((_, i) => i != 20)) Assert.Single(await read);
+    }
+
+    [PostgresFact]
     public async Task What_was_handed_in_is_committed_before_the_ledgers_close()
     {
         PostgresLedgers ledgers = await LedgersAsync();

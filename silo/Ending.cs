@@ -6,7 +6,11 @@ namespace OrleansAlign.Silo;
 internal sealed class Ending : IDisposable
 {
     private readonly PosixSignalRegistration[] registrations;
+    /// <summary>How long the last lines may take to be written.</summary>
+    private static readonly TimeSpan TimeToWrite = TimeSpan.FromSeconds(2);
+
     private readonly IHostApplicationLifetime lifetime;
+    private readonly ILoggerFactory logs;
     private readonly TimeSpan limit;
     private readonly ILogger log;
     private readonly TimeProvider clock;
@@ -20,7 +24,8 @@ internal sealed class Ending : IDisposable
     /// <param name="clock">The time.</param>
     public Ending(IHost host, TimeSpan limit, ILogger log, TimeProvider clock)
     {
-        lifetime = (IHostApplicationLifetime)host.Services.GetService(typeof(IHostApplicationLifetime))!;
+        lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        logs = host.Services.GetRequiredService<ILoggerFactory>();
         (this.limit, this.log, this.clock) = (limit, log, clock);
         registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }
@@ -59,10 +64,15 @@ internal sealed class Ending : IDisposable
         Exit();
     }
 
-    /// <summary>Native libraries are not asked whether they agree.</summary>
-    private static void Exit()
+    /// <summary>Ends the process once the log is written. Nobody is asked whether he agrees: what runs at a process's end may wait for threads that wait for a database.</summary>
+    private void Exit()
     {
-        Console.Out.Flush();
-        Environment.Exit(1);
+        Task.Run(logs.Dispose).Wait(TimeToWrite);
+        if (OperatingSystem.IsWindows()) Environment.Exit(1);
+        else ExitAtOnce(1);
     }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void ExitAtOnce(int code);
 }

@@ -19,10 +19,6 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
 
         Assert.Equal(SiloHost.Misconfigured, await second.Process.EndAsync());
         Assert.Contains($"Align:SiloName is twin, as is that of the silo at 127.0.0.1:{first.SiloPort}, which is running", Assert.Single(second.Process.Lines), StringComparison.Ordinal);
-
-        await first.Process.SignalAsync("KILL");
-        SmallSilos.Started third = silos.Start("twin", "Clustering=postgres");
-        await third.Process.ActiveAsync();
     }
 
     [PostgresFact]

@@ -5,6 +5,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Tests.Remote;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Client.Tests.Cluster;
 

@@ -4,6 +4,7 @@ using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Tests.Remote;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Client.Tests.Cluster;
 

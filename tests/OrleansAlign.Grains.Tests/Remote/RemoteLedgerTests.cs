@@ -2,6 +2,7 @@ using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests.Remote;
 

@@ -1,6 +1,7 @@
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests.Remote;
 

@@ -7,6 +7,7 @@ using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests.Remote;
 

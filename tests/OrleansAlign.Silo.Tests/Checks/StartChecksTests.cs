@@ -147,7 +147,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     private static int FreshPort() => Ports.Free();
 
     private static Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> CheckAsync(SiloOptions options, EngineCatalog? engines = null) =>
-        StartChecks.RunAsync(options, engines ?? EngineCatalog.Managed, TimeProvider.System);
+        StartChecks.RunAsync(options, engines ?? EngineCatalog.Managed, new HurriedTime());
 
     private static async Task<string> LineAsync(SiloOptions options, EngineCatalog? engines = null)
     {

@@ -12,23 +12,6 @@ namespace OrleansAlign.Silo.Tests.Processes;
 public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper output)
 {
     [PostgresFact]
-    public async Task One_silo_and_three_end_with_the_policy_of_one_process()
-    {
-        (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
-        await using SmallSilos one = new(server), three = new(server);
-        SmallSilos.Started alone = one.Start("alone", "Clustering=postgres");
-        await alone.Process.ActiveAsync();
-        RunStatus single = await SmallSubmission.EndAsync(await SubmitAsync(one, alone));
-
-        SmallSilos.Started[] silos = [Start(three, "c0", "coordinator"), Start(three, "d0", "device"), Start(three, "d1", "device")];
-        foreach (SmallSilos.Started silo in silos) await silo.Process.ActiveAsync();
-        RunStatus several = await SmallSubmission.EndAsync(await SubmitAsync(three, silos[0]));
-
-        Assert.Equal((null, expected), (single.Problem, single.Policy));
-        Assert.Equal((null, expected), (several.Problem, several.Policy));
-    }
-
-    [PostgresFact]
     public async Task A_run_goes_on_to_the_same_policy_after_the_loss_of_a_device_silo_the_coordinator_and_all_silos()
     {
         (string expected, string embedded) = await SmallSubmission.EmbeddedAsync(7);

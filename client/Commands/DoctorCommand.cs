@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OrleansAlign.Client.Terminal;
-#if CLUSTER
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-#endif
 using OrleansAlign.Hosting.Ledger;
 
 namespace OrleansAlign.Client.Commands;
@@ -29,12 +27,8 @@ internal static class DoctorCommand
             long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             Say(true, "memory", $"{memory / (double)(1 << 30):F1} GiB available to the process");
 
-#if CLUSTER
             string? gpu = AvailableEngines.Catalog.Problem(new EngineChoice(EngineKind.Torchsharp, "cuda", 0));
-            Say(true, "cluster", $"built in; engine torchsharp {(gpu is null ? "has a GPU" : $"has no GPU here: {gpu}")}");
-#else
-            Say(true, "cluster", "left out of this build; CLUSTER=true ./align … builds it in, where this machine's feeds have its packages");
-#endif
+            Say(true, "torchsharp", gpu is null ? "has a GPU" : $"has no GPU here: {gpu}");
 
             string existing = folder;
             while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;

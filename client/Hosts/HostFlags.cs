@@ -1,10 +1,6 @@
 using System.CommandLine;
 using OrleansAlign.Client.Commands;
-#if CLUSTER
 using OrleansAlign.Client.Cluster;
-#else
-using OrleansAlign.Client.Terminal;
-#endif
 
 namespace OrleansAlign.Client.Hosts;
 
@@ -63,15 +59,10 @@ internal sealed class HostFlags
     public async Task<IRunHost> OpenAsync(ParseResult parsed, int threads, CancellationToken cancel)
     {
         if (parsed.GetValue(cluster) is not { } address) return new FolderHost(Folder(parsed), threads);
-#if CLUSTER
         return await ClusterHost.ConnectAsync(
             new ClusterAccess(
                 address, parsed.GetRequiredValue(clusterId), parsed.GetValue(token) ?? Environment.GetEnvironmentVariable("ALIGN_TOKEN"),
                 TlsAccess.Of(parsed.GetValue(tls), parsed.GetValue(tlsAuthority), parsed.GetValue(tlsCertificate))),
             cancel).ConfigureAwait(false);
-#else
-        await Task.CompletedTask.ConfigureAwait(false);
-        throw new BadInputException($"--cluster {address}: this program was built without the cluster side; get it with CLUSTER=true ./align {parsed.CommandResult.Command.Name} …, where this machine's feeds have its packages");
-#endif
     }
 }

@@ -21,10 +21,4 @@ public sealed class HostFlagsTests
         Assert.Equal(2, ending.Code);
         Assert.StartsWith($"align: {message}", ending.Error, StringComparison.Ordinal);
     }
-
-#if !CLUSTER
-    [Fact]
-    public async Task Without_the_cluster_side_one_line_says_how_to_get_it() =>
-        (await Align.RunAsync(null, "status", "--cluster", Address)).IsRefusal($"--cluster {Address}", "CLUSTER=true ./align status");
-#endif
 }

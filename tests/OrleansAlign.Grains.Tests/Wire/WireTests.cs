@@ -69,7 +69,7 @@ public sealed class WireTests : IDisposable
     [Fact]
     public void Marks_stay_where_they_were()
     {
-        var arrived = Serializer.Deserialize<Models.Chat.ChatMessage>(Serializer.SerializeToArray(Travellers.Marked));
+        var arrived = Serializer.Deserialize<Models.Chat.ChatMessage>(Serializer.SerializeToArray(Travellers.Marked))!;
 
         Assert.Equal(Travellers.Marked.Marked!.Content, arrived.Marked!.Content);
         Assert.Equal(Travellers.Marked.Marked.Text, arrived.Marked.Text);
@@ -85,10 +85,10 @@ public sealed class WireTests : IDisposable
         foreach (IReadOnlyList<RunEvent> events in new[] { expression, one, list, array, spread, none })
         {
             RunNews news = new(7, events, new RunStatus(RunPhase.Failed, "why", "policy", "silo"));
-            RunNews arrived = Serializer.Deserialize<RunNews>(Serializer.SerializeToArray(news));
+            RunNews arrived = Serializer.Deserialize<RunNews>(Serializer.SerializeToArray(news))!;
             Assert.Equal(events, arrived.Events);
             Assert.Equal(news.Status, arrived.Status);
-            Assert.Equal(events, services.GetRequiredService<DeepCopier>().Copy(news).Events);
+            Assert.Equal(events, services.GetRequiredService<DeepCopier>().Copy(news)!.Events);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class WireTests : IDisposable
         Assert.Equal(ratings, Serializer.Deserialize<IReadOnlyList<Rating>>(Serializer.SerializeToArray(ratings)));
 
         DeviceSlot slot = new("slot/a/0", "a", "cuda:0", [EngineKind.Torchsharp, EngineKind.Managed]);
-        Assert.Equal(slot.Engines, Serializer.Deserialize<DeviceSlot>(Serializer.SerializeToArray(slot)).Engines);
+        Assert.Equal(slot.Engines, Serializer.Deserialize<DeviceSlot>(Serializer.SerializeToArray(slot))!.Engines);
         Assert.Equal(EngineKind.Torchsharp, Serializer.Deserialize<EngineKind>(Serializer.SerializeToArray(EngineKind.Torchsharp)));
     }
 
@@ -110,7 +110,7 @@ public sealed class WireTests : IDisposable
         IReadOnlyList<GenerationRequest> requests = [.. Enumerable.Range(0, 8).Select(i => new GenerationRequest(conversation, (ulong)i, Travellers.Sampling))];
 
         byte[] bytes = Serializer.SerializeToArray(requests);
-        IReadOnlyList<GenerationRequest> arrived = Serializer.Deserialize<IReadOnlyList<GenerationRequest>>(bytes);
+        IReadOnlyList<GenerationRequest> arrived = Serializer.Deserialize<IReadOnlyList<GenerationRequest>>(bytes)!;
 
         Assert.InRange(bytes.Length, 10_000, 11_000);
         Assert.All(arrived, r => Assert.Same(arrived[0].Messages, r.Messages));

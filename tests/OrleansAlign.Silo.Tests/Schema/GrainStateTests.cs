@@ -18,7 +18,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
 
         GrainState<Wish> read = await ReadAsync(grain);
 
-        Assert.Equal(("résumé — 再開", written.ETag, true), (read.State.Text, read.ETag, read.RecordExists));
+        Assert.Equal(("résumé — 再開", written.ETag, true), (read.State!.Text, read.ETag, read.RecordExists));
         Assert.True(written.RecordExists);
     }
 
@@ -27,7 +27,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
     {
         GrainState<Wish> read = await ReadAsync(GrainId.Create("run", "run/never"));
 
-        Assert.Equal((null, false, ""), (read.ETag, read.RecordExists, read.State.Text));
+        Assert.Equal((null, false, ""), (read.ETag, read.RecordExists, read.State!.Text));
     }
 
     [PostgresFact]
@@ -36,17 +36,17 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         GrainId grain = GrainId.Create("run", "run/stale");
         await WriteAsync(grain, new GrainState<Wish>(new Wish { Text = "first" }));
         GrainState<Wish> mine = await ReadAsync(grain), theirs = await ReadAsync(grain);
-        theirs.State.Text = "second";
+        theirs.State!.Text = "second";
         await WriteAsync(grain, theirs);
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(grain, mine));
         await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(grain, new GrainState<Wish>(new Wish { Text = "as if new" })));
         await Assert.ThrowsAsync<InconsistentStateException>(() => silo.Storage("keeps").ClearStateAsync(Name, grain, mine));
 
-        Assert.Equal("second", (await ReadAsync(grain)).State.Text);
+        Assert.Equal("second", (await ReadAsync(grain)).State!.Text);
         mine.ETag = theirs.ETag;
         await WriteAsync(grain, mine);
-        Assert.Equal("first", (await ReadAsync(grain)).State.Text);
+        Assert.Equal("first", (await ReadAsync(grain)).State!.Text);
     }
 
     [PostgresFact]
@@ -62,7 +62,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
 
             GrainState<Wish> winner = states[Array.IndexOf(done, true)], read = await ReadAsync(grain);
             Assert.Single(done, true);
-            Assert.Equal((winner.State.Text, winner.ETag), (read.State.Text, read.ETag));
+            Assert.Equal((winner.State!.Text, winner.ETag), (read.State!.Text, read.ETag));
             version = read.ETag;
         }
     }
@@ -74,13 +74,13 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         GrainState<Wish> state = new(new Wish { Text = "first" });
         await WriteAsync(grain, state);
         await silo.Storage("keeps").ClearStateAsync(Name, grain, state);
-        Assert.Equal(("", false), (state.State.Text, state.RecordExists));
-        Assert.Equal("", (await ReadAsync(grain)).State.Text);
+        Assert.Equal(("", false), (state.State!.Text, state.RecordExists));
+        Assert.Equal("", (await ReadAsync(grain)).State!.Text);
 
-        state.State.Text = "again";
+        state.State!.Text = "again";
         await WriteAsync(grain, state);
 
-        Assert.Equal("again", (await ReadAsync(grain)).State.Text);
+        Assert.Equal("again", (await ReadAsync(grain)).State!.Text);
     }
 
     [PostgresFact]
@@ -99,7 +99,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         // Nobody brings it back with a version of before.
         await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync(Name, grain, new GrainState<Wish>(new Wish(), "1") { RecordExists = true }));
         await storage.WriteStateAsync(Name, grain, new GrainState<Wish>(new Wish { Text = "new" }));
-        Assert.Equal("new", (await ReadAsync(grain)).State.Text);
+        Assert.Equal("new", (await ReadAsync(grain)).State!.Text);
     }
 
     [PostgresFact]
@@ -125,7 +125,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
             {
                 GrainState<Wish> read = new(new Wish());
                 await silo.Storage("keeps").ReadStateAsync(name, grain, read);
-                Assert.Equal($"{grain} {name}", read.State.Text);
+                Assert.Equal($"{grain} {name}", read.State!.Text);
             }
         }
 

@@ -17,15 +17,15 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
     public async Task A_new_cluster_has_a_version_and_no_silo_and_keeps_it_when_others_come()
     {
         IMembershipTable table = await silo.MembershipAsync("new");
-        Assert.Empty((await table.ReadAll()).Members);
-        Assert.Empty((await table.ReadRow(Address(1))).Members);
-        Assert.Equal(0, (await table.ReadAll()).Version.Version);
+        Assert.Empty((await table.ReadAllAsync()).Members);
+        Assert.Empty((await table.ReadRowAsync(Address(1))).Members);
+        Assert.Equal(0, (await table.ReadAllAsync()).Version.Version);
 
-        Assert.True(await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(Entry(1), (await table.ReadAllAsync()).Version.Next()));
         IMembershipTable other = await silo.MembershipAsync("new");
 
-        Assert.Equal((1, 1), ((await other.ReadAll()).Version.Version, (await other.ReadAll()).Members.Count));
-        Assert.Empty((await (await silo.MembershipAsync("another")).ReadAll()).Members);
+        Assert.Equal((1, 1), ((await other.ReadAllAsync()).Version.Version, (await other.ReadAllAsync()).Members.Count));
+        Assert.Empty((await (await silo.MembershipAsync("another")).ReadAllAsync()).Members);
     }
 
     [PostgresFact]
@@ -35,7 +35,7 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         await InsertAsync(table, Entry(1));
         await InsertAsync(table, Entry(2, SiloStatus.Joining));
 
-        MembershipEntry one = Assert.Single((await table.ReadRow(Address(1))).Members).Item1, same = (await table.ReadAll()).TryGet(Address(1))!.Item1;
+        MembershipEntry one = Assert.Single((await table.ReadRowAsync(Address(1))).Members).Item1, same = (await table.ReadAllAsync()).TryGet(Address(1))!.Item1;
 
         foreach (MembershipEntry read in new[] { one, same })
         {
@@ -44,20 +44,20 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
             Assert.Empty(read.SuspectTimes ?? []);
         }
 
-        Assert.Equal(2, (await table.ReadAll()).Members.Count);
+        Assert.Equal(2, (await table.ReadAllAsync()).Members.Count);
     }
 
     [PostgresFact]
     public async Task A_change_counts_only_for_the_version_that_it_was_made_for()
     {
         IMembershipTable table = await silo.MembershipAsync("stale");
-        TableVersion first = (await table.ReadAll()).Version;
-        Assert.True(await table.InsertRow(Entry(1), first.Next()));
+        TableVersion first = (await table.ReadAllAsync()).Version;
+        Assert.True(await table.InsertRowAsync(Entry(1), first.Next()));
 
-        Assert.False(await table.InsertRow(Entry(2), first.Next()));
-        Assert.False(await table.UpdateRow(Entry(1, SiloStatus.Dead), "", first.Next()));
+        Assert.False(await table.InsertRowAsync(Entry(2), first.Next()));
+        Assert.False(await table.UpdateRowAsync(Entry(1, SiloStatus.Dead), "", first.Next()));
 
-        MembershipTableData now = await table.ReadAll();
+        MembershipTableData now = await table.ReadAllAsync();
         Assert.Equal((1, SiloStatus.Active), (now.Version.Version, Assert.Single(now.Members).Item1.Status));
     }
 
@@ -66,12 +66,12 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
     {
         IMembershipTable table = await silo.MembershipAsync("twice");
         await InsertAsync(table, Entry(1));
-        TableVersion version = (await table.ReadAll()).Version;
+        TableVersion version = (await table.ReadAllAsync()).Version;
 
-        Assert.False(await table.InsertRow(Entry(1, SiloStatus.Dead), version.Next()));
-        Assert.False(await table.UpdateRow(Entry(2), "", version.Next()));
+        Assert.False(await table.InsertRowAsync(Entry(1, SiloStatus.Dead), version.Next()));
+        Assert.False(await table.UpdateRowAsync(Entry(2), "", version.Next()));
 
-        Assert.Equal((version.Version, SiloStatus.Active), ((await table.ReadAll()).Version.Version, (await table.ReadAll()).Members[0].Item1.Status));
+        Assert.Equal((version.Version, SiloStatus.Active), ((await table.ReadAllAsync()).Version.Version, (await table.ReadAllAsync()).Members[0].Item1.Status));
     }
 
     [PostgresFact]
@@ -80,18 +80,18 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         IMembershipTable table = await silo.MembershipAsync("many");
         for (int round = 0; round < 10; round++)
         {
-            TableVersion version = (await table.ReadAll()).Version;
+            TableVersion version = (await table.ReadAllAsync()).Version;
 
-            bool[] inserted = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => table.InsertRow(Entry((100 * round) + i + 1), version.Next())));
+            bool[] inserted = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => table.InsertRowAsync(Entry((100 * round) + i + 1), version.Next())));
 
             Assert.Single(inserted, true);
-            Assert.Equal((round + 1, round + 1), ((await table.ReadAll()).Version.Version, (await table.ReadAll()).Members.Count));
+            Assert.Equal((round + 1, round + 1), ((await table.ReadAllAsync()).Version.Version, (await table.ReadAllAsync()).Members.Count));
         }
 
-        MembershipTableData all = await table.ReadAll();
-        bool[] updated = await Task.WhenAll(all.Members.Select(m => table.UpdateRow(With(m.Item1, SiloStatus.Dead), m.Item2, all.Version.Next())));
+        MembershipTableData all = await table.ReadAllAsync();
+        bool[] updated = await Task.WhenAll(all.Members.Select(m => table.UpdateRowAsync(With(m.Item1, SiloStatus.Dead), m.Item2, all.Version.Next())));
         Assert.Single(updated, true);
-        Assert.Single((await table.ReadAll()).Members, m => m.Item1.Status == SiloStatus.Dead);
+        Assert.Single((await table.ReadAllAsync()).Members, m => m.Item1.Status == SiloStatus.Dead);
     }
 
     [PostgresFact]
@@ -102,10 +102,10 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         MembershipEntry suspected = Entry(1);
         suspected.SuspectTimes = [Tuple.Create(Address(2), Start), Tuple.Create(Address(3), Start.AddSeconds(5))];
 
-        Assert.True(await table.UpdateRow(suspected, "", (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.UpdateRowAsync(suspected, "", (await table.ReadAllAsync()).Version.Next()));
 
-        Assert.Equal(suspected.SuspectTimes, (await table.ReadRow(Address(1))).Members[0].Item1.SuspectTimes);
-        Assert.Equal(2, (await table.ReadAll()).Version.Version);
+        Assert.Equal(suspected.SuspectTimes, (await table.ReadRowAsync(Address(1))).Members[0].Item1.SuspectTimes);
+        Assert.Equal(2, (await table.ReadAllAsync()).Version.Version);
     }
 
     [PostgresFact]
@@ -116,9 +116,9 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         MembershipEntry alive = Entry(1);
         alive.IAmAliveTime = Start.AddHours(1);
 
-        await table.UpdateIAmAlive(alive);
+        await table.UpdateIAmAliveAsync(alive);
 
-        MembershipTableData now = await table.ReadAll();
+        MembershipTableData now = await table.ReadAllAsync();
         Assert.Equal((1, Start.AddHours(1)), (now.Version.Version, now.Members[0].Item1.IAmAliveTime));
     }
 
@@ -149,9 +149,9 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
             await InsertAsync(table, entry);
         }
 
-        await table.CleanupDefunctSiloEntries(Start.AddHours(5));
+        await table.CleanupDefunctSiloEntriesAsync(Start.AddHours(5));
 
-        Assert.Equal([2, 3, 4], (await table.ReadAll()).Members.Select(m => m.Item1.SiloAddress.Generation).Order());
+        Assert.Equal([2, 3, 4], (await table.ReadAllAsync()).Members.Select(m => m.Item1.SiloAddress.Generation).Order());
     }
 
     [PostgresFact]
@@ -161,14 +161,14 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         await InsertAsync(table, Entry(1));
         await InsertAsync(other, Entry(1));
 
-        await table.DeleteMembershipTableEntries("gone");
-        await table.InitializeMembershipTable(true);
+        await table.DeleteMembershipTableEntriesAsync("gone");
+        await table.InitializeMembershipTableAsync(true);
 
-        Assert.Equal((0, 0), ((await table.ReadAll()).Version.Version, (await table.ReadAll()).Members.Count));
-        Assert.Single((await other.ReadAll()).Members);
+        Assert.Equal((0, 0), ((await table.ReadAllAsync()).Version.Version, (await table.ReadAllAsync()).Members.Count));
+        Assert.Single((await other.ReadAllAsync()).Members);
     }
 
-    private static async Task InsertAsync(IMembershipTable table, MembershipEntry entry) => Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+    private static async Task InsertAsync(IMembershipTable table, MembershipEntry entry) => Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next()));
 
     private static SiloAddress Address(int number) => SiloAddress.New(IPAddress.Loopback, 11000, number);
 

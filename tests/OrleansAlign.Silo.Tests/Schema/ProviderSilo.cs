@@ -36,7 +36,7 @@ public sealed class ProviderSilo(PostgresServer server) : IAsyncLifetime
         AdoNetClusteringTable table = new(
             host!.Services, Told.Create(new ClusterOptions { ClusterId = cluster, ServiceId = "test" }),
             Told.Create(new AdoNetClusteringSiloOptions { Invariant = Invariant, ConnectionString = Database }), Logs.CreateLogger<AdoNetClusteringTable>());
-        await table.InitializeMembershipTable(true);
+        await table.InitializeMembershipTableAsync(true);
         return table;
     }
 

@@ -16,10 +16,10 @@ public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSil
     [PostgresFact]
     public async Task A_reminder_is_read_back_as_it_was_written_and_the_last_write_counts()
     {
-        string first = await silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromMinutes(1)));
-        string second = await silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromDays(400)));
+        string? first = await silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromMinutes(1)));
+        string? second = await silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromDays(400)));
 
-        ReminderEntry read = await silo.Reminders.ReadRow(Grain("run/a"), "wake");
+        ReminderEntry read = (await silo.Reminders.ReadRow(Grain("run/a"), "wake"))!;
 
         Assert.NotEqual(first, second);
         Assert.Equal((Grain("run/a"), "wake", Start, TimeSpan.FromDays(400), second), (read.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
@@ -41,8 +41,8 @@ public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSil
     [PostgresFact]
     public async Task A_reminder_is_removed_by_the_version_that_is_there()
     {
-        string old = await silo.Reminders.UpsertRow(Entry("run/a", "wake"));
-        string now = await silo.Reminders.UpsertRow(Entry("run/a", "wake"));
+        string old = (await silo.Reminders.UpsertRow(Entry("run/a", "wake")))!;
+        string now = (await silo.Reminders.UpsertRow(Entry("run/a", "wake")))!;
 
         Assert.False(await silo.Reminders.RemoveRow(Grain("run/a"), "wake", old));
         Assert.NotNull(await silo.Reminders.ReadRow(Grain("run/a"), "wake"));
@@ -73,7 +73,7 @@ public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSil
     [PostgresFact]
     public async Task Many_that_write_one_reminder_at_once_all_succeed_with_versions_of_their_own()
     {
-        string[] versions = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromMinutes(i)))));
+        string?[] versions = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => silo.Reminders.UpsertRow(Entry("run/a", "wake", TimeSpan.FromMinutes(i)))));
 
         Assert.Equal(12, versions.Distinct().Count());
         Assert.Single((await silo.Reminders.ReadRows(Grain("run/a"))).Reminders);

@@ -8,17 +8,18 @@ ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
 COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
-COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
+COPY src/OrleansAlign.Ledgers/OrleansAlign.Ledgers.csproj src/OrleansAlign.Ledgers/
+COPY src/OrleansAlign.Embedded/OrleansAlign.Embedded.csproj src/OrleansAlign.Embedded/
 COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
 COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
 COPY client/OrleansAlign.Client.csproj client/
-RUN dotnet restore client/OrleansAlign.Client.csproj -p:Cluster=true
+RUN dotnet restore client/OrleansAlign.Client.csproj
 
 COPY .editorconfig ./
 COPY recipes recipes
 COPY src src
 COPY client client
-RUN dotnet publish client/OrleansAlign.Client.csproj -c Release -p:Cluster=true --no-restore -o /app
+RUN dotnet publish client/OrleansAlign.Client.csproj -c Release --no-restore -o /app
 
 FROM mcr.microsoft.com/dotnet/runtime:10.0
 WORKDIR /work

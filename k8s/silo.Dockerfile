@@ -8,17 +8,18 @@ ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/OrleansAlign.Models/OrleansAlign.Models.csproj src/OrleansAlign.Models/
 COPY src/OrleansAlign.Core/OrleansAlign.Core.csproj src/OrleansAlign.Core/
-COPY src/OrleansAlign.Hosting/OrleansAlign.Hosting.csproj src/OrleansAlign.Hosting/
+COPY src/OrleansAlign.Ledgers/OrleansAlign.Ledgers.csproj src/OrleansAlign.Ledgers/
+COPY src/OrleansAlign.Devices/OrleansAlign.Devices.csproj src/OrleansAlign.Devices/
 COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
 COPY src/OrleansAlign.Grains/OrleansAlign.Grains.csproj src/OrleansAlign.Grains/
 COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
 COPY silo/OrleansAlign.Silo.csproj silo/
-RUN dotnet restore silo/OrleansAlign.Silo.csproj -p:Cluster=true
+RUN dotnet restore silo/OrleansAlign.Silo.csproj
 
 COPY .editorconfig ./
 COPY src src
 COPY silo silo
-RUN dotnet publish silo/OrleansAlign.Silo.csproj -c Release -p:Cluster=true --no-restore -o /app
+RUN dotnet publish silo/OrleansAlign.Silo.csproj -c Release --no-restore -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Commands;
 

@@ -1,8 +1,8 @@
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
-using OrleansAlign.Hosting.Policies;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
+using OrleansAlign.Core.Policies;
 
 namespace OrleansAlign.Client.Commands;
 

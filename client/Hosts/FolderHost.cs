@@ -4,8 +4,8 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Hosts;
 

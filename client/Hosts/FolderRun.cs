@@ -1,7 +1,7 @@
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Embedded;
 using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Client.Hosts;

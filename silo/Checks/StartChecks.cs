@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Silo.Cluster;
 using OrleansAlign.Silo.Options;
 using OrleansAlign.Silo.Schema;

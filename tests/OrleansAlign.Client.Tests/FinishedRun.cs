@@ -1,5 +1,5 @@
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests;
 

@@ -9,17 +9,19 @@ namespace OrleansAlign.Core.Tests;
 /// <summary>Who may know whom, and what nobody may ask: read from project files, assemblies and sources.</summary>
 public sealed class LayeringTests
 {
-    private static readonly string[] Projects = ["OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Hosting", "OrleansAlign.TorchSharp", "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains"];
+    private static readonly string[] Projects = ["OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Ledgers", "OrleansAlign.Devices", "OrleansAlign.Embedded", "OrleansAlign.TorchSharp", "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains"];
 
     /// <summary>What a project may refer to, projects and packages. Whatever is not listed is a decision to be taken here.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["OrleansAlign.Models"] = [],
         ["OrleansAlign.Core"] = ["OrleansAlign.Models", "YamlDotNet"],
-        ["OrleansAlign.Hosting"] = ["Dapper", "Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
+        ["OrleansAlign.Ledgers"] = ["Dapper", "Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
+        ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
+        ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],
         ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
-        ["OrleansAlign.Grains"] = ["Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Grains.Contracts", "OrleansAlign.Hosting"],
-        ["OrleansAlign.TorchSharp"] = ["OrleansAlign.Core", "TorchSharp-cuda-linux"],
+        ["OrleansAlign.Grains"] = ["Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Devices", "OrleansAlign.Grains.Contracts"],
+        ["OrleansAlign.TorchSharp"] = ["OrleansAlign.Core", "TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-linux-x64"],
     };
 
     /// <summary>Results come from the recipe, the data and the seed: not from a clock, another source of chance, or the order in which threads arrive.</summary>

@@ -1,8 +1,8 @@
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests;

@@ -5,7 +5,7 @@ using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Grains.Tests;

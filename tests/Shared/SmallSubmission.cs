@@ -3,7 +3,7 @@ using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Embedded;
+using OrleansAlign.Embedded;
 
 namespace OrleansAlign.Tests;
 

@@ -7,7 +7,7 @@ using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Runs;
-using OrleansAlign.Hosting.Devices;
+using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Devices;
 

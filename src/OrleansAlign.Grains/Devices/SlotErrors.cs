@@ -1,5 +1,5 @@
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Devices;
+using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Devices;
 

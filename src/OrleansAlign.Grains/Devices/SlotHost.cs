@@ -5,7 +5,7 @@ using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
-using OrleansAlign.Hosting.Devices;
+using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Devices;
 

@@ -13,7 +13,6 @@ using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Grains.Devices;
 using OrleansAlign.Grains.Runs;
 using OrleansAlign.Grains.Training;
-using OrleansAlign.Hosting.Policies;
 
 namespace OrleansAlign.Grains.Hosting;
 

@@ -7,7 +7,7 @@ using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Devices;
 using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Grains.Runs;
-using OrleansAlign.Hosting.Devices;
+using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Training;
 

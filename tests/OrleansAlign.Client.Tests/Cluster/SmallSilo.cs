@@ -6,7 +6,7 @@ using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests.Cluster;
 

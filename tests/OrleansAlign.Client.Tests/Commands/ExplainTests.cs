@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests.Commands;
 

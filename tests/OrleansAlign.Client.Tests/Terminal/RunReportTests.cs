@@ -4,7 +4,7 @@ using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests.Terminal;
 

@@ -4,7 +4,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 using Xunit.Abstractions;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 using Xunit.Abstractions;
 

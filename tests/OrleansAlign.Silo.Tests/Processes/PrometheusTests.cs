@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 using Xunit.Abstractions;
 

@@ -1,7 +1,7 @@
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
-using OrleansAlign.Hosting.Embedded;
-using OrleansAlign.Hosting.Ledger;
+using OrleansAlign.Embedded;
+using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
 using Xunit.Abstractions;
 

@@ -1,0 +1,40 @@
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Models.Checkpoints;
+
+namespace OrleansAlign.Core.Policies;
+
+/// <summary>Policies in a folder; each is written aside and renamed, so that a folder with a policy's name is always whole.</summary>
+public sealed class FilePolicyStore(string root) : IPolicyStore
+{
+    /// <summary>Files of a model's folder that belong to its tokenizer and travel with every policy.</summary>
+    private static readonly string[] TokenizerFiles =
+        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "chat_template.json", "generation_config.json"];
+
+    /// <inheritdoc/>
+    public string Folder(string policy)
+    {
+        string folder = Path.Combine(root, policy);
+        return Directory.Exists(folder) ? folder : throw new InvalidDataException($"{root}: there is no policy {policy}; its folder was moved or deleted, or this is not the folder that the run's other processes share");
+    }
+
+    /// <inheritdoc/>
+    public string Add(ModelWeights weights, string tokenizerFolder)
+    {
+        string hash = weights.Hash();
+        string folder = Path.Combine(root, hash);
+        if (Directory.Exists(folder)) return hash;
+
+        string aside = folder + ".writing";
+        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        Directory.CreateDirectory(aside);
+        foreach (string name in TokenizerFiles)
+        {
+            string source = Path.Combine(tokenizerFolder, name);
+            if (File.Exists(source)) File.Copy(source, Path.Combine(aside, name));
+        }
+
+        Checkpoint.Save(weights, aside);
+        Directory.Move(aside, folder);
+        return hash;
+    }
+}

@@ -1,0 +1,56 @@
+namespace OrleansAlign.Devices;
+
+/// <summary>How long a device did what.</summary>
+internal sealed class BusyClock(TimeProvider time)
+{
+    private static readonly string[] Labels = [.. Enum.GetNames<DeviceActivity>().Select(name => name.ToLowerInvariant())];
+
+    private readonly Lock gate = new();
+    private readonly long[] busy = new long[Labels.Length];
+    private DeviceActivity? current;
+    private long began, lookedAt = time.GetTimestamp(), busyThen;
+
+    /// <summary>Seconds by activity since the start, the one under way included.</summary>
+    public IReadOnlyDictionary<string, double> Seconds
+    {
+        get
+        {
+            lock (gate)
+            {
+                Settle();
+                Dictionary<string, double> seconds = [];
+                for (int i = 0; i < busy.Length; i++) seconds[Labels[i]] = (double)busy[i] / time.TimestampFrequency;
+                return seconds;
+            }
+        }
+    }
+
+    /// <summary>Notes what is done from now on; null for nothing.</summary>
+    public void Turn(DeviceActivity? activity)
+    {
+        lock (gate)
+        {
+            Settle();
+            current = activity;
+        }
+    }
+
+    /// <summary>Share of the time since the last call without work, in [0, 1].</summary>
+    public double TakeIdleRatio()
+    {
+        lock (gate)
+        {
+            Settle();
+            long passed = began - lookedAt, worked = busy.Sum() - busyThen;
+            (lookedAt, busyThen) = (began, busyThen + worked);
+            return passed > 0 ? Math.Clamp(1 - ((double)worked / passed), 0, 1) : current is null ? 1 : 0;
+        }
+    }
+
+    private void Settle()
+    {
+        long now = time.GetTimestamp();
+        if (current is { } activity) busy[(int)activity] += now - began;
+        began = now;
+    }
+}

@@ -1,0 +1,17 @@
+namespace OrleansAlign.Devices;
+
+/// <summary>What a device does at a time.</summary>
+public enum DeviceActivity
+{
+    /// <summary>Draws responses.</summary>
+    Generate,
+
+    /// <summary>Compares or rates responses.</summary>
+    Judge,
+
+    /// <summary>Scores given tokens.</summary>
+    Score,
+
+    /// <summary>Takes optimizer steps.</summary>
+    Train,
+}

@@ -1,0 +1,32 @@
+using OrleansAlign.Models.Chat;
+
+namespace OrleansAlign.Devices;
+
+/// <summary>About how much work something is, known before it is tokenized. Results do not depend on it.</summary>
+/// <param name="Sequences">Sequences that the engine sees.</param>
+/// <param name="Tokens">Their tokens.</param>
+internal readonly record struct WorkSize(int Sequences, long Tokens)
+{
+    private const int CharactersPerToken = 4;
+
+    public static WorkSize operator +(WorkSize a, WorkSize b) => new(a.Sequences + b.Sequences, a.Tokens + b.Tokens);
+
+    public static WorkSize operator -(WorkSize a, WorkSize b) => new(a.Sequences - b.Sequences, a.Tokens - b.Tokens);
+
+    /// <summary>Some sequences, each about a text and as many new tokens.</summary>
+    public static WorkSize Of(int sequences, long characters, int newTokens) => new(sequences, sequences * ((characters / CharactersPerToken) + newTokens));
+
+    public static long Characters(IReadOnlyList<ChatMessage> messages)
+    {
+        long characters = 0;
+        foreach (ChatMessage message in messages) characters += message.Content.Length;
+        return characters;
+    }
+
+    public static WorkSize Sum<T>(IReadOnlyList<T> items, Func<T, WorkSize> sizeOf)
+    {
+        WorkSize sum = default;
+        foreach (T item in items) sum += sizeOf(item);
+        return sum;
+    }
+}

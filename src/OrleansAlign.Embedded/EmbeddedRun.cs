@@ -1,0 +1,200 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Ledgers;
+using OrleansAlign.Models.Checkpoints;
+
+namespace OrleansAlign.Embedded;
+
+/// <summary>A run in this process: a folder with the recipe, a ledger, policies, and what training goes on from.</summary>
+public sealed class EmbeddedRun : IAsyncDisposable
+{
+    private const string LockName = ".lock";
+
+    private readonly FileStream guard;
+    private bool isDisposed;
+
+    private EmbeddedRun(string folder, RunRow row, RecipeFile recipe, SqliteLedger ledger, FileStream guard) =>
+        (Folder, Row, Recipe, Ledger, this.guard) = (folder, row, recipe, ledger, guard);
+
+    /// <summary>The run's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The run as recorded.</summary>
+    public RunRow Row { get; }
+
+    /// <summary>What it does.</summary>
+    public RecipeFile Recipe { get; }
+
+    /// <summary>Its ledger.</summary>
+    public IRunLedger Ledger { get; }
+
+    /// <summary>Its policies.</summary>
+    public FilePolicyStore Policies => new(Path.Combine(Folder, "policies"));
+
+    /// <summary>Records a new run in a folder of its own.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="seed">The seed that everything random descends from.</param>
+    /// <param name="runs">The folder of runs.</param>
+    /// <param name="version">Version of the program.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    /// <returns>The run, called name-seedN, with a number after it if that is taken.</returns>
+    public static async Task<EmbeddedRun> CreateAsync(RecipeFile recipe, ulong seed, string runs, string version, CancellationToken cancel)
+    {
+        string dataHash = recipe.DataHash();
+        (string id, FileStream guard) = Claim(runs, $"{recipe.Recipe.Name}-seed{seed}");
+        string folder = Path.Combine(runs, id);
+        SqliteLedger? ledger = null;
+        try
+        {
+            ledger = SqliteLedger.Open(LedgerPath(folder));
+            var row = new RunRow(id, recipe.Text, recipe.Folder, seed, dataHash, version);
+            await ledger.AddRunAsync(row, cancel).ConfigureAwait(false);
+            return new EmbeddedRun(folder, row, recipe, ledger, guard);
+        }
+        catch
+        {
+            if (ledger is not null) await ledger.DisposeAsync().ConfigureAwait(false);
+            await guard.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a run that was recorded before, to go on with it.</summary>
+    /// <exception cref="InvalidDataException">There is none, its data changed, or another process has it.</exception>
+    public static async Task<EmbeddedRun> OpenAsync(string runs, string id, CancellationToken cancel)
+    {
+        string folder = FolderOf(runs, id);
+        FileStream guard = Guard(folder) ?? throw new InvalidDataException($"{folder}: another process is working on this run; wait for it, or stop it");
+        SqliteLedger? ledger = null;
+        try
+        {
+            ledger = SqliteLedger.Open(LedgerPath(folder));
+            RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
+                ?? throw new InvalidDataException($"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
+            RecipeFile recipe = RecipeFile.Parse(row.Recipe, $"{folder}: recipe", row.Folder);
+            if (recipe.DataHash() != row.DataHash)
+            {
+                throw new InvalidDataException($"{folder}: a data file of the recipe changed since the run began; put the old one back, or start a new run");
+            }
+
+            return new EmbeddedRun(folder, row, recipe, ledger, guard);
+        }
+        catch
+        {
+            if (ledger is not null) await ledger.DisposeAsync().ConfigureAwait(false);
+            await guard.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The folder of a run that exists.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static string FolderOf(string runs, string id)
+    {
+        string folder = Path.Combine(runs, id);
+        if (File.Exists(LedgerPath(folder))) return folder;
+        string[] known = Ids(runs);
+        throw new InvalidDataException($"{runs}: there is no run {id}; {(known.Length == 0 ? "no run was started here" : $"there are {string.Join(", ", known)}")}");
+    }
+
+    /// <summary>The runs of a folder, by name.</summary>
+    public static string[] Ids(string runs) => !Directory.Exists(runs)
+        ? []
+        : [.. Directory.GetDirectories(runs).Where(d => File.Exists(LedgerPath(d))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+
+    /// <summary>Path of a run's ledger.</summary>
+    public static string LedgerPath(string folder) => Path.Combine(folder, "ledger.db");
+
+    /// <summary>Does what is missing and returns the final policy's hash.</summary>
+    public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        EngineChoice choice = EngineChoice.Of(Recipe.Recipe, threads);
+        if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
+        string policy = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
+        string first = Policies.Folder(policy);
+        using var cache = new PolicyCache(Policies, engines, choice);
+        using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
+        var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
+        var seeds = new RunSeeds(Row.Seed);
+        var stages = new PreparedStages(new StageContext(Recipe, seeds, encoder));
+        var generator = new EngineGenerator(cache);
+        var services = new RunServices(
+            Ledger, new BatchedPlayer(Ledger, generator, JudgeOf, new EngineScorer(cache), encoder, progress),
+            new LocalRoundTrainer(stages, new TrainingServices(Ledger, trainer, progress)), generator, JudgeOf, encoder, progress);
+        return await new RunExecutor(Recipe, seeds, stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+
+        IJudge JudgeOf(string hash) => Recipe.Recipe.Judge.Create(cache.Get(hash), Row.Seed);
+    }
+
+    /// <summary>Whether a process is working on a run at this moment.</summary>
+    public static bool IsBusy(string folder)
+    {
+        string path = Path.Combine(folder, LockName);
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return false;
+        }
+        catch (IOException error) when (IsHeld(error))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Deletes the folder of a run that did not get as far as its first step or candidate, such as one whose data turned out to be broken; else does nothing.</summary>
+    /// <returns>Whether it was deleted.</returns>
+    public async Task<bool> DiscardIfUntouchedAsync()
+    {
+        bool untouched = (await Ledger.RoundsAsync().ConfigureAwait(false)).All(r => r.Stage == FirstPolicy.Stage)
+            && (await Ledger.StepsAsync(0, 0).ConfigureAwait(false)).Count == 0
+            && (await Ledger.CompletionsAsync(0, 1, 0, 1).ConfigureAwait(false)).Count == 0;
+        if (!untouched) return false;
+        await DisposeAsync().ConfigureAwait(false);
+        Directory.Delete(Folder, recursive: true);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (isDisposed) return;
+        isDisposed = true;
+        await Ledger.DisposeAsync().ConfigureAwait(false);
+        await guard.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Makes and locks a folder that no other process has, also where two begin at the same moment.</summary>
+    private static (string Id, FileStream Guard) Claim(string runs, string wanted)
+    {
+        for (int i = 1; ; i++)
+        {
+            string id = i == 1 ? wanted : $"{wanted}-{i}", folder = Path.Combine(runs, id);
+            if (Directory.Exists(folder)) continue;
+            Directory.CreateDirectory(folder);
+            if (Guard(folder) is not { } guard) continue;
+            if (!File.Exists(LedgerPath(folder))) return (id, guard);
+            guard.Dispose();
+        }
+    }
+
+    /// <summary>Locks a run's folder; null if another process has it. The lock ends with its process, however that ends; the file stays, since deleting it would race.</summary>
+    private static FileStream? Guard(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+        }
+        catch (IOException error) when (IsHeld(error))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether opening failed because another process has the file, rather than for want of space or rights (EAGAIN on Linux and macOS, a sharing violation on Windows).</summary>
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
+}

@@ -1,0 +1,56 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
+using OrleansAlign.Tests;
+
+namespace OrleansAlign.Embedded.Tests;
+
+/// <summary>Runs of the small recipe in folders of their own.</summary>
+internal sealed class SmallRun : IDisposable
+{
+    public const string Recipe = SmallRecipe.Yaml;
+
+    public SmallRun()
+    {
+        Folder = Directory.CreateTempSubdirectory("align-run-").FullName;
+        SmallRecipe.Write(Folder);
+    }
+
+    public string Folder { get; }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Starts a run in a folder of its own and works on it until it ends or is cancelled.</summary>
+    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, CancellationToken cancel = default)
+    {
+        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", Folder), 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
+    }
+
+    public async Task<string> ResumeAsync(string runs, int threads, IProgress<RunEvent>? progress = null, CancellationToken cancel = default)
+    {
+        await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(Folder, runs), "small-seed5", CancellationToken.None);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
+    }
+
+    /// <summary>Everything that the ledger has of a round's pairs, as text.</summary>
+    public async Task<string> PairsAsync(string runs)
+    {
+        await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(Folder, runs), "small-seed5", CancellationToken.None);
+        List<string> lines = [];
+        foreach (int round in new[] { 1, 2 })
+        {
+            foreach (PairSetRow set in await run.Ledger.PairSetsAsync(1, round, 0, int.MaxValue)) lines.Add($"{set.Key} {string.Join(' ', set.Pairs)} {string.Join(' ', set.Matches)}");
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private sealed class Silent : IProgress<RunEvent>
+    {
+        public void Report(RunEvent value)
+        {
+        }
+    }
+}

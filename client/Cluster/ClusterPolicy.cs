@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Ports;
@@ -25,7 +26,11 @@ internal sealed class ClusterPolicy(IGrainFactory grains, SlotDirectory slots, C
         [.. (await generator.GenerateAsync(hash, requests, cancel).ConfigureAwait(false)).Select(r => r.Text)];
 
     /// <inheritdoc/>
-    public IJudge Judge(RecipeFile? recipe) => new GrainJudge(grains, slots, calls.Remote, new JudgeSpec(engine, hash, recipe?.Text, Seed: 0), run: null);
+    public IJudge Judge(RecipeFile? recipe)
+    {
+        var own = new OwnJudge(engine, recipe?.Text);
+        return new GrainJudge(grains, slots, calls.Remote, new JudgeRef(hash, Run: null, IsRecorded: false, own), engine, own.Factory().IdOf(hash));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,7 +1,7 @@
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Client.Cluster;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Client.Cluster;

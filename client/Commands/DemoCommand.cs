@@ -16,11 +16,12 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<ulong> seed = new("--seed") { Description = "Seed of the world and of the run.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        Option<string?> recipe = new("--recipe") { Description = "Run this recipe on the demo's data, such as recipes/dpo.yaml, instead of the demo's own.", HelpName = "FILE" };
         HostFlags hosts = new();
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
         Option<bool> detach = Shared.Detach();
-        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { seed, threads, json, detach };
+        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { recipe, seed, threads, json, detach };
         hosts.AddTo(command);
         hosts.Exclude(command, threads);
         hosts.Require(command, detach);
@@ -29,7 +30,7 @@ internal static class DemoCommand
             await using IRunHost host = await hosts.OpenAsync(parsed, parsed.GetValue(threads), cancel).ConfigureAwait(false);
             string folder = Prepare(hosts.Folder(parsed), parsed.GetValue(seed));
             Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
-            RecipeFile file = RecipeFile.Load(Path.Combine(folder, "recipe.yaml"));
+            RecipeFile file = RecipeFile.Load(parsed.GetValue(recipe) ?? Path.Combine(folder, "recipe.yaml"), data: folder);
             ConsoleProgress progress = RunSession.Progress();
             await using IHostedRun run = await host.BeginAsync(file, parsed.GetValue(seed), progress, cancel).ConfigureAwait(false);
             if (parsed.GetValue(detach)) return RunSession.Detach(host, run);

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Commands;

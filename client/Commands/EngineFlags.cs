@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Commands;
 

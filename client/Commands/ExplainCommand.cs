@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Brackets;
@@ -8,6 +9,7 @@ using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Client.Commands;
@@ -42,8 +44,8 @@ internal static class ExplainCommand
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<VerdictKey, Verdict> verdicts =
             await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()], cancel).ConfigureAwait(false);
-        StageEntry stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe.Stages[key.Stage];
-        SelfJudgeOptions options = stage.SelfJudge!;
+        StageOptions stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe.Stages[key.Stage];
+        Decision decision = ((PreferenceOptions)stage).Decision;
 
         Console.WriteLine($"Prompt {set.PromptId}, number {key.Index} of round {key.Round}, stage {key.Stage} ({stage.Kind}) of run {run.RunId}");
         foreach (JsonElement message in JsonDocument.Parse(set.Messages).RootElement.EnumerateArray())
@@ -52,16 +54,18 @@ internal static class ExplainCommand
         }
 
         Console.WriteLine();
-        Console.WriteLine($"Candidates, drawn by policy {candidates[0].Policy[..12]}");
+        CompletionRow? drawn = candidates.FirstOrDefault(c => c.Policy != RoundPlan.DataPolicy);
+        Console.WriteLine(drawn is null ? "Candidates, given by the data" : $"Candidates, drawn by policy {drawn.Policy[..12]}");
         foreach (CompletionRow candidate in candidates)
         {
             string end = candidate.Finish == FinishReason.Stop ? "ended" : "cut off";
-            Console.WriteLine($"  {candidate.Candidate}  \"{Shared.Visible(candidate.Text)}\"  ({candidate.Tokens.Length} tokens, {end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16})");
+            string origin = candidate.Policy == RoundPlan.DataPolicy ? "given by the data" : $"{end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16}";
+            Console.WriteLine($"  {candidate.Candidate}  \"{Shared.Visible(candidate.Text)}\"  ({candidate.Tokens.Length} tokens, {origin})");
         }
 
         Console.WriteLine();
         for (int i = 0; i < set.Scores.Count; i++) Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? "none could be read"}");
-        if (set.Scores.Count == 0) Console.WriteLine($"Bracket: {options.Bracket.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
+        if (decision is Decision.ByBracket bracket) Console.WriteLine($"Bracket: {bracket.Format.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
         foreach (MatchRow match in set.Matches)
         {
             Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
@@ -81,7 +85,7 @@ internal static class ExplainCommand
         {
             if (pair is not null && pair != i) continue;
             PairRow row = set.Pairs[i];
-            Console.WriteLine($"Pair {run.RunId}/{key}.{i}: margin {row.Margin:F3}, by {options.Pairing.Rule.Name()}");
+            Console.WriteLine($"Pair {run.RunId}/{key}.{i}: {(decision.AsksJudge ? $"margin {row.Margin:F3}, " : "")}by {decision.PairingName}");
             Console.WriteLine($"  chosen   {row.Chosen}  \"{Shared.Visible(candidates[row.Chosen].Text)}\"  log-prob {row.ReferenceChosen:F2} under reference {set.Reference[..12]}");
             Console.WriteLine($"  rejected {row.Rejected}  \"{Shared.Visible(candidates[row.Rejected].Text)}\"  log-prob {row.ReferenceRejected:F2}");
         }

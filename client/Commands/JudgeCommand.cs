@@ -49,7 +49,7 @@ internal static class JudgeCommand
             {
                 PromptTournament[] tournaments = [.. sets.Select(s => new PromptTournament(
                     s.Context, s.Responses, parsed.GetValue(bracket), CounterRandom.Derive(parsed.GetValue(seed), s.Id), judge.Id))];
-                await TournamentHost.PlayAsync(tournaments, judge, ledger: null, cancel).ConfigureAwait(false);
+                await Tournament.PlayAsync(tournaments, judge, cancel).ConfigureAwait(false);
                 for (int i = 0; i < sets.Length; i++) JsonLines.Write(output, Result(sets[i], tournaments[i]));
                 await output.FlushAsync(cancel).ConfigureAwait(false);
             }

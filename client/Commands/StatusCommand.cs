@@ -64,7 +64,7 @@ internal static class StatusCommand
         string id = row.RunId;
         Recipe recipe = RecipeFile.Parse(row.Recipe, $"{id}: recipe", row.Folder, needFiles: false).Recipe;
         HashSet<(int, int)> ended = [.. (await ledger.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => (r.Stage, r.Round))];
-        (int Stage, int Round)[] planned = [.. recipe.Stages.SelectMany((s, i) => s.SelfJudge is { } self ? Enumerable.Range(1, self.Rounds).Select(r => (i, r)) : [(i, 0)])];
+        (int Stage, int Round)[] planned = [.. recipe.Stages.SelectMany((s, i) => s.RoundNumbers.Select(r => (i, r)))];
         int open = Array.FindIndex(planned, p => !ended.Contains(p));
         if (open < 0)
         {
@@ -76,7 +76,7 @@ internal static class StatusCommand
         (int stage, int round) = planned[open];
         int steps = (await ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false)).Count;
         long prompts = round == 0 ? 0 : (await ledger.PairSetsAsync(stage, round, 0, int.MaxValue, cancel).ConfigureAwait(false)).Count;
-        string where = round == 0 ? recipe.Stages[stage].Kind : $"{recipe.Stages[stage].Kind}, round {round} of {recipe.Stages[stage].SelfJudge!.Rounds}";
+        string where = round == 0 ? recipe.Stages[stage].Kind : $"{recipe.Stages[stage].Kind}, round {round} of {recipe.Stages[stage].RoundCount}";
         if (steps + prompts > 0) Console.WriteLine($"  in {where}: {(round == 0 ? "" : $"{prompts:N0} prompts played, ")}{steps:N0} steps taken");
     }
 }

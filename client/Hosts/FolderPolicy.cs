@@ -1,3 +1,5 @@
+using OrleansAlign.Core.Judges;
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
@@ -20,7 +22,7 @@ internal sealed class FolderPolicy(LoadedPolicy policy) : IHostedPolicy
     }
 
     /// <inheritdoc/>
-    public IJudge Judge(RecipeFile? recipe) => (recipe?.Recipe.Judge ?? new JudgeOptions()).Create(policy, runSeed: 0);
+    public IJudge Judge(RecipeFile? recipe) => new JudgeFactory(recipe?.Recipe.Judge ?? new JudgeOptions(), runSeed: 0).Create(policy);
 
     /// <inheritdoc/>
     public void Dispose() => policy.Dispose();

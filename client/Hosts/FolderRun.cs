@@ -1,6 +1,6 @@
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Embedded;
 using OrleansAlign.Models.Chat;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Client.Commands;
 using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Ledger;

@@ -1,37 +1,34 @@
+using OrleansAlign.Core.Judges;
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>A judge that a device can be asked to be: all that makes it, but for the weights.</summary>
+/// <summary>A judge that a policy on a device makes; a judge that asks no policy has no place on a device.</summary>
 public sealed class DeviceJudge
 {
-    /// <summary>Names a judge.</summary>
-    /// <param name="engine">The engine that it thinks with.</param>
-    /// <param name="policy">Hash of its policy.</param>
-    /// <param name="options">How it is asked.</param>
-    /// <param name="runSeed">The run's seed.</param>
-    public DeviceJudge(EngineKind engine, string policy, JudgeOptions options, ulong runSeed) =>
-        (Engine, Policy, Options, RunSeed, Id) = (engine, policy, options, runSeed, options.IdOf(policy, runSeed));
+    private readonly JudgeFactory factory;
 
-    /// <summary>The engine that it thinks with.</summary>
+    /// <summary>Names a judge; nothing is loaded.</summary>
+    /// <param name="engine">The engine that the policy runs on.</param>
+    /// <param name="policy">Hash of the policy.</param>
+    /// <param name="factory">Makes the judge.</param>
+    public DeviceJudge(EngineKind engine, string policy, JudgeFactory factory) => (Engine, Policy, this.factory, Id) = (engine, policy, factory, factory.IdOf(policy));
+
+    /// <summary>The engine that the policy runs on.</summary>
     public EngineKind Engine { get; }
 
-    /// <summary>Hash of its policy.</summary>
+    /// <summary>Hash of the policy.</summary>
     public string Policy { get; }
-
-    /// <summary>How it is asked.</summary>
-    public JudgeOptions Options { get; }
-
-    /// <summary>The run's seed.</summary>
-    public ulong RunSeed { get; }
 
     /// <summary>The judge's <see cref="IJudge.Id"/>, whatever the engine.</summary>
     public string Id { get; }
 
+    private JudgeOptions Options => factory.Options;
+
     /// <summary>The judge itself.</summary>
-    internal IJudge Create(LoadedPolicy policy) => Options.Create(policy, RunSeed);
+    internal IJudge Create(LoadedPolicy policy) => factory.Create(policy);
 
     /// <summary>The same judge as one that rates.</summary>
     /// <exception cref="ArgumentException">It compares only.</exception>
@@ -50,4 +47,18 @@ public sealed class DeviceJudge
     /// <summary>About how much work it is to rate a response.</summary>
     internal WorkSize SizeOf(RatedResponse response) =>
         WorkSize.Of(Options.Judgements, WorkSize.Characters(response.Messages) + response.Response.Length, Options.Sampling.MaxNewTokens);
+}
+
+/// <summary>Judges with a device's worker.</summary>
+public sealed class WorkerJudge(DeviceWorker worker, DeviceJudge judge) : IRater
+{
+    /// <inheritdoc cref="IJudge.Id"/>
+    public string Id => judge.Id;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => worker.JudgeAsync(judge, questions, cancel);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The judge compares only.</exception>
+    public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => worker.RateAsync(judge, responses, cancel);
 }

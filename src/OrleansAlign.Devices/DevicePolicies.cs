@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Devices;
 

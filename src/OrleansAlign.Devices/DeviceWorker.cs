@@ -1,7 +1,6 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Models.Engines;
 

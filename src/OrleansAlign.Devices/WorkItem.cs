@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Devices;
 

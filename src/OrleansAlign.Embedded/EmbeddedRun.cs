@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
@@ -5,7 +6,6 @@ using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Ledgers;
-using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Embedded;
 
@@ -45,7 +45,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public static async Task<EmbeddedRun> CreateAsync(RecipeFile recipe, ulong seed, string runs, string version, CancellationToken cancel)
     {
         string dataHash = recipe.DataHash();
-        (string id, FileStream guard) = Claim(runs, $"{recipe.Recipe.Name}-seed{seed}");
+        (string id, FileStream guard) = Claim(runs, recipe.Recipe.Name, seed);
         string folder = Path.Combine(runs, id);
         SqliteLedger? ledger = null;
         try
@@ -76,11 +76,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
                 ?? throw new InvalidDataException($"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
             RecipeFile recipe = RecipeFile.Parse(row.Recipe, $"{folder}: recipe", row.Folder);
-            if (recipe.DataHash() != row.DataHash)
-            {
-                throw new InvalidDataException($"{folder}: a data file of the recipe changed since the run began; put the old one back, or start a new run");
-            }
-
+            RunData.ThrowIfChanged(row, recipe);
             return new EmbeddedRun(folder, row, recipe, ledger, guard);
         }
         catch
@@ -112,22 +108,18 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <summary>Does what is missing and returns the final policy's hash.</summary>
     public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, IProgress<RunEvent> progress, CancellationToken cancel)
     {
-        EngineChoice choice = EngineChoice.Of(Recipe.Recipe, threads);
+        EngineChoice choice = Recipe.Recipe.EngineChoice(threads);
         if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
-        string policy = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
-        string first = Policies.Folder(policy);
+        string first = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
+        var run = RunSetup.Create(Row, Recipe, first, Policies);
         using var cache = new PolicyCache(Policies, engines, choice);
         using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
-        var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
-        var seeds = new RunSeeds(Row.Seed);
-        var stages = new PreparedStages(new StageContext(Recipe, seeds, encoder));
         var generator = new EngineGenerator(cache);
-        var services = new RunServices(
-            Ledger, new BatchedPlayer(Ledger, generator, JudgeOf, new EngineScorer(cache), encoder, progress),
-            new LocalRoundTrainer(stages, new TrainingServices(Ledger, trainer, progress)), generator, JudgeOf, encoder, progress);
-        return await new RunExecutor(Recipe, seeds, stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+        var player = new BatchedPlayer(Ledger, generator, policy => new RecordedJudge(JudgeOf(policy), Ledger), new EngineScorer(cache), progress);
+        var local = new LocalRoundTrainer(run.Stages, new TrainingServices(Ledger, trainer, progress));
+        return await new RunExecutor(run, new HostPorts(Ledger, player, local, generator, JudgeOf, progress)).ExecuteAsync(cancel).ConfigureAwait(false);
 
-        IJudge JudgeOf(string hash) => Recipe.Recipe.Judge.Create(cache.Get(hash), Row.Seed);
+        IJudge JudgeOf(string policy) => run.Judges.Create(policy, cache.Get);
     }
 
     /// <summary>Whether a process is working on a run at this moment.</summary>
@@ -169,17 +161,19 @@ public sealed class EmbeddedRun : IAsyncDisposable
     }
 
     /// <summary>Makes and locks a folder that no other process has, also where two begin at the same moment.</summary>
-    private static (string Id, FileStream Guard) Claim(string runs, string wanted)
+    private static (string Id, FileStream Guard) Claim(string runs, string name, ulong seed)
     {
-        for (int i = 1; ; i++)
+        foreach (string id in RunNames.Candidates(name, seed))
         {
-            string id = i == 1 ? wanted : $"{wanted}-{i}", folder = Path.Combine(runs, id);
+            string folder = Path.Combine(runs, id);
             if (Directory.Exists(folder)) continue;
             Directory.CreateDirectory(folder);
             if (Guard(folder) is not { } guard) continue;
             if (!File.Exists(LedgerPath(folder))) return (id, guard);
             guard.Dispose();
         }
+
+        throw new InvalidOperationException("names do not end");
     }
 
     /// <summary>Locks a run's folder; null if another process has it. The lock ends with its process, however that ends; the file stays, since deleting it would race.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts;
@@ -25,6 +26,9 @@ public static class GrainKeys
 
     /// <summary>Key of a prompt's bracket.</summary>
     public static string Bracket(string run, PromptKey key) => $"bracket/{run}/{key}";
+
+    /// <summary>The place in its round of the prompt that a prompt's or bracket's key names.</summary>
+    public static int IndexOf(string key) => int.Parse(key.AsSpan(key.LastIndexOf('.') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>Key of the grains in front of a device slot.</summary>
     /// <param name="silo">Name of the slot's silo.</param>

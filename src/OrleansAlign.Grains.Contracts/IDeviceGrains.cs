@@ -1,5 +1,6 @@
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
-using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Engines;
@@ -10,17 +11,7 @@ namespace OrleansAlign.Grains.Contracts;
 [Alias("align.generator")]
 public interface IGeneratorGrain : IGrainWithStringKey
 {
-    /// <summary>Draws candidates of a prompt and commits them.</summary>
-    /// <param name="round">The round that it stands in.</param>
-    /// <param name="index">Place of the prompt.</param>
-    /// <param name="candidates">Numbers of the candidates.</param>
-    /// <param name="again">Whether the call may have been made before: the ledger is asked for what came of it.</param>
-    /// <returns>The candidates as the ledger has them, in the order of their numbers.</returns>
-    /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
-    [Alias("draw"), ResponseTimeout("00:05:00")]
-    Task<IReadOnlyList<CompletionRow>> DrawAsync(RoundRef round, int index, int[] candidates, bool again);
-
-    /// <summary>Draws responses that no ledger keeps.</summary>
+    /// <summary>Draws responses; the caller commits what is to be kept.</summary>
     /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
     [Alias("generate"), ResponseTimeout("00:05:00")]
     Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests);
@@ -36,26 +27,41 @@ public interface IGeneratorGrain : IGrainWithStringKey
 public interface IJudgeGrain : IGrainWithStringKey
 {
     /// <summary>Compares responses.</summary>
-    /// <param name="spec">The judge.</param>
-    /// <param name="run">The run whose ledger keeps the verdicts: what it has is not asked, and what is new is committed before it is told. Null: nobody keeps them.</param>
+    /// <param name="judge">The judge.</param>
     /// <param name="questions">What to judge; verdict i belongs to question i.</param>
     /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
     [Alias("judge"), ResponseTimeout("00:05:00")]
-    Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeSpec spec, string? run, IReadOnlyList<JudgeQuestion> questions);
+    Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeRef judge, IReadOnlyList<JudgeQuestion> questions);
 
     /// <summary>Rates responses one by one.</summary>
+    /// <param name="judge">The judge.</param>
+    /// <param name="responses">What to rate; rating i belongs to response i.</param>
     /// <exception cref="SlotBusyException">The slot's queue is full: come back later.</exception>
     [Alias("rate"), ResponseTimeout("00:05:00")]
-    Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec spec, IReadOnlyList<RatedResponse> responses);
+    Task<IReadOnlyList<Rating>> RateAsync(JudgeRef judge, IReadOnlyList<RatedResponse> responses);
 }
 
-/// <summary>A judge, as it is named between grains.</summary>
-/// <param name="Engine">The engine that it thinks with.</param>
+/// <summary>A judge that a policy makes, as it is named between grains: exactly one of <paramref name="Run"/> and <paramref name="Own"/> says how it is asked.</summary>
 /// <param name="Policy">Hash of the policy that judges.</param>
+/// <param name="Run">The run whose recipe says how the judge is asked.</param>
+/// <param name="IsRecorded">
+/// Whether the run's ledger keeps the answers: what it has is not asked, and what is new is committed before it is told. If not, nothing keeps them.
+/// </param>
+/// <param name="Own">How a client's own judge is asked.</param>
+[GenerateSerializer, Immutable, Alias("align.judge-ref")]
+public sealed record JudgeRef([property: Id(0)] string Policy, [property: Id(1)] string? Run, [property: Id(2)] bool IsRecorded, [property: Id(3)] OwnJudge? Own);
+
+/// <summary>How a client's own judge is asked, outside of any run.</summary>
+/// <param name="Engine">The engine that its policy runs on.</param>
 /// <param name="Recipe">YAML whose <c>judge</c> section says how it is asked; null: the built-in question.</param>
-/// <param name="Seed">Seed of its draws, where it draws.</param>
-[GenerateSerializer, Immutable, Alias("align.judge-spec")]
-public sealed record JudgeSpec([property: Id(0)] EngineKind Engine, [property: Id(1)] string Policy, [property: Id(2)] string? Recipe, [property: Id(3)] ulong Seed);
+[GenerateSerializer, Immutable, Alias("align.own-judge")]
+public sealed record OwnJudge([property: Id(0)] EngineKind Engine, [property: Id(1)] string? Recipe)
+{
+    /// <summary>Makes the judge.</summary>
+    /// <exception cref="RecipeException">The recipe is broken.</exception>
+    public JudgeFactory Factory() => new(
+        Recipe is { } text ? RecipeFile.Parse(text, "recipe", Path.GetPathRoot(Path.GetFullPath("."))!, needFiles: false).Recipe.Judge : new JudgeOptions(), runSeed: 0);
+}
 
 /// <summary>Trains a run's policy on a device silo. Its state is the ledger's: steps, checkpoints, rounds.</summary>
 [Alias("align.trainer")]

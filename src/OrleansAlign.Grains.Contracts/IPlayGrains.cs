@@ -2,7 +2,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>A round of self-judging, as it is named between grains: with the recipe, all that is needed to plan it.</summary>
+/// <summary>A round, as it is named between grains: with the recipe, all that is needed to plan it.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Stage">Stage, from 0.</param>
 /// <param name="Round">Round, from 1.</param>

@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
 
@@ -26,8 +27,7 @@ internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, Clus
     public async Task<string> NameRunAsync(string name, ulong seed)
     {
         HashSet<string> taken = [.. await ledgers.RunIdsAsync(), .. given];
-        string wanted = $"{name}-seed{seed}", id = wanted;
-        for (int i = 2; taken.Contains(id); i++) id = $"{wanted}-{i}";
+        string id = RunNames.Candidates(name, seed).First(candidate => !taken.Contains(candidate));
         given.Add(id);
         return id;
     }
@@ -35,15 +35,18 @@ internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, Clus
     /// <inheritdoc/>
     public async Task<string> FindPolicyAsync(string name)
     {
-        string[] parts = name.Split('@');
+        (string run, string? hash) = RunNames.SplitPolicy(name);
         IReadOnlyList<string> runs = await ledgers.RunIdsAsync();
-        if (parts.Length <= 2 && runs.Contains(parts[0]))
+        if (runs.Contains(run))
         {
-            string[] policies = [.. (await ledgers.Open(parts[0]).RoundsAsync()).Select(r => r.PolicyAfter)];
-            if (policies.Length == 0) throw new RunRefusedException($"{parts[0]}: the run has no policy yet; wait for its first");
-            if (parts.Length == 1) return policies[^1];
-            string[] meant = [.. policies.Where(p => p.StartsWith(parts[1], StringComparison.Ordinal)).Distinct()];
-            return meant is [var one] ? one : throw new RunRefusedException($"{name}: {(meant.Length == 0 ? "no policy of the run" : $"{meant.Length} policies of the run")} begins so; they are {string.Join(", ", policies.Distinct())}");
+            try
+            {
+                return RunNames.FindPolicy(name, hash, (await ledgers.Open(run).RoundsAsync()).Select(r => r.PolicyAfter));
+            }
+            catch (InvalidDataException error)
+            {
+                throw new RunRefusedException(error.Message);
+            }
         }
 
         try

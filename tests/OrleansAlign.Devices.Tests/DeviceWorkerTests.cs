@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
@@ -43,6 +44,8 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         store.Dispose();
     }
 
+    private DeviceJudge Judge(JudgeOptions options) => new(EngineKind.Managed, policy, new JudgeFactory(options, 7));
+
     [Fact]
     public async Task Responses_drawn_together_are_those_drawn_alone()
     {
@@ -69,17 +72,17 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         JudgeOptions options = kind == JudgeKind.Pairwise ? Pairwise : Pointwise;
         JudgeQuestion[] questions = [.. Enumerable.Range(0, 6).Select(i => new JudgeQuestion(TinyPolicy.Ask, $"red {i}", $"blue {i * i}"))];
         List<Verdict> alone = [];
-        foreach (JudgeQuestion question in questions) alone.Add(Assert.Single(await worker.JudgeAsync(new DeviceJudge(EngineKind.Managed, policy, options, 7), [question], None)));
+        foreach (JudgeQuestion question in questions) alone.Add(Assert.Single(await worker.JudgeAsync(Judge(options), [question], None)));
         double calls = recorder["align.judge.duration"];
 
         Held held = await HoldAsync();
         // Each caller names the judge for itself, as callers on other machines do.
-        Task<IReadOnlyList<Verdict>>[] together = [.. questions.Chunk(4).Select(part => worker.JudgeAsync(new DeviceJudge(EngineKind.Managed, policy, options with { }, 7), part, None))];
+        Task<IReadOnlyList<Verdict>>[] together = [.. questions.Chunk(4).Select(part => worker.JudgeAsync(Judge(options with { }), part, None))];
         held.Release();
 
         Assert.Equal(alone, (await Task.WhenAll(together)).SelectMany(v => v));
         Assert.Equal((6, 1, 12), (calls, recorder["align.judge.duration"] - calls, recorder["align.judge.calls"]));
-        Assert.Equal(new DeviceJudge(EngineKind.Managed, policy, options, 7).Id, options.Create(store.Load(policy), 7).Id);
+        Assert.Equal(Judge(options).Id, new JudgeFactory(options, 7).Create(store.Load(policy)).Id);
     }
 
     [Fact]
@@ -88,17 +91,17 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         TokenSequence[] sequences = [.. Enumerable.Range(0, 5).Select(i => new TokenSequence([5, 6 + i, 7, 8 + i], 1 + (i % 3)))];
         using LoadedPolicy loaded = store.Load(policy);
         IReadOnlyList<float[]> expected = loaded.Engine.LogProbs(sequences, None);
-        IRater rater = (IRater)Pointwise.Create(loaded, 7);
+        IRater rater = (IRater)new JudgeFactory(Pointwise, 7).Create(loaded);
         RatedResponse[] responses = [.. Enumerable.Range(0, 3).Select(i => new RatedResponse(TinyPolicy.Ask, $"red {i}"))];
 
         Held held = await HoldAsync();
         Task<IReadOnlyList<float[]>>[] scores = [.. sequences.Chunk(2).Select(part => worker.LogProbsAsync(EngineKind.Managed, policy, part, None))];
-        Task<IReadOnlyList<Rating>>[] ratings = [.. responses.Chunk(2).Select(part => worker.RateAsync(new DeviceJudge(EngineKind.Managed, policy, Pointwise, 7), part, None))];
+        Task<IReadOnlyList<Rating>>[] ratings = [.. responses.Chunk(2).Select(part => worker.RateAsync(Judge(Pointwise), part, None))];
         held.Release();
 
         Assert.Equal(expected, (await Task.WhenAll(scores)).SelectMany(s => s));
         Assert.Equal(await rater.RateAsync(responses, None), (await Task.WhenAll(ratings)).SelectMany(r => r));
-        await Assert.ThrowsAsync<ArgumentException>(() => worker.RateAsync(new DeviceJudge(EngineKind.Managed, policy, Pairwise, 7), responses, None));
+        await Assert.ThrowsAsync<ArgumentException>(() => worker.RateAsync(Judge(Pairwise), responses, None));
     }
 
     [Fact]

@@ -1,8 +1,9 @@
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Embedded.Tests;
 

@@ -1,7 +1,7 @@
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Embedded.Tests;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;

@@ -12,7 +12,7 @@ public sealed record AspectRating(double? Rating, string? Rationale);
 /// <param name="Response">The answer's text.</param>
 /// <param name="SystemPrompt">The system message it was made under; null if none.</param>
 /// <param name="Aspects">By aspect: helpfulness, honesty, instruction_following, truthfulness.</param>
-public sealed record RatedResponse(string Response, string? SystemPrompt, IReadOnlyDictionary<string, AspectRating> Aspects)
+public sealed record RatedAnswer(string Response, string? SystemPrompt, IReadOnlyDictionary<string, AspectRating> Aspects)
 {
     /// <summary>Mean of the aspects' ratings, those without a number skipped; null if none has one.</summary>
     public double? Score
@@ -34,7 +34,7 @@ public sealed record RatedResponse(string Response, string? SystemPrompt, IReadO
 /// judge learns the best against a random one of strictly lower score, or, by principle, the best in that aspect against a random strictly lower one.
 /// Draws derive from the seed and the id.
 /// </remarks>
-public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, IReadOnlyList<RatedResponse> Responses)
+public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, IReadOnlyList<RatedAnswer> Responses)
 {
     /// <summary>The best answer as a demonstration; null if no answer has a score.</summary>
     public Demonstration? Demonstration()
@@ -63,15 +63,15 @@ public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, I
         };
     }
 
-    private IEnumerable<RatedResponse> Answered => Responses.Where(r => !string.IsNullOrWhiteSpace(r.Response));
+    private IEnumerable<RatedAnswer> Answered => Responses.Where(r => !string.IsNullOrWhiteSpace(r.Response));
 
-    private RatedResponse? Best(Func<RatedResponse, double?> score) =>
+    private RatedAnswer? Best(Func<RatedAnswer, double?> score) =>
         Answered.Where(r => score(r) is not null).OrderByDescending(r => score(r)).ThenByDescending(r => r.Response.Length).FirstOrDefault();
 
-    private (RatedResponse Best, RatedResponse Worse)? Pair(Func<RatedResponse, double?> score, ulong seed, string id)
+    private (RatedAnswer Best, RatedAnswer Worse)? Pair(Func<RatedAnswer, double?> score, ulong seed, string id)
     {
         if (Best(score) is not { } best) return null;
-        RatedResponse[] lower = [.. Answered.Where(r => score(r) < score(best) && r.Response != best.Response)];
+        RatedAnswer[] lower = [.. Answered.Where(r => score(r) < score(best) && r.Response != best.Response)];
         return lower.Length == 0 ? null : (best, lower[CounterRandom.Integer(CounterRandom.Derive(seed, id), 0, lower.Length)]);
     }
 }

@@ -14,11 +14,11 @@ internal static class RatedShape
         IReadOnlyList<ChatMessage> prompt = row.PromptMessages(key);
         JsonArray list = row.List(row.Get("completions"), "\"completions\"");
         if (list.Count == 0) throw row.Broken("\"completions\" is an empty list; it must hold at least one answer");
-        RatedResponse[] responses = [.. list.Select((node, i) => Response(row, row.Object(node, $"\"completions\"[{i}]"), $"\"completions\"[{i}]"))];
+        RatedAnswer[] responses = [.. list.Select((node, i) => Response(row, row.Object(node, $"\"completions\"[{i}]"), $"\"completions\"[{i}]"))];
         return new RatedPrompt(ids.Next(row, RowIds.Content(prompt).Concat(responses.Select(r => r.Response))), prompt, responses);
     }
 
-    private static RatedResponse Response(Row row, JsonObject completion, string name)
+    private static RatedAnswer Response(Row row, JsonObject completion, string name)
     {
         string response = row.Text(completion["response"], $"{name}.response");
         string? system = completion["custom_system_prompt"] is { } given ? row.Text(given, $"{name}.custom_system_prompt") : null;
@@ -30,7 +30,7 @@ internal static class RatedShape
                 aspects[aspect] = Aspect(row, node, $"{name}.annotations.{aspect}");
         }
 
-        return new RatedResponse(response, system, aspects);
+        return new RatedAnswer(response, system, aspects);
     }
 
     private static AspectRating Aspect(Row row, JsonNode? node, string name)

@@ -3,8 +3,6 @@ using OrleansAlign.Core.Data.Verification;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Statistics;
 using OrleansAlign.Models.Numerics;
@@ -22,38 +20,33 @@ internal sealed class PolicyEvaluator
 
     private readonly EvaluationOptions options;
     private readonly RunSeeds seeds;
-    private readonly RunServices services;
+    private readonly HostPorts ports;
     private readonly IReadOnlyList<Prompt> prompts;
     private readonly IReadOnlyList<PreferenceRow> preferences;
 
-    private PolicyEvaluator(
-        EvaluationOptions options, RunSeeds seeds, RunServices services, IReadOnlyList<Prompt> prompts, IReadOnlyList<PreferenceRow> preferences) =>
-        (this.options, this.seeds, this.services, this.prompts, this.preferences) = (options, seeds, services, prompts, preferences);
-
-    /// <summary>The evaluator that a recipe asks for; null if it asks for none.</summary>
-    public static PolicyEvaluator? Create(RecipeFile recipe, RunSeeds seeds, RunServices services)
+    /// <summary>Reads and checks the held-out data.</summary>
+    /// <exception cref="InvalidDataException">Something is wrong with it: a line for each fault.</exception>
+    public PolicyEvaluator(EvaluationOptions options, StageContext context, HostPorts ports)
     {
-        if (recipe.Recipe.Evaluation is not { } options) return null;
+        (this.options, seeds, this.ports) = (options, context.Seeds, ports);
         var report = new DataReport();
-        List<Prompt> prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(recipe.Resolve(promptFile), report)] : [];
-        List<PreferenceRow> preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(recipe.Resolve(pairFile), report)] : [];
+        prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report)] : [];
+        preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
         report.ThrowIfBroken();
-        string[] problems = [.. VerifierRegistry.Default.Problems(prompts), .. services.Encoder.TooLong(prompts)];
-        if (problems.Length > 0) throw new InvalidDataException(string.Join('\n', problems.Select(p => $"{recipe.Resolve(options.Prompts!)}: {p}")));
-        return new PolicyEvaluator(options, seeds, services, prompts, preferences);
+        if (prompts.Count > 0) StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. VerifierRegistry.Default.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
     }
 
     /// <summary>Measures a policy, unless the ledger knows it already.</summary>
     public async Task<EvaluationRow> EvaluateAsync(string policy, CancellationToken cancel)
     {
-        if (await services.Ledger.EvaluationAsync(policy, cancel).ConfigureAwait(false) is { } known) return known;
+        if (await ports.Ledger.EvaluationAsync(policy, cancel).ConfigureAwait(false) is { } known) return known;
         Dictionary<string, double> metrics = [];
         List<EvaluationSample> samples = [];
         int total = (prompts.Count * options.SamplesPerPrompt) + preferences.Count;
         if (prompts.Count > 0) await AnswersAsync(policy, metrics, samples, total, cancel).ConfigureAwait(false);
         if (preferences.Count > 0) await JudgementsAsync(policy, metrics, total, cancel).ConfigureAwait(false);
         var row = new EvaluationRow(policy, metrics, samples);
-        await services.Ledger.AddEvaluationAsync(row, cancel).ConfigureAwait(false);
+        await ports.Ledger.AddEvaluationAsync(row, cancel).ConfigureAwait(false);
         return row;
     }
 
@@ -65,7 +58,7 @@ internal sealed class PolicyEvaluator
         double score = 0, tokens = 0;
         foreach (GenerationRequest[] chunk in requests.Chunk(AtOnce))
         {
-            foreach (GeneratedResponse response in await services.Generator.GenerateAsync(policy, chunk, cancel).ConfigureAwait(false))
+            foreach (GeneratedResponse response in await ports.Generator.GenerateAsync(policy, chunk, cancel).ConfigureAwait(false))
             {
                 Prompt prompt = prompts[done / options.SamplesPerPrompt];
                 VerifierResult result = VerifierRegistry.Default.Check(prompt, response.Text);
@@ -76,7 +69,7 @@ internal sealed class PolicyEvaluator
                 done++;
             }
 
-            services.Progress.Report(new RunEvent.Advanced("evaluate", done, total, "questions"));
+            ports.Progress.Report(new RunEvent.Advanced("evaluate", done, total, "questions"));
         }
 
         Interval interval = Proportion.Wilson(passed, done);
@@ -90,7 +83,7 @@ internal sealed class PolicyEvaluator
 
     private async Task JudgementsAsync(string policy, Dictionary<string, double> metrics, int total, CancellationToken cancel)
     {
-        IJudge judge = services.JudgeOf(policy);
+        IJudge judge = ports.JudgeOf(policy);
         int right = 0, flipped = 0, done = 0;
         foreach (PreferenceRow[] chunk in preferences.Chunk(AtOnce))
         {
@@ -101,7 +94,7 @@ internal sealed class PolicyEvaluator
                 done++;
             }
 
-            services.Progress.Report(new RunEvent.Advanced("evaluate", total - preferences.Count + done, total, "questions"));
+            ports.Progress.Report(new RunEvent.Advanced("evaluate", total - preferences.Count + done, total, "questions"));
         }
 
         Interval interval = Proportion.Wilson(right, done);

@@ -1,4 +1,3 @@
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Engines.Managed;

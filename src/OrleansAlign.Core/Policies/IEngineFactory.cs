@@ -1,4 +1,3 @@
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 
@@ -29,7 +28,4 @@ public sealed record EngineChoice(EngineKind Kind, string Device, int Threads)
 {
     /// <summary>The managed engine.</summary>
     public static EngineChoice Managed(int threads) => new(EngineKind.Managed, "cpu", threads);
-
-    /// <summary>What a recipe asks for.</summary>
-    public static EngineChoice Of(Recipe recipe, int threads) => new(recipe.Engine, recipe.Device, threads);
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Ports;
@@ -17,4 +19,18 @@ public interface IJudge
 /// <param name="Messages">The conversation that they answer.</param>
 /// <param name="A">The response shown first.</param>
 /// <param name="B">The other.</param>
-public sealed record JudgeQuestion(IReadOnlyList<ChatMessage> Messages, string A, string B);
+public sealed record JudgeQuestion(IReadOnlyList<ChatMessage> Messages, string A, string B)
+{
+    /// <summary>The prompt's check, for judges that decide by it; null for all others, whose verdicts must not depend on it.</summary>
+    public JsonObject? Check { get; init; }
+
+    /// <summary>The same question with the responses exchanged.</summary>
+    public JudgeQuestion Swap() => this with { A = B, B = A };
+
+    /// <summary>What the question is about, by content.</summary>
+    /// <param name="judge">Id of the judge.</param>
+    public VerdictKey Key(string judge) => new(judge, ContentHash.Of(Messages, Check), ContentHash.Of(A), ContentHash.Of(B));
+
+    /// <summary>One of the responses, to be rated by itself.</summary>
+    public RatedResponse RatingOf(string response) => new(Messages, response) { Check = Check };
+}

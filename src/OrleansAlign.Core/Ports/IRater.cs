@@ -1,14 +1,13 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Ports;
 
-/// <summary>Scores single responses to a conversation.</summary>
-public interface IRater
+/// <summary>A judge that also scores single responses. Ratings are kept under <see cref="IJudge.Id"/>.</summary>
+public interface IRater : IJudge
 {
-    /// <summary>What makes this rater this rater, hashed. Ratings are kept under it.</summary>
-    string Id { get; }
-
     /// <summary>Rates one response per entry; result i belongs to response i. What comes out does not depend on what is rated together.</summary>
     Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel);
 }
@@ -16,4 +15,12 @@ public interface IRater
 /// <summary>A response to rate.</summary>
 /// <param name="Messages">The conversation that it answers.</param>
 /// <param name="Response">Its text.</param>
-public sealed record RatedResponse(IReadOnlyList<ChatMessage> Messages, string Response);
+public sealed record RatedResponse(IReadOnlyList<ChatMessage> Messages, string Response)
+{
+    /// <summary>The prompt's check, for raters that score by it; null for all others.</summary>
+    public JsonObject? Check { get; init; }
+
+    /// <summary>What the rating is about, by content.</summary>
+    /// <param name="rater">Id of the rater.</param>
+    public RatingKey Key(string rater) => new(rater, ContentHash.Of(Messages, Check), ContentHash.Of(Response));
+}

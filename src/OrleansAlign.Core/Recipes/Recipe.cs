@@ -1,4 +1,7 @@
-using OrleansAlign.Models.Engines;
+using OrleansAlign.Core.Evaluation;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Recipes;
 
@@ -25,13 +28,17 @@ public sealed record Recipe
     public JudgeOptions Judge { get; init; } = new();
 
     /// <summary>What is done, in this order.</summary>
-    public IReadOnlyList<StageEntry> Stages { get; init; } = [];
+    public IReadOnlyList<StageOptions> Stages { get; init; } = [];
 
     /// <summary>What is measured after each stage and round; nothing if left out.</summary>
     public EvaluationOptions? Evaluation { get; init; }
 
     /// <summary>Whether anything in it learns to judge, judges or measures judgement.</summary>
-    public bool NeedsJudge => Evaluation?.Preferences is not null || Stages.Any(s => s.Sft is null);
+    public bool NeedsJudge => Evaluation?.Preferences is not null || Stages.Any(s => s.NeedsJudge);
+
+    /// <summary>The engine as a run uses it.</summary>
+    /// <param name="threads">Processor threads; 0 takes all cores.</param>
+    public EngineChoice EngineChoice(int threads) => new(Engine, Device, threads);
 
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
@@ -41,35 +48,22 @@ public sealed record Recipe
             yield return $"name is \"{Name}\"; letters, digits, '-', '_' and '.' only, since folders are named after it";
         }
 
-        if (Judge.Kind != JudgeKind.Pointwise && Stages.Any(s => s.SelfJudge is { PairsScores: true }))
+        if (!Judge.GivesScores && Stages.Any(s => s.NeedsScores))
         {
-            yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; set judge.kind to pointwise or choose another pairing rule";
+            yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; set judge.kind to pointwise or rule, or choose another pairing rule";
+        }
+
+        if (!Judge.AsksPolicy && Evaluation?.Preferences is not null)
+        {
+            yield return "evaluation.preferences measures how a policy judges, judge.kind is rule, which asks no policy; remove evaluation.preferences, or set judge.kind to pairwise";
         }
 
         if (!IsDevice(Device)) yield return $"device is \"{Device}\"; it must be cpu, cuda or cuda:N with N from 0";
         if (Engine == EngineKind.Managed && Device != "cpu" && IsDevice(Device)) yield return $"device is {Device}, engine is managed, which computes on the processor; set engine to torchsharp, or device to cpu";
-        if (Stages.Count == 0) yield return "stages is empty; name at least one of sft, judge-sft, self-judge";
     }
 
     private static bool IsDevice(string device) =>
         device is "cpu" or "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && device.Length is > 5 and < 9 && device.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
-}
-
-/// <summary>The engines a recipe can name.</summary>
-public enum EngineKind
-{
-    /// <summary>Pure C#, all processor cores, reproducible to the bit.</summary>
-    Managed,
-
-    /// <summary>TorchSharp: GPUs, through libtorch.</summary>
-    Torchsharp,
-}
-
-/// <summary>Engines' names.</summary>
-public static class EngineKinds
-{
-    /// <summary>The kind as recipes write it.</summary>
-    public static string Name(this EngineKind kind) => kind == EngineKind.Torchsharp ? "torchsharp" : "managed";
 }
 
 /// <summary>Where the first policy comes from: a folder in Hugging Face layout, or nothing at all.</summary>
@@ -85,54 +79,5 @@ public sealed record ModelSource
     public IEnumerable<string> Problems()
     {
         if (Path is null == New is null) yield return "give exactly one of path (a folder with config.json and weights) and new (sizes of a model to start from nothing)";
-    }
-}
-
-/// <summary>One stage: exactly one of the kinds.</summary>
-public sealed record StageEntry
-{
-    /// <summary>Supervised fine-tuning on demonstrations.</summary>
-    public SftOptions? Sft { get; init; }
-
-    /// <summary>Judge-augmented supervised fine-tuning: one model learns to answer and to judge.</summary>
-    public JudgeSftOptions? JudgeSft { get; init; }
-
-    /// <summary>Self-training by on-policy judgement.</summary>
-    public SelfJudgeOptions? SelfJudge { get; init; }
-
-    /// <summary>The stage's options, whichever kind it is.</summary>
-    public TrainingOptions? Options => (TrainingOptions?)Sft ?? (TrainingOptions?)JudgeSft ?? SelfJudge;
-
-    /// <summary>The kind as recipes write it.</summary>
-    public string Kind => Sft is not null ? "sft" : JudgeSft is not null ? "judge-sft" : "self-judge";
-
-    /// <summary>What is wrong: value, rule and key.</summary>
-    public IEnumerable<string> Problems()
-    {
-        int given = (Sft is null ? 0 : 1) + (JudgeSft is null ? 0 : 1) + (SelfJudge is null ? 0 : 1);
-        if (given != 1) yield return $"{given} kinds given; a stage is exactly one of sft, judge-sft, self-judge";
-    }
-}
-
-/// <summary>What is measured of every policy that a stage or round yields. Nothing measured here ever enters training.</summary>
-public sealed record EvaluationOptions
-{
-    /// <summary>Held-out prompts with checks, as JSONL; the policy's responses to them are verified by rule.</summary>
-    public string? Prompts { get; init; }
-
-    /// <summary>Held-out preference pairs, as JSONL; the policy's judgements of them are compared with their labels.</summary>
-    public string? Preferences { get; init; }
-
-    /// <summary>Responses drawn per prompt. Default 1.</summary>
-    public int SamplesPerPrompt { get; init; } = 1;
-
-    /// <summary>How they are drawn.</summary>
-    public SamplingOptions Sampling { get; init; } = new();
-
-    /// <summary>What is wrong: value, rule and key.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (Prompts is null && Preferences is null) yield return "give prompts (to measure answers), preferences (to measure judgement), or both";
-        if (!(SamplesPerPrompt >= 1)) yield return $"samples-per-prompt is {SamplesPerPrompt}; it must be 1 or more";
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansAlign.Core.Stages;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -13,8 +14,9 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
     /// <summary>Reads a recipe from a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="needFiles">Whether the files that it names must exist; not so where only its judge is asked for.</param>
+    /// <param name="data">The folder that its paths are relative to; null: its own.</param>
     /// <exception cref="RecipeException">It cannot be read, or something in it is wrong: the exception names every problem with its line.</exception>
-    public static RecipeFile Load(string path, bool needFiles = true)
+    public static RecipeFile Load(string path, bool needFiles = true, string? data = null)
     {
         string text;
         try
@@ -26,7 +28,7 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
             throw new RecipeException([$"{path}: {error.Message.TrimEnd('.')}; give the path of a recipe in YAML"]);
         }
 
-        return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!, needFiles);
+        return Parse(text, path, data is null ? Path.GetDirectoryName(Path.GetFullPath(path))! : Path.GetFullPath(data), needFiles);
     }
 
     /// <summary>Reads a recipe from its text.</summary>
@@ -51,17 +53,18 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
         if (stream.Documents.Count > 1) throw new RecipeException([$"{name}: {stream.Documents.Count} YAML documents; a recipe is exactly one"]);
 
         List<string> problems = [];
-        var binder = new YamlBinder(name, problems);
+        var binder = new YamlBinder(name, problems, new Dictionary<Type, IReadOnlyDictionary<string, Type>> { [typeof(StageOptions)] = StageKinds.All });
         Recipe recipe = binder.Bind<Recipe>(stream.Documents[0].RootNode, "");
+        if (recipe.Stages.Count == 0 && !problems.Any(p => p.Contains(": stages", StringComparison.Ordinal))) problems.Add($"{name}: stages is empty; name at least one of {StageKinds.Names}");
         var file = new RecipeFile(text, folder, recipe);
         foreach ((string key, string path) in needFiles ? file.DataFiles() : [])
         {
-            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; paths are relative to the recipe's folder");
+            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; paths are relative to the recipe's folder, or to that of --data");
         }
 
         foreach ((string key, string path) in needFiles ? file.Folders() : [])
         {
-            if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; paths are relative to the recipe's folder");
+            if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; paths are relative to the recipe's folder, or to that of --data");
         }
 
         return problems.Count == 0 ? file : throw new RecipeException(problems);
@@ -77,13 +80,7 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
         [
             .. (Recipe.Model.New?.Tokenizer.TrainOn ?? []).Select(p => ("model.new.tokenizer.train-on", (string?)p)),
             ("model.new.chat-template", Recipe.Model.New?.ChatTemplate),
-            .. Recipe.Stages.SelectMany((s, i) => new (string, string?)[]
-            {
-                ($"stages[{i}].sft.demonstrations", s.Sft?.Demonstrations),
-                ($"stages[{i}].judge-sft.demonstrations", s.JudgeSft?.Demonstrations),
-                ($"stages[{i}].judge-sft.preferences", s.JudgeSft?.Preferences),
-                ($"stages[{i}].self-judge.prompts", s.SelfJudge?.Prompts),
-            }),
+            .. Recipe.Stages.SelectMany((s, i) => s.DataFiles().Select(d => ($"stages[{i}].{s.Kind}.{d.Key}", (string?)d.Path))),
             ("evaluation.prompts", Recipe.Evaluation?.Prompts),
             ("evaluation.preferences", Recipe.Evaluation?.Preferences),
         ];

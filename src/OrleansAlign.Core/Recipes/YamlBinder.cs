@@ -10,7 +10,10 @@ namespace OrleansAlign.Core.Recipes;
 
 /// <summary>Reads YAML into option records, strictly: keys are the properties in kebab-case, and every problem is collected with its line.</summary>
 /// <remarks>A record's own <c>Problems()</c> is asked after its keys were read, also where some were wrong; what it says is reported at the record's line.</remarks>
-internal sealed class YamlBinder(string file, ICollection<string> problems)
+/// <param name="file">What messages call the file.</param>
+/// <param name="problems">Takes what is wrong.</param>
+/// <param name="choices">Types that have several kinds, and the type of each kind by name: such a node is a mapping with one key, the kind's name.</param>
+internal sealed class YamlBinder(string file, ICollection<string> problems, IReadOnlyDictionary<Type, IReadOnlyDictionary<string, Type>> choices)
 {
     /// <summary>Binds a mapping to a new <typeparamref name="T"/>; keys left out keep their defaults.</summary>
     public T Bind<T>(YamlNode node, string path) => (T)Bind(typeof(T), node, path)!;
@@ -26,7 +29,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
         if (IsScalar(target)) return BindScalar(target, node, path);
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return BindList(target, node, path);
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return BindDictionary(target, node, path);
-        return BindRecord(target, node, path);
+        return choices.TryGetValue(target, out IReadOnlyDictionary<string, Type>? kinds) ? BindChoice(kinds, node, path) : BindRecord(target, node, path);
     }
 
     /// <summary>PascalCase as kebab-case: <c>LearningRate</c> is <c>learning-rate</c>.</summary>
@@ -49,6 +52,22 @@ internal sealed class YamlBinder(string file, ICollection<string> problems)
         return Spelling.Nearest(name, all) is { } nearest && nearest.Distance <= Math.Max(2, name.Length / 3)
             ? $"did you mean {nearest.Name}?"
             : $"known are {string.Join(", ", all)}";
+    }
+
+    private object? BindChoice(IReadOnlyDictionary<string, Type> kinds, YamlNode node, string path)
+    {
+        string names = string.Join(", ", kinds.Keys);
+        if (node is not YamlMappingNode { Children.Count: 1 } mapping)
+        {
+            Problem(node, path, $"{(node as YamlMappingNode)?.Children.Count ?? 0} kinds given; exactly one of {names} belongs here, with its keys below it");
+            return null;
+        }
+
+        (YamlNode keyNode, YamlNode value) = mapping.Children.Single();
+        string kind = (keyNode as YamlScalarNode)?.Value ?? "";
+        if (kinds.TryGetValue(kind, out Type? type)) return BindRecord(type, value, $"{path}.{kind}");
+        Problem(keyNode, path, $"unknown kind {kind}; {Suggest(kind, kinds.Keys)}");
+        return null;
     }
 
     private object? BindRecord(Type type, YamlNode node, string path)

@@ -1,5 +1,7 @@
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Tournaments;
 
 namespace OrleansAlign.Core.Runs;
 
@@ -39,7 +41,7 @@ public static class Diagnosis
         IReadOnlyDictionary<string, double> m = round.Metrics;
         if (round.Stage < 0 || round.Stage >= recipe.Stages.Count) yield break;
         bool unchanged = round.PolicyBefore == round.PolicyAfter;
-        if (recipe.Stages[round.Stage].SelfJudge is not { } options)
+        if (recipe.Stages[round.Stage] is not PreferenceOptions options)
         {
             if (unchanged) yield return "the weights did not change in any step; raise learning-rate, or look whether all rows are alike";
             yield break;
@@ -47,8 +49,14 @@ public static class Diagnosis
 
         if (m.GetValueOrDefault(RoundMetrics.Pairs) == 0)
         {
-            yield return "no pair came of any prompt, so nothing was trained: all matches were ties, invalid, or below pairing's minimum-margin "
-                + $"({options.Pairing.MinimumMargin}); lower it, or train the judge longer";
+            yield return options.Decision switch
+            {
+                Decision.ByBracket { Pairing.MinimumMargin: var margin } =>
+                    $"no pair came of any prompt, so nothing was trained: all matches were ties, invalid, or below pairing's minimum-margin ({margin}); lower it, or train the judge longer",
+                Decision.ByScores { Pairing.MinimumMargin: var margin } =>
+                    $"no pair came of any prompt, so nothing was trained: scores were equal, unreadable, or closer than pairing's minimum-margin ({margin}); lower it, or draw more candidates",
+                _ => "no pair came of any prompt, so nothing was trained: in every row all answers are the same",
+            };
         }
         else if (unchanged)
         {
@@ -57,16 +65,16 @@ public static class Diagnosis
         else if (m.GetValueOrDefault("logps/chosen_change") < -Fall && m.GetValueOrDefault("logps/rejected_change") < -Fall)
         {
             yield return $"log-probs of chosen and rejected both fell ({m["logps/chosen_change"]:F1} and {m["logps/rejected_change"]:F1} nats), "
-                + $"so probability went to answers that nobody preferred; lower learning-rate ({options.LearningRate}), or raise loss.sft-weight ({options.Loss.SftWeight})";
+                + $"so probability went to answers that nobody preferred; lower learning-rate ({options.LearningRate}), or raise loss.sft-weight ({options.TrainedBy.SftWeight})";
         }
-        else if (options.Loss.Kind == Models.Losses.PreferenceLossKind.Sigmoid && Math.Abs(m.GetValueOrDefault("loss/preference") - NothingLearnt) < Near)
+        else if (options.TrainedBy.Kind == Models.Losses.PreferenceLossKind.Sigmoid && Math.Abs(m.GetValueOrDefault("loss/preference") - NothingLearnt) < Near)
         {
             yield return $"the preference loss stayed at ln 2, so nothing was learnt from the pairs; raise learning-rate ({options.LearningRate}) or take more steps";
         }
 
         if (m.TryGetValue(RoundMetrics.ContainsEos, out double ended) && ended < EnoughEnd)
         {
-            yield return $"only {100 * ended:F0} % of candidates ended by themselves; raise sampling.max-new-tokens ({options.Sampling.MaxNewTokens}), or check that demonstrations end with the end-of-turn token";
+            yield return $"only {100 * ended:F0} % of candidates ended by themselves; raise sampling.max-new-tokens ({options.DrawnBy.MaxNewTokens}), or check that demonstrations end with the end-of-turn token";
         }
 
         foreach (string concern in RoundMetrics.HealthOf(m).Concerns()) yield return concern;

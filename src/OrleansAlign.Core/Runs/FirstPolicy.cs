@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Stages;

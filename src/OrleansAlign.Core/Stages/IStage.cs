@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Core.Stages;
 
@@ -15,7 +14,7 @@ internal interface IStage
     /// <param name="entering">Hash of the policy that entered the stage.</param>
     /// <param name="services">The ports.</param>
     /// <param name="cancel">Ends the work at the next safe place.</param>
-    Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel);
+    Task<RoundRow> RunAsync(int round, string policy, string entering, HostPorts services, CancellationToken cancel);
 
     /// <summary>Takes the steps that are missing of a round whose rows are all there.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>

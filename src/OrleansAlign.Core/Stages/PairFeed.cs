@@ -103,7 +103,7 @@ public sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejec
         return new(Sequence(pair.Chosen), Sequence(pair.Rejected), new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
 
         TokenSequence Sequence(int candidate) => drawn.FirstOrDefault(row => row.Candidate == candidate) is { } row
-            ? ReferenceScores.Sequence(set.PromptTokens, row.Tokens)
+            ? Settlement.Sequence(set.PromptTokens, row.Tokens)
             : throw new InvalidDataException($"the ledger lacks candidate {candidate} of prompt {set.Key.Index} in round {set.Key.Round} of stage {set.Key.Stage}; rows were deleted: start a new run");
     }
 }

@@ -2,21 +2,28 @@ using System.Text.Json;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>One round of self-judging as every host plays it: which prompt stands where, what is drawn for it, and what its bracket leaves.</summary>
+/// <summary>One round as every host plays it: which prompt stands where, what its candidates are, who decides, and what is recorded of it.</summary>
 /// <remarks>All of it is a function of recipe, data, seed and the three policies: hosts differ in who works when, never in what comes out.</remarks>
 public sealed class RoundPlan
 {
-    private readonly IReadOnlyList<Prompt> prompts;
-    private readonly RoundPrompts order;
-    private readonly RunSeeds seeds;
+    /// <summary>What the ledger names as the policy of an answer that the data gives.</summary>
+    public const string DataPolicy = "data";
 
-    internal RoundPlan(int stage, int round, SelfJudgeOptions options, IReadOnlyList<Prompt> prompts, RoundPrompts order, RunSeeds seeds, RoundPolicies policies) =>
-        (Stage, Round, Options, this.prompts, this.order, this.seeds, Policies) = (stage, round, options, prompts, order, seeds, policies);
+    private readonly PreferenceOptions options;
+    private readonly RoundData data;
+    private readonly StageContext context;
+    private readonly int given;
+
+    internal RoundPlan(int stage, int round, PreferenceOptions options, RoundData data, StageContext context, RoundPolicies policies)
+    {
+        (Stage, Round, this.options, this.data, this.context, Policies) = (stage, round, options, data, context, policies);
+        given = data.Prompts[0].Answers.Count;
+    }
 
     /// <summary>Stage, from 0.</summary>
     public int Stage { get; }
@@ -24,48 +31,76 @@ public sealed class RoundPlan
     /// <summary>Round, from 1.</summary>
     public int Round { get; }
 
-    /// <summary>The stage's options.</summary>
-    public SelfJudgeOptions Options { get; }
-
     /// <summary>Who draws, who judges, and what the loss is anchored to.</summary>
     public RoundPolicies Policies { get; }
 
+    /// <summary>Who decides between a prompt's candidates.</summary>
+    public Decision Decision => options.Decision;
+
     /// <summary>Prompts of the round.</summary>
-    public int Count => order.Count;
+    public int Count => data.Order.Count;
+
+    /// <summary>Candidates of each prompt: the answers that the data gives come first, then those that are drawn.</summary>
+    public int Candidates => given + options.Drawn;
 
     /// <summary>The key of the prompt at a place.</summary>
     public PromptKey Key(int index) => new(Stage, Round, index);
 
-    /// <summary>The prompt at a place.</summary>
-    public Prompt PromptAt(int index) => prompts[order.At(Round, index)];
+    /// <summary>Whether the data gives a candidate; all others are drawn.</summary>
+    public bool IsGiven(int candidate) => candidate < given;
+
+    /// <summary>A candidate that the data gives, as it is recorded: its log-probs are not known.</summary>
+    public CompletionRow GivenCompletion(int index, int candidate)
+    {
+        GivenPrompt entry = EntryAt(index);
+        TokenSequence row = context.Encoder.Row(entry.Prompt.Messages, entry.Answers[candidate]);
+        return new CompletionRow(
+            Key(index), entry.Prompt.Id, candidate, DataPolicy, Seed: 0, FinishReason.Stop, row.Tokens[row.PromptLength..], LogProbs: [], entry.Answers[candidate]);
+    }
 
     /// <summary>What is drawn as a candidate.</summary>
-    public GenerationRequest Request(int index, int candidate) => new(PromptAt(index).Messages, seeds.Candidate(Key(index), candidate), Options.Sampling);
+    public GenerationRequest Request(int index, int candidate) => new(PromptAt(index).Messages, context.Seeds.Candidate(Key(index), candidate), options.DrawnBy);
 
-    /// <summary>A candidate as it is recorded.</summary>
+    /// <summary>A drawn candidate as it is recorded.</summary>
     public CompletionRow Completion(int index, int candidate, GeneratedResponse drawn) => new(
-        Key(index), PromptAt(index).Id, candidate, Policies.Player, seeds.Candidate(Key(index), candidate), drawn.Finish, drawn.Tokens, drawn.LogProbs, drawn.Text);
+        Key(index), PromptAt(index).Id, candidate, Policies.Player, context.Seeds.Candidate(Key(index), candidate), drawn.Finish, drawn.Tokens, drawn.LogProbs, drawn.Text);
 
-    /// <summary>The prompt's contest.</summary>
-    public ContestEntry Contest(int index, IReadOnlyList<CompletionRow> candidates) => new(PromptAt(index).Messages, candidates, seeds.Bracket(Key(index)));
+    /// <summary>The prompt's tournament, all candidates being there.</summary>
+    public TournamentEntry Tournament(int index, IReadOnlyList<CompletionRow> candidates)
+    {
+        Prompt prompt = PromptAt(index);
+        return new TournamentEntry(prompt.Messages, candidates, context.Seeds.Bracket(Key(index))) { Check = data.JudgedByChecks ? prompt.Check : null };
+    }
 
-    /// <summary>The prompt's bracket before anything is drawn or judged.</summary>
+    /// <summary>The prompt's bracket before any candidate is there; null where no bracket is played.</summary>
     /// <param name="index">Place of the prompt.</param>
     /// <param name="judge">Id of the judge.</param>
-    public PromptTournament Tournament(int index, string judge) => new(PromptAt(index).Messages, Options.Candidates, Options.Bracket, seeds.Bracket(Key(index)), judge);
+    public PromptTournament? Bracket(int index, string judge)
+    {
+        if (Decision is not Decision.ByBracket bracket) return null;
+        TournamentEntry entry = Tournament(index, []);
+        return new PromptTournament(entry.Messages, Candidates, bracket.Format, entry.Seed, judge) { Check = entry.Check };
+    }
 
-    /// <summary>What a contest leaves, as it is recorded.</summary>
+    /// <summary>The prompt's ids, as policies see it.</summary>
+    public int[] PromptTokens(int index) => context.Encoder.Prompt(PromptAt(index).Messages);
+
+    /// <summary>What a tournament leaves, as it is recorded.</summary>
     /// <param name="index">Place of the prompt.</param>
-    /// <param name="result">How the contest ended.</param>
-    /// <param name="promptTokens">The conversation's ids.</param>
+    /// <param name="result">How the tournament ended.</param>
+    /// <param name="promptTokens">The prompt's ids.</param>
     /// <param name="reference">Log-prob of a candidate under the reference policy, summed over its tokens; asked for paired candidates only.</param>
-    public PairSetRow PairSet(int index, ContestResult result, int[] promptTokens, Func<int, double> reference)
+    public PairSetRow PairSet(int index, TournamentResult result, int[] promptTokens, Func<int, double> reference)
     {
         Prompt prompt = PromptAt(index);
         return new PairSetRow(
             Key(index), prompt.Id, JsonSerializer.Serialize(prompt.Messages), promptTokens, Policies.Reference, result.Matches, result.Scores,
             [.. result.Picks.Select(p => new PairRow(p.Chosen, p.Rejected, p.Margin, reference(p.Chosen), reference(p.Rejected)))]);
     }
+
+    private Prompt PromptAt(int index) => EntryAt(index).Prompt;
+
+    private GivenPrompt EntryAt(int index) => data.Prompts[data.Order.At(Round, index)];
 }
 
 /// <summary>The policies of a round, by hash.</summary>
@@ -73,3 +108,9 @@ public sealed class RoundPlan
 /// <param name="Judge">Judges them.</param>
 /// <param name="Reference">Anchors the loss.</param>
 public sealed record RoundPolicies(string Player, string Judge, string Reference);
+
+/// <summary>A stage's prompts, and which of them stands where in which round.</summary>
+/// <param name="Prompts">The prompts, at least one; as many answers are given to each.</param>
+/// <param name="Order">Which prompt stands where.</param>
+/// <param name="JudgedByChecks">Whether the judge decides by the prompts' checks.</param>
+internal sealed record RoundData(IReadOnlyList<GivenPrompt> Prompts, RoundPrompts Order, bool JudgedByChecks);

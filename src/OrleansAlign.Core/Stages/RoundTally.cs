@@ -1,12 +1,12 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Adds up what a round's brackets were like; a resumed round adds up the same, since all of it is read from the ledger.</summary>
-internal sealed class RoundTally
+/// <summary>Adds up what a round's tournaments were like; a resumed round adds up the same, since all of it is read from the ledger.</summary>
+/// <param name="judged">Whether a judge decided; the margins of pairs that the data gives say nothing.</param>
+internal sealed class RoundTally(bool judged)
 {
     private JudgeHealth health = JudgeHealth.Empty;
     private long prompts, matches, pairs, candidates, ended, candidateTokens, chosenTokens, rejectedTokens;
@@ -17,16 +17,20 @@ internal sealed class RoundTally
 
     /// <summary>Adds a prompt.</summary>
     /// <param name="drawn">Its candidates.</param>
-    /// <param name="set">What its bracket left.</param>
+    /// <param name="set">What its tournament left.</param>
     /// <param name="verdicts">The verdicts of its matches, by canonical key.</param>
     public void Add(IReadOnlyList<CompletionRow> drawn, PairSetRow set, IReadOnlyDictionary<VerdictKey, Verdict> verdicts)
     {
         health = health.Add([.. set.Matches.Where(m => m.Key is not null).Select(m => Judged(m, m.Key!.Value, drawn, verdicts))]);
         prompts++;
         matches += set.Matches.Count;
-        candidates += drawn.Count;
-        ended += drawn.Count(c => c.Finish == FinishReason.Stop);
-        candidateTokens += drawn.Sum(c => (long)c.Tokens.Length);
+        foreach (CompletionRow candidate in drawn.Where(c => c.Policy != RoundPlan.DataPolicy))
+        {
+            candidates++;
+            if (candidate.Finish == FinishReason.Stop) ended++;
+            candidateTokens += candidate.Tokens.Length;
+        }
+
         foreach (PairRow pair in set.Pairs)
         {
             pairs++;
@@ -42,19 +46,27 @@ internal sealed class RoundTally
         Dictionary<string, double> metrics = new()
         {
             [RoundMetrics.Prompts] = prompts,
-            [RoundMetrics.Matches] = matches,
             [RoundMetrics.Pairs] = pairs,
-            [RoundMetrics.CandidateLength] = (double)candidateTokens / candidates,
-            [RoundMetrics.ContainsEos] = (double)ended / candidates,
         };
+        if (matches > 0)
+        {
+            metrics[RoundMetrics.Matches] = matches;
+            RoundMetrics.Add(metrics, health);
+        }
+
+        if (candidates > 0)
+        {
+            metrics[RoundMetrics.CandidateLength] = (double)candidateTokens / candidates;
+            metrics[RoundMetrics.ContainsEos] = (double)ended / candidates;
+        }
+
         if (pairs > 0)
         {
             metrics[RoundMetrics.ChosenLength] = (double)chosenTokens / pairs;
             metrics[RoundMetrics.RejectedLength] = (double)rejectedTokens / pairs;
-            metrics[RoundMetrics.PairMargin] = margins / pairs;
+            if (judged) metrics[RoundMetrics.PairMargin] = margins / pairs;
         }
 
-        RoundMetrics.Add(metrics, health);
         return metrics;
     }
 

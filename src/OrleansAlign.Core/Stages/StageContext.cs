@@ -1,10 +1,15 @@
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>What a stage is prepared from: nothing of it does any work.</summary>
-/// <param name="Recipe">The recipe, whose data files can be read.</param>
+/// <summary>What a stage is prepared from; preparing does no work of the run.</summary>
+/// <param name="Folder">The folder that the recipe's paths are relative to.</param>
+/// <param name="Judge">The recipe's judge.</param>
 /// <param name="Seeds">The run's seeds.</param>
 /// <param name="Encoder">Conversations to tokens, the same for every policy of the run.</param>
-public sealed record StageContext(RecipeFile Recipe, RunSeeds Seeds, ConversationEncoder Encoder);
+public sealed record StageContext(string Folder, JudgeOptions Judge, RunSeeds Seeds, ConversationEncoder Encoder)
+{
+    /// <summary>A path of the recipe, made absolute.</summary>
+    public string Resolve(string path) => Path.GetFullPath(path, Folder);
+}

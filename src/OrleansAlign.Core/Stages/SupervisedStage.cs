@@ -1,8 +1,6 @@
-using OrleansAlign.Core.Data;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Supervision;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
@@ -13,35 +11,22 @@ namespace OrleansAlign.Core.Stages;
 internal sealed class SupervisedStage : IStage
 {
     private readonly int stage;
-    private readonly string kind;
-    private readonly TrainingOptions options;
+    private readonly StageOptions options;
     private readonly RunSeeds seeds;
-    private readonly IReadOnlyList<TokenSequence> rows;
+    private readonly List<TokenSequence> rows;
 
-    private SupervisedStage(int stage, string kind, TrainingOptions options, RunSeeds seeds, IReadOnlyList<TokenSequence> rows, IReadOnlyList<string> notes) =>
-        (this.stage, this.kind, this.options, this.seeds, this.rows, Notes) = (stage, kind, options, seeds, rows, notes);
-
-    /// <summary>Sets up plain supervised fine-tuning.</summary>
-    public static SupervisedStage Create(int stage, SftOptions options, StageContext context)
+    /// <summary>Takes the rows that are taught.</summary>
+    /// <param name="stage">Stage, from 0.</param>
+    /// <param name="options">The stage's options.</param>
+    /// <param name="context">What stages are prepared from.</param>
+    /// <param name="rows">The rows, as text.</param>
+    /// <param name="place">What messages call the rows' files.</param>
+    /// <param name="notes">What was left out of them so far.</param>
+    /// <exception cref="InvalidDataException">No row fits the model's context.</exception>
+    public SupervisedStage(int stage, StageOptions options, StageContext context, IEnumerable<SupervisedRow> rows, string place, List<string> notes)
     {
-        List<string> notes = [];
-        IEnumerable<SupervisedRow> answers = Read(context.Recipe.Resolve(options.Demonstrations), DataFile.Demonstrations, notes).Select(AnswerOf);
-        return new SupervisedStage(stage, "sft", options, context.Seeds, Tokenize(answers, context.Encoder, context.Recipe.Resolve(options.Demonstrations), notes), notes);
-    }
-
-    /// <summary>Sets up judge-augmented supervised fine-tuning.</summary>
-    public static SupervisedStage Create(int stage, JudgeSftOptions options, StageContext context)
-    {
-        (RecipeFile recipe, RunSeeds seeds) = (context.Recipe, context.Seeds);
-        List<string> notes = [];
-        string demonstrations = recipe.Resolve(options.Demonstrations), preferences = recipe.Resolve(options.Preferences);
-        IReadOnlyList<string> principles = recipe.Recipe.Judge.Principles is { Count: > 1 } several ? several : [];
-        SupervisedSet set = JudgeSupervision.Build(
-            Read(demonstrations, DataFile.Demonstrations, notes),
-            Read(preferences, (path, report) => DataFile.Preferences(path, report, new RatedReading { Seed = seeds.Rows(stage, 0), Principles = principles }), notes),
-            new JudgeSupervisionOptions { Templates = recipe.Recipe.Judge.Resolve(), Rationales = options.Rationale, Seed = seeds.Rows(stage, 0) });
-        Note(notes, preferences, set.Dropped);
-        return new SupervisedStage(stage, "judge-sft", options, seeds, Tokenize(set.Rows, context.Encoder, $"{demonstrations} and {preferences}", notes), notes);
+        (this.stage, this.options, seeds, Notes) = (stage, options, context.Seeds, notes);
+        this.rows = Tokenize(rows, context.Encoder, place, notes);
     }
 
     /// <inheritdoc/>
@@ -54,12 +39,12 @@ internal sealed class SupervisedStage : IStage
     public PairFeed? Feed(int round) => null;
 
     /// <inheritdoc/>
-    public async Task<RoundRow> RunAsync(int round, string policy, string entering, RunServices services, CancellationToken cancel)
+    public async Task<RoundRow> RunAsync(int round, string policy, string entering, HostPorts services, CancellationToken cancel)
     {
         string trained = await services.Trainer.TrainAsync(stage, round, policy, cancel).ConfigureAwait(false);
         Dictionary<string, double> metrics = RoundMetrics.OfSteps(await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false));
         metrics[RoundMetrics.Rows] = rows.Count;
-        return new RoundRow(stage, round, kind, policy, trained, metrics);
+        return new RoundRow(stage, round, options.Kind, policy, trained, metrics);
     }
 
     /// <inheritdoc/>
@@ -72,20 +57,6 @@ internal sealed class SupervisedStage : IStage
             step => Task.FromResult<(TrainingBatch, IObjective)>((new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss)),
             cancel);
     }
-
-    private static SupervisedRow AnswerOf(Demonstration demonstration) => new AnswerRow(demonstration.Id, demonstration.Messages, demonstration.TrainedTurns);
-
-    private static List<T> Read<T>(string path, Func<string, DataReport, IEnumerable<T>> read, List<string> notes)
-    {
-        var report = new DataReport();
-        List<T> rows = [.. read(path, report)];
-        report.ThrowIfBroken();
-        Note(notes, path, report.Skipped);
-        return rows;
-    }
-
-    private static void Note(List<string> notes, string path, IReadOnlyDictionary<string, int> dropped) =>
-        notes.AddRange(dropped.Select(of => $"{path}: {of.Value} rows left out: {of.Key}"));
 
     /// <summary>Rows as tokens; those longer than the context are left out and counted.</summary>
     private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, ConversationEncoder encoder, string place, List<string> notes)

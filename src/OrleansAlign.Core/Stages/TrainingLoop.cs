@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
 

@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Core.Stages;
 

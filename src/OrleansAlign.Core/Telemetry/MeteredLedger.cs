@@ -1,7 +1,7 @@
 using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Telemetry;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
@@ -16,7 +17,7 @@ public sealed class PromptTournament
 {
     private readonly IReadOnlyList<ChatMessage> messages;
     private readonly string?[] responses, hashes;
-    private readonly string judge, context;
+    private readonly string judge;
     private readonly Dictionary<VerdictKey, Verdict> verdicts = [];
     private Bracket bracket;
 
@@ -29,7 +30,6 @@ public sealed class PromptTournament
     public PromptTournament(IReadOnlyList<ChatMessage> messages, int candidates, BracketFormat format, ulong seed, string judge)
     {
         (this.messages, this.judge) = (messages, judge);
-        context = ContentHash.Of(messages);
         (responses, hashes) = (new string?[candidates], new string?[candidates]);
         bracket = Bracket.Create(format, candidates, seed);
     }
@@ -42,6 +42,9 @@ public sealed class PromptTournament
     /// <param name="judge">Id of the judge.</param>
     public PromptTournament(IReadOnlyList<ChatMessage> messages, IReadOnlyList<string> responses, BracketFormat format, ulong seed, string judge)
         : this(messages, responses.Count, format, seed, judge) => Enter(responses.Select((text, i) => (i, text)));
+
+    /// <summary>The prompt's check, where the judge decides by it.</summary>
+    public JsonObject? Check { get; init; }
 
     /// <summary>Whether every match is over.</summary>
     public bool IsComplete => bracket.IsComplete && Array.TrueForAll(responses, r => r is not null);
@@ -65,7 +68,7 @@ public sealed class PromptTournament
 
         if (!any) return;
 
-        // Who is identical is known of those that are there; the others count as different and play nothing yet.
+        // Only candidates that have arrived can be compared; the others count as different.
         int[] classes = CandidateIdentity.Classes([.. hashes.Select((hash, i) => hash ?? $"candidate {i} is still to come")]);
         bracket = Bracket.Create(bracket.Format, bracket.Candidates, bracket.Seed, classes).Advance(bracket.Results);
     }
@@ -78,7 +81,8 @@ public sealed class PromptTournament
         {
             if (responses[match.A] is not { } a || responses[match.B] is not { } b) continue;
             VerdictKey key = KeyOf(match), canonical = key.ToCanonical();
-            questions[canonical] = key.IsCanonical ? new JudgeQuestion(messages, a, b) : new JudgeQuestion(messages, b, a);
+            var question = new JudgeQuestion(messages, a, b) { Check = Check };
+            questions[canonical] = key.IsCanonical ? question : question.Swap();
         }
 
         return questions;
@@ -112,9 +116,11 @@ public sealed class PromptTournament
     public IReadOnlyList<PairPick> Pairs(PairingOptions options) => PairPicker.FromBracket(bracket, options).Pairs;
 
     /// <summary>All that came of the complete bracket.</summary>
-    public ContestResult Result(PairingOptions options) => new(Matches(), [], Pairs(options));
+    public TournamentResult Result(PairingOptions options) => new(Matches(), [], Pairs(options));
 
     private static MatchResult ResultOf(VerdictKey key, Verdict verdict) => MatchResult.Of(key.IsCanonical ? verdict : verdict.Swap());
 
-    private VerdictKey KeyOf(Match match) => new(judge, context, hashes[match.A]!, hashes[match.B]!);
+    private string Context => field ??= ContentHash.Of(messages, Check);
+
+    private VerdictKey KeyOf(Match match) => new(judge, Context, hashes[match.A]!, hashes[match.B]!);
 }

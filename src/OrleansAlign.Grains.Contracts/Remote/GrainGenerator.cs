@@ -1,6 +1,6 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Tournaments;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 

@@ -1,7 +1,7 @@
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Tournaments;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
@@ -9,25 +9,21 @@ namespace OrleansAlign.Grains.Contracts.Remote;
 /// <param name="grains">The way to the cluster.</param>
 /// <param name="slots">The slots.</param>
 /// <param name="calls">Makes the calls.</param>
-/// <param name="spec">The judge.</param>
-/// <param name="run">The run whose ledger keeps the verdicts; null: nobody keeps them.</param>
-public sealed class GrainJudge(IGrainFactory grains, SlotDirectory slots, RemoteCalls calls, JudgeSpec spec, string? run) : IJudge, IRater
+/// <param name="judge">The judge.</param>
+/// <param name="engine">The engine that its policy runs on.</param>
+/// <param name="id">Its <see cref="IJudge.Id"/>.</param>
+public sealed class GrainJudge(IGrainFactory grains, SlotDirectory slots, RemoteCalls calls, JudgeRef judge, EngineKind engine, string id) : IRater
 {
-    private readonly SlotWork work = new(slots, calls, spec.Engine);
+    private readonly SlotWork work = new(slots, calls, engine);
 
     /// <inheritdoc cref="IJudge.Id"/>
-    public string Id { get; } = OptionsOf(spec).IdOf(spec.Policy, spec.Seed);
+    public string Id => id;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => work.DoAsync(
-        "judge.judge", questions, q => ContentHash.Of(q.Messages), (slot, part) => grains.GetGrain<IJudgeGrain>(slot).JudgeAsync(spec, run, part), cancel);
+        "judge.judge", questions, q => ContentHash.Of(q.Messages), (slot, part) => grains.GetGrain<IJudgeGrain>(slot).JudgeAsync(judge, part), cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => work.DoAsync(
-        "judge.rate", responses, r => ContentHash.Of(r.Messages), (slot, part) => grains.GetGrain<IJudgeGrain>(slot).RateAsync(spec, part), cancel);
-
-    /// <summary>How a judge is asked.</summary>
-    /// <exception cref="RecipeException">Its recipe is broken.</exception>
-    public static JudgeOptions OptionsOf(JudgeSpec spec) =>
-        spec.Recipe is { } text ? RecipeFile.Parse(text, "recipe", Path.GetPathRoot(Path.GetFullPath("."))!, needFiles: false).Recipe.Judge : new JudgeOptions();
+        "judge.rate", responses, r => ContentHash.Of(r.Messages), (slot, part) => grains.GetGrain<IJudgeGrain>(slot).RateAsync(judge, part), cancel);
 }

@@ -1,5 +1,5 @@
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Grains.Contracts.Remote;

@@ -1,4 +1,4 @@
-using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Grains.Contracts.Remote;

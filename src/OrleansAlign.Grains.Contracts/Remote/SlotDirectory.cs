@@ -1,4 +1,4 @@
-using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Policies;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 

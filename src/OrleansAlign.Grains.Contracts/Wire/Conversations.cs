@@ -90,23 +90,30 @@ internal sealed class TokenSequenceConverter : IConverter<TokenSequence, TokenSe
 }
 
 [GenerateSerializer, Immutable]
-internal readonly record struct JudgeQuestionWire([property: Id(0)] ChatMessage[] Messages, [property: Id(1)] string A, [property: Id(2)] string B);
+internal readonly record struct JudgeQuestionWire(
+    [property: Id(0)] ChatMessage[] Messages, [property: Id(1)] string A, [property: Id(2)] string B, [property: Id(3)] string? Check);
 
 [RegisterConverter]
 internal sealed class JudgeQuestionConverter : IConverter<JudgeQuestion, JudgeQuestionWire>
 {
-    public JudgeQuestionWire ConvertToSurrogate(in JudgeQuestion value) => new(value.Messages.AsArray(), value.A, value.B);
+    public JudgeQuestionWire ConvertToSurrogate(in JudgeQuestion value) => new(value.Messages.AsArray(), value.A, value.B, value.Check?.ToJsonString());
 
-    public JudgeQuestion ConvertFromSurrogate(in JudgeQuestionWire wire) => new(wire.Messages, wire.A, wire.B);
+    public JudgeQuestion ConvertFromSurrogate(in JudgeQuestionWire wire) => new(wire.Messages, wire.A, wire.B) { Check = Checks.Read(wire.Check) };
 }
 
 [GenerateSerializer, Immutable]
-internal readonly record struct RatedResponseWire([property: Id(0)] ChatMessage[] Messages, [property: Id(1)] string Response);
+internal readonly record struct RatedResponseWire([property: Id(0)] ChatMessage[] Messages, [property: Id(1)] string Response, [property: Id(2)] string? Check);
 
 [RegisterConverter]
 internal sealed class RatedResponseConverter : IConverter<RatedResponse, RatedResponseWire>
 {
-    public RatedResponseWire ConvertToSurrogate(in RatedResponse value) => new(value.Messages.AsArray(), value.Response);
+    public RatedResponseWire ConvertToSurrogate(in RatedResponse value) => new(value.Messages.AsArray(), value.Response, value.Check?.ToJsonString());
 
-    public RatedResponse ConvertFromSurrogate(in RatedResponseWire wire) => new(wire.Messages, wire.Response);
+    public RatedResponse ConvertFromSurrogate(in RatedResponseWire wire) => new(wire.Messages, wire.Response) { Check = Checks.Read(wire.Check) };
+}
+
+internal static class Checks
+{
+    /// <summary>A prompt's check from its JSON.</summary>
+    public static JsonObject? Read(string? json) => json is null ? null : JsonNode.Parse(json)!.AsObject();
 }

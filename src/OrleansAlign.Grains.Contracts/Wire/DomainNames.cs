@@ -1,9 +1,8 @@
 using Orleans.Serialization.Configuration;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts.Wire;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;

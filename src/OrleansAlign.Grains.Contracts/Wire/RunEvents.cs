@@ -1,5 +1,5 @@
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Grains.Contracts.Wire;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;

@@ -12,7 +12,7 @@ using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Play;
 
-/// <summary>Plays a prompt's bracket: whatever can be judged is judged at once, and the end is one pair set. All it knows, the ledger knows.</summary>
+/// <summary>Decides a prompt's tournament: a match is judged as soon as both its candidates are there, and the end is one pair set. All its state can be read from the ledger.</summary>
 [Reentrant]
 internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<BracketGrain> log) : Grain, IBracketGrain
 {
@@ -23,14 +23,14 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
     private PromptTournament? tournament;
     private Exception? trouble;
 
-    private int Index => int.Parse(this.GetPrimaryKeyString().AsSpan(this.GetPrimaryKeyString().LastIndexOf('.') + 1));
+    private int Index => GrainKeys.IndexOf(this.GetPrimaryKeyString());
 
     /// <inheritdoc/>
     public async Task EnterAsync(RoundRef round, IReadOnlyList<CompletionRow> entering)
     {
         RunContext run = await runs.GetAsync(round.Run);
         RoundPlan plan = await run.PlanAsync(round);
-        if (!plan.Options.PairsScores) tournament ??= plan.Tournament(Index, ports.Judge(run.Judge(plan.Policies.Judge), run.Row.RunId).Id);
+        tournament ??= plan.Bracket(Index, run.Setup.Judges.IdOf(plan.Policies.Judge));
         CompletionRow[] added = [.. entering.Where(row => candidates.TryAdd(row.Candidate, row))];
         if (added.Length == 0 || tournament is null) return;
         tournament.Enter(added.Select(c => (c.Candidate, c.Text)));
@@ -44,8 +44,8 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
         RunContext run = await runs.GetAsync(round.Run);
         RoundPlan plan = await run.PlanAsync(round);
 
-        // One that lacks candidates was lost with its silo: it has decided before, or is to be told again who there is.
-        bool done = candidates.Count < plan.Options.Candidates
+        // A bracket grain without all its candidates lost its state with its silo. Either its pair set is in the ledger, or the prompt grain enters the candidates again.
+        bool done = candidates.Count < plan.Candidates
             ? (await run.Ledger.PairSetsAsync(round.Stage, round.Round, Index, Index + 1)).Count > 0
             : await work.ForAsync(() => DecideAsync(run, plan), wait);
         if (done) DeactivateOnIdle();
@@ -54,23 +54,25 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
 
     private async Task DecideAsync(RunContext run, RoundPlan plan)
     {
-        ContestResult result;
+        CompletionRow[] all = [.. candidates.Values];
+        TournamentResult result;
         if (tournament is null)
         {
-            var contest = new ScoreContest(ports.Rater(run.Judge(plan.Policies.Judge)), run.Ledger, plan.Options.Pairing);
-            result = (await contest.DecideAsync([plan.Contest(Index, [.. candidates.Values])], CancellationToken.None))[0];
+            IJudge? judge = plan.Decision.AsksJudge ? ports.Judge(run, plan.Policies.Judge) : null;
+            result = (await Tournament.DecideAsync(plan.Decision, [plan.Tournament(Index, all)], judge, CancellationToken.None))[0];
         }
         else
         {
             Ask(run, plan);
             while (!tournament.IsComplete) await NewsAsync();
-            result = tournament.Result(plan.Options.Pairing);
+            result = tournament.Result(((Decision.ByBracket)plan.Decision).Pairing);
         }
 
-        await CommitAsync(run, plan, result);
+        int pairs = await Settlement.CommitAsync(plan, [new DecidedPrompt(Index, all, result)], ports.Scorer(run.Engine), run.Ledger, CancellationToken.None);
+        if (pairs > 0) await WakeTrainerAsync(plan, run.Setup.Row.RunId, pairs);
     }
 
-    /// <summary>Puts to the judge whatever can be judged and is not being judged.</summary>
+    /// <summary>Asks the judge about every match that can be played and is not being judged.</summary>
     private void Ask(RunContext run, RoundPlan plan)
     {
         Dictionary<VerdictKey, JudgeQuestion> questions = tournament!.Pending().Where(q => !inFlight.Contains(q.Key)).ToDictionary();
@@ -84,12 +86,12 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
         try
         {
             VerdictKey[] keys = [.. questions.Keys];
-            IReadOnlyList<Verdict> verdicts = await ports.Judge(run.Judge(plan.Policies.Judge), run.Row.RunId).JudgeAsync([.. questions.Values], CancellationToken.None);
+            IReadOnlyList<Verdict> verdicts = await ports.Judge(run, plan.Policies.Judge).JudgeAsync([.. questions.Values], CancellationToken.None);
             inFlight.ExceptWith(keys);
             tournament!.Advance(keys.Zip(verdicts).ToDictionary(p => p.First, p => p.Second));
             Ask(run, plan);
         }
-#pragma warning disable CA1031 // Whoever waits for the bracket hears of it, whatever it is, and asks again.
+#pragma warning disable CA1031 // The caller of DecideAsync gets the exception, whatever it is, and calls again.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -100,20 +102,12 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
         Tell();
     }
 
-    /// <summary>Commits the prompt's one pair set and wakes the trainer.</summary>
-    private async Task CommitAsync(RunContext run, RoundPlan plan, ContestResult result)
+    private async Task WakeTrainerAsync(RoundPlan plan, string run, int pairs)
     {
-        CompletionRow[] drawn = [.. candidates.Values];
-        int[] promptTokens = run.Encoder.Prompt(plan.PromptAt(Index).Messages);
-        IReadOnlyDictionary<(int Contest, int Candidate), double> scores = await ReferenceScores.OfAsync(
-            plan.Policies.Reference, [(promptTokens, drawn, result)], ports.Scorer(run.Engine), CancellationToken.None);
-        PairSetRow set = plan.PairSet(Index, result, promptTokens, candidate => scores[(0, candidate)]);
-        await run.Ledger.AddPairSetsAsync([set]);
-        if (set.Pairs.Count == 0) return;
         try
         {
-            IAsyncStream<Winners> stream = this.GetStreamProvider(Winners.StreamProvider).GetStream<Winners>(Winners.StreamNamespace, GrainKeys.Trainer(run.Row.RunId));
-            await stream.OnNextAsync(new Winners(plan.Stage, plan.Round, Index, set.Pairs.Count));
+            IAsyncStream<Winners> stream = this.GetStreamProvider(Winners.StreamProvider).GetStream<Winners>(Winners.StreamNamespace, GrainKeys.Trainer(run));
+            await stream.OnNextAsync(new Winners(plan.Stage, plan.Round, Index, pairs));
         }
 #pragma warning disable CA1031 // The stream only wakes; the trainer finds the pairs in the ledger all the same.
         catch (Exception error)

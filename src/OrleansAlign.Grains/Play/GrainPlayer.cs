@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;

@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
 
@@ -9,26 +8,22 @@ namespace OrleansAlign.Grains.Runs;
 /// <summary>The core's ports, with the cluster's device slots behind them.</summary>
 internal sealed class RemotePorts(IGrainFactory grains, SlotDirectory slots, RemoteCalls calls)
 {
-    /// <summary>Judges kept; each has its recipe parsed.</summary>
-    private const int Capacity = 64;
-
-    private readonly ConcurrentDictionary<(JudgeSpec Spec, string? Run), GrainJudge> judges = new();
-
     /// <summary>Draws on any slots.</summary>
     public IGenerator Generator(EngineKind engine) => new GrainGenerator(grains, slots, calls, engine);
 
     /// <summary>Scores on any slots.</summary>
     public IScorer Scorer(EngineKind engine) => new GrainScorer(grains, slots, calls, engine);
 
-    /// <summary>A judge whose verdicts a run's ledger keeps, or nobody.</summary>
-    public IJudge Judge(JudgeSpec spec, string? run) => Find(spec, run);
+    /// <summary>The judge of a run, whose answers its ledger keeps. A judge that asks no policy works here and waits for no device.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="policy">Hash of the policy that judges, where one does.</param>
+    public IRater Judge(RunContext run, string policy) => run.Setup.Judges.Options.AsksPolicy
+        ? OnDevices(run, policy, isRecorded: true)
+        : run.LocalJudge;
 
-    /// <summary>A judge that rates responses one by one.</summary>
-    public IRater Rater(JudgeSpec spec) => Find(spec, run: null);
+    /// <summary>The judge that a policy makes, for evaluation: nothing keeps its answers.</summary>
+    public IJudge Evaluator(RunContext run, string policy) => OnDevices(run, policy, isRecorded: false);
 
-    private GrainJudge Find(JudgeSpec spec, string? run)
-    {
-        if (judges.Count >= Capacity) judges.Clear();
-        return judges.GetOrAdd((spec, run), key => new GrainJudge(grains, slots, calls, key.Spec, key.Run));
-    }
+    private GrainJudge OnDevices(RunContext run, string policy, bool isRecorded) =>
+        new(grains, slots, calls, new JudgeRef(policy, run.Setup.Row.RunId, isRecorded, Own: null), run.Engine, run.Setup.Judges.IdOf(policy));
 }

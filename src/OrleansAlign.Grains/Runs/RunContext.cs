@@ -1,19 +1,33 @@
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
+using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>What a silo knows of a run: everything that recipe, data and first policy determine, and the way to the ledger.</summary>
-/// <param name="Row">The run as recorded.</param>
-/// <param name="Recipe">What it does.</param>
-/// <param name="Seeds">Its seeds.</param>
-/// <param name="Encoder">Conversations to tokens.</param>
-/// <param name="Stages">Its stages, read when first asked for.</param>
-/// <param name="Ledger">Its ledger; counts what is committed through it.</param>
-internal sealed record RunContext(RunRow Row, RecipeFile Recipe, RunSeeds Seeds, ConversationEncoder Encoder, PreparedStages Stages, IRunLedger Ledger)
+/// <summary>What a silo knows of a run, and the way to its ledger.</summary>
+/// <param name="setup">Everything that recipe, data and first policy determine.</param>
+/// <param name="ledger">The run's ledger; counts what is committed through it.</param>
+internal sealed class RunContext(RunSetup setup, IRunLedger ledger)
 {
-    /// <summary>The judge's and generator's engine.</summary>
-    public EngineKind Engine => Recipe.Recipe.Engine;
+    /// <summary>Everything that recipe, data and first policy determine.</summary>
+    public RunSetup Setup => setup;
+
+    /// <summary>The run's ledger; counts what is committed through it.</summary>
+    public IRunLedger Ledger => ledger;
+
+    /// <summary>The engine that the run's policies compute with.</summary>
+    public EngineKind Engine => setup.Recipe.Recipe.Engine;
+
+    /// <summary>The run's judge where it asks no policy; its answers are kept by the ledger.</summary>
+    public RecordedJudge LocalJudge => field ??= new RecordedJudge(
+        setup.Judges.Create("", policy => throw new InvalidOperationException($"a judge without a policy asked for policy {policy}")), ledger);
+
+    /// <summary>The round that is named. Reading a stage's data takes a while; that is not done on a grain's turn.</summary>
+    public ValueTask<RoundPlan> PlanAsync(RoundRef round) =>
+        setup.Stages.IsPrepared(round.Stage) ? ValueTask.FromResult(Plan(round)) : new ValueTask<RoundPlan>(Task.Run(() => Plan(round)));
+
+    private RoundPlan Plan(RoundRef round) => setup.Stages.Plan(round.Stage, round.Round, new RoundPolicies(round.Player, round.Judge, round.Reference));
 }

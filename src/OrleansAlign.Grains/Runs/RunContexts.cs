@@ -1,12 +1,9 @@
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Hosting;
-using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Grains.Runs;
 
@@ -53,19 +50,14 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Clust
     {
         IRunLedger ledger = Ledger(run);
         RunRow row = await ledger.RunAsync().ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
-        string first = store.Folder(await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the first policy was not made yet"));
-        RecipeFile recipe;
+        string first = await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the first policy was not made yet");
         try
         {
-            recipe = Recipe(row);
+            return new RunContext(RunSetup.Create(row, Recipe(row), first, store), ledger);
         }
         catch (RecipeException error)
         {
             throw new InvalidDataException(error.Message, error);
         }
-
-        var seeds = new RunSeeds(row.Seed);
-        var encoder = new ConversationEncoder(first, ModelConfigFile.Read(Path.Combine(first, ModelConfigFile.FileName)));
-        return new RunContext(row, recipe, seeds, encoder, new PreparedStages(new StageContext(recipe, seeds, encoder)), ledger);
     }
 }

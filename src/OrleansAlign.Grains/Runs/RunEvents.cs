@@ -1,4 +1,4 @@
-using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Grains.Runs;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
@@ -82,7 +83,7 @@ internal sealed class RunGrain(
             await Quiet(executing.WaitAsync(Together, time));
         }
 
-        (long last, IReadOnlyList<Core.Runs.RunEvent> news) = events.After(after);
+        (long last, IReadOnlyList<RunEvent> news) = events.After(after);
         return new RunNews(last, news, Status());
     }
 
@@ -170,7 +171,7 @@ internal sealed class RunGrain(
             {
                 if (time.GetElapsedTime(began) > LongestPause) pause = FirstPause;
                 log.RunInterrupted(Run, pause.TotalSeconds, error.Message);
-                events.Report(new Core.Runs.RunEvent.Noted($"interrupted, tried again in {pause.TotalSeconds:F0} s: {error.Message}"));
+                events.Report(new RunEvent.Noted($"interrupted, tried again in {pause.TotalSeconds:F0} s: {error.Message}"));
             }
 
             await WaitAsync(pause, cancel);

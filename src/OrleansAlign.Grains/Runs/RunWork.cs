@@ -2,6 +2,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Grains.Play;
@@ -18,14 +19,13 @@ internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls c
         IRunLedger ledger = runs.Ledger(run);
         RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
         RecipeFile recipe = runs.Recipe(row);
-        if (recipe.DataHash() != row.DataHash) throw new InvalidDataException($"{recipe.Folder}: a data file of the recipe changed since the run began; put the old one back, or start a new run");
-
+        RunData.ThrowIfChanged(row, recipe);
         string tokenizer = Path.Combine(options.RunFolder(run), "tokenizer");
-        string policy = await FirstPolicy.EnsureAsync(ledger, store, recipe, row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
+        await FirstPolicy.EnsureAsync(ledger, store, recipe, row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
         RunContext context = await runs.GetAsync(run).ConfigureAwait(false);
-        var services = new RunServices(
+        var remote = new HostPorts(
             ledger, new GrainPlayer(run, ledger, grains, calls, options.PromptsInFlight, progress), new GrainRoundTrainer(run, grains, calls, progress),
-            ports.Generator(context.Engine), hash => ports.Judge(context.Judge(hash), run: null), context.Encoder, progress);
-        return await new RunExecutor(recipe, context.Seeds, context.Stages, services).ExecuteAsync(policy, cancel).ConfigureAwait(false);
+            ports.Generator(context.Engine), policy => ports.Evaluator(context, policy), progress);
+        return await new RunExecutor(context.Setup, remote).ExecuteAsync(cancel).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,5 @@
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
 

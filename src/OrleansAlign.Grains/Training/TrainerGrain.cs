@@ -100,7 +100,7 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
             {
                 pullAgain = false;
                 RunContext run = await runs.GetAsync(Run);
-                if (feed is null || (feed.Stage, feed.Round) != (stage, round)) feed = await Task.Run(() => run.Stages.Feed(stage, round));
+                if (feed is null || (feed.Stage, feed.Round) != (stage, round)) feed = await Task.Run(() => run.Setup.Stages.Feed(stage, round));
                 PairFeed pulled = feed!;
                 await Task.Run(() => pulled.PullAsync(run.Ledger, CancellationToken.None));
                 await Quiet(wanted.Task.WaitAsync(BetweenPulls, time));

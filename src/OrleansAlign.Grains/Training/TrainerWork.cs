@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
@@ -22,7 +21,7 @@ internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCata
         var trainer = new WorkerTrainer(worker, new MeteredTrainer(engine, metrics, job.Run));
         await using (trainer.ConfigureAwait(false))
         {
-            return await run.Stages.TrainAsync(job.Stage, job.Round, job.Policy, new TrainingServices(run.Ledger, trainer, progress, pulled), cancel).ConfigureAwait(false);
+            return await run.Setup.Stages.TrainAsync(job.Stage, job.Round, job.Policy, new TrainingServices(run.Ledger, trainer, progress, pulled), cancel).ConfigureAwait(false);
         }
     }
 }

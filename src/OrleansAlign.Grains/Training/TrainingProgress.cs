@@ -1,4 +1,4 @@
-using OrleansAlign.Core.Runs;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Training;

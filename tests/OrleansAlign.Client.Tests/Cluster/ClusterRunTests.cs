@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Cluster;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;

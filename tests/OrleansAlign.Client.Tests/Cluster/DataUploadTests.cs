@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Cluster;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Runs;

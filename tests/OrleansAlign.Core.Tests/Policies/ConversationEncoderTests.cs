@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;

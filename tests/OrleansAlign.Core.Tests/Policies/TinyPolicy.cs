@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Chat;

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Recipes;
@@ -42,9 +43,9 @@ public sealed class RecipeFileTests : IDisposable
 
         Assert.Equal(("small", 7ul), (recipe.Name, recipe.Seed));
         Assert.Equal(["sft", "judge-sft", "self-judge"], recipe.Stages.Select(s => s.Kind));
-        Assert.Equal((3, 32, 1e-3), (recipe.Stages[0].Sft!.Epochs, recipe.Stages[0].Sft!.RowsPerStep, recipe.Stages[0].Sft!.LearningRate));
-        Assert.Equal((1, 128, 2e-5), (recipe.Stages[1].JudgeSft!.Epochs, recipe.Stages[1].JudgeSft!.RowsPerStep, recipe.Stages[1].JudgeSft!.LearningRate));
-        SelfJudgeOptions self = recipe.Stages[2].SelfJudge!;
+        Assert.Equal((3, 32, 1e-3), (recipe.Stages[0].Epochs, recipe.Stages[0].RowsPerStep, recipe.Stages[0].LearningRate));
+        Assert.Equal((1, 128, 2e-5), (recipe.Stages[1].Epochs, recipe.Stages[1].RowsPerStep, recipe.Stages[1].LearningRate));
+        var self = Assert.IsType<SelfJudgeOptions>(recipe.Stages[2]);
         Assert.Equal((BracketFormat.RoundRobin, PairingRule.WinnerVsLast, 0.25), (self.Bracket, self.Pairing.Rule, self.Pairing.MinimumMargin));
         Assert.Equal((PreferenceLossKind.Ipo, 0.2, 0.8), (self.Loss.Kind, self.Loss.Beta, self.Sampling.TopP));
     }

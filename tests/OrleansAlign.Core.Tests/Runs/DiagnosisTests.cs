@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
@@ -8,7 +9,7 @@ public sealed class DiagnosisTests
 {
     private static readonly Recipe Recipe = new()
     {
-        Stages = [new StageEntry { Sft = new SftOptions() }, new StageEntry { SelfJudge = new SelfJudgeOptions { LearningRate = 5e-4 } }],
+        Stages = [new SftOptions(), new SelfJudgeOptions { LearningRate = 5e-4 }],
     };
 
     [Fact]

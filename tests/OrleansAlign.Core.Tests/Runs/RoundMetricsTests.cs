@@ -1,6 +1,6 @@
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Tests.Runs;

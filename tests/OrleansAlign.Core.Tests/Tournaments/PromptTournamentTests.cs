@@ -17,9 +17,9 @@ public sealed class PromptTournamentTests
     public async Task The_judge_is_asked_every_question_once()
     {
         var judge = new LengthJudge();
-        PromptTournament[] tournaments = [Tournament(["a", "bb", "ccc", "dddd"], 1), Tournament(["a", "bb", "ccc", "dddd"], 2)];
+        PromptTournament[] tournaments = [Tournament(["a", "bb", "ccc", "dddd"], 1), Of(["a", "bb", "ccc", "dddd"], 2)];
 
-        await TournamentHost.PlayAsync(tournaments, judge, ledger: null, CancellationToken.None);
+        await Tournament.PlayAsync(tournaments, judge, CancellationToken.None);
 
         Assert.All(tournaments, t => Assert.Equal(3, t.Winner));
         Assert.Equal(judge.Asked.Distinct().Count(), judge.Asked.Count);
@@ -30,9 +30,9 @@ public sealed class PromptTournamentTests
     public async Task Identical_responses_are_not_judged_and_make_no_pair()
     {
         var judge = new LengthJudge();
-        PromptTournament tournament = Tournament(["aa", "aa", "aa"], 1);
+        PromptTournament tournament = Of(["aa", "aa", "aa"], 1);
 
-        await TournamentHost.PlayAsync([tournament], judge, ledger: null, CancellationToken.None);
+        await Tournament.PlayAsync([tournament], judge, CancellationToken.None);
 
         Assert.Empty(judge.Asked);
         Assert.All(tournament.Matches(), m => Assert.Null(m.Key));
@@ -43,9 +43,9 @@ public sealed class PromptTournamentTests
     public async Task A_verdict_reads_the_same_from_either_side()
     {
         var judge = new LengthJudge();
-        PromptTournament tournament = Tournament(["a", "bb", "ccc", "dddd", "eeeee"], 3);
+        PromptTournament tournament = Of(["a", "bb", "ccc", "dddd", "eeeee"], 3);
 
-        await TournamentHost.PlayAsync([tournament], judge, ledger: null, CancellationToken.None);
+        await Tournament.PlayAsync([tournament], judge, CancellationToken.None);
 
         string[] responses = ["a", "bb", "ccc", "dddd", "eeeee"];
         Assert.Equal(10, tournament.Matches().Count);
@@ -67,7 +67,7 @@ public sealed class PromptTournamentTests
     {
         string[] responses = ["a", "bb", "ccc", "bb", "dddd", "eeeee", "a"];
         var whole = new PromptTournament(Messages, responses, format, 5, "length");
-        await TournamentHost.PlayAsync([whole], new LengthJudge(), ledger: null, CancellationToken.None);
+        await Tournament.PlayAsync([whole], new LengthJudge(), CancellationToken.None);
 
         for (ulong seed = 0; seed < 20; seed++)
         {
@@ -75,7 +75,7 @@ public sealed class PromptTournamentTests
             foreach (int candidate in CounterRandom.Permutation(seed, responses.Length))
             {
                 piecemeal.Enter([(candidate, responses[candidate])]);
-                await TournamentHost.PlayAsync([piecemeal], new LengthJudge(), ledger: null, CancellationToken.None);
+                await Tournament.PlayAsync([piecemeal], new LengthJudge(), CancellationToken.None);
             }
 
             Assert.True(piecemeal.IsComplete);
@@ -96,7 +96,7 @@ public sealed class PromptTournamentTests
         Assert.False(tournament.IsComplete);
     }
 
-    private static PromptTournament Tournament(string[] responses, ulong seed) => new(Messages, responses, BracketFormat.RoundRobin, seed, "length");
+    private static PromptTournament Of(string[] responses, ulong seed) => new(Messages, responses, BracketFormat.RoundRobin, seed, "length");
 
     private sealed class LengthJudge : IJudge
     {

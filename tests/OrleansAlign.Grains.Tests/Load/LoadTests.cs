@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Runs;

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
@@ -50,7 +52,7 @@ public sealed class SlotWorkTests
     {
         gone["slot/silo1/0"] = true;
         JudgeQuestion[] questions = [.. Enumerable.Range(0, 200).Select(i => new JudgeQuestion([new ChatMessage("user", $"{i}")], "a", "b"))];
-        var judge = new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), "run");
+        var judge = Judge();
 
         IReadOnlyList<Verdict> verdicts = await judge.JudgeAsync(questions, CancellationToken.None);
 
@@ -64,7 +66,7 @@ public sealed class SlotWorkTests
         RatedResponse[] responses = [.. Enumerable.Range(0, 100).Select(i => new RatedResponse([new ChatMessage("user", $"{i}")], "r"))];
         TokenSequence[] sequences = [.. Enumerable.Range(0, 100).Select(i => new TokenSequence([i / 2, i], 1))];
 
-        IReadOnlyList<Rating> ratings = await new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), null).RateAsync(responses, CancellationToken.None);
+        IReadOnlyList<Rating> ratings = await Judge().RateAsync(responses, CancellationToken.None);
         IReadOnlyList<float[]> scores = await new GrainScorer(grains, Directory, Calls, EngineKind.Managed).LogProbsAsync("policy", sequences, CancellationToken.None);
 
         Assert.Equal(Enumerable.Range(0, 100).Select(i => Rating.Of(i)), ratings);
@@ -84,15 +86,17 @@ public sealed class SlotWorkTests
     }
 
     [Fact]
-    public void The_judges_id_is_that_of_the_same_judge_over_weights()
+    public void A_clients_own_judge_is_asked_as_its_recipe_says()
     {
         const string Recipe = "model: { path: nowhere }\njudge: { kind: pointwise, judgements: 2 }\nstages:\n  - sft: { demonstrations: nowhere.jsonl }\n";
 
-        Assert.Equal(new JudgeOptions().IdOf("policy", 7), new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", null, 7), null).Id);
+        Assert.Equal(new JudgeFactory(new JudgeOptions(), 0).IdOf("policy"), new OwnJudge(EngineKind.Managed, null).Factory().IdOf("policy"));
         Assert.Equal(
-            new JudgeOptions { Kind = JudgeKind.Pointwise, Judgements = 2 }.IdOf("policy", 7),
-            new GrainJudge(grains, Directory, Calls, new JudgeSpec(EngineKind.Managed, "policy", Recipe, 7), null).Id);
+            new JudgeFactory(new JudgeOptions { Kind = JudgeKind.Pointwise, Judgements = 2 }, 0).IdOf("policy"),
+            new OwnJudge(EngineKind.Managed, Recipe).Factory().IdOf("policy"));
     }
+
+    private GrainJudge Judge() => new(grains, Directory, Calls, new JudgeRef("policy", "run", IsRecorded: true, Own: null), EngineKind.Managed, "id");
 
     private async Task<IReadOnlyList<TResult>> WorkAsync<TItem, TResult>(string slot, IReadOnlyList<TItem> items, Func<TItem, string> said, Func<TItem, TResult> result)
     {
@@ -118,8 +122,6 @@ public sealed class SlotWorkTests
 
     private sealed class Slot(SlotWorkTests world, string key) : IGeneratorGrain, IJudgeGrain
     {
-        public Task<IReadOnlyList<CompletionRow>> DrawAsync(RoundRef round, int index, int[] candidates, bool again) => throw new NotSupportedException();
-
         public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) => policy == "missing"
             ? Task.FromException<IReadOnlyList<GeneratedResponse>>(new InvalidDataException("there is no policy missing"))
             : world.WorkAsync(key, requests, r => $"{r.Messages[0].Content} {r.Seed}", r => new GeneratedResponse([], [], [], FinishReason.Stop, $"{policy}: {r.Messages[0].Content} {r.Seed}"));
@@ -127,10 +129,10 @@ public sealed class SlotWorkTests
         public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences) =>
             world.WorkAsync(key, sequences, s => $"{s.Tokens[0]}", s => new float[] { s.Tokens[1] });
 
-        public Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeSpec spec, string? run, IReadOnlyList<JudgeQuestion> questions) =>
+        public Task<IReadOnlyList<Verdict>> JudgeAsync(JudgeRef judge, IReadOnlyList<JudgeQuestion> questions) =>
             world.WorkAsync(key, questions, q => q.Messages[0].Content, q => new Verdict(Outcome.A, double.Parse(q.Messages[0].Content), 0, 1, []));
 
-        public Task<IReadOnlyList<Rating>> RateAsync(JudgeSpec spec, IReadOnlyList<RatedResponse> responses) =>
+        public Task<IReadOnlyList<Rating>> RateAsync(JudgeRef judge, IReadOnlyList<RatedResponse> responses) =>
             world.WorkAsync(key, responses, r => r.Messages[0].Content, r => Rating.Of(double.Parse(r.Messages[0].Content)));
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;

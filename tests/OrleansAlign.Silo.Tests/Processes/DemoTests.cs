@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;

@@ -1,6 +1,6 @@
 using OrleansAlign.Core.Ledger;
 
-namespace OrleansAlign.Core.Runs;
+namespace OrleansAlign.Core.Ports;
 
 /// <summary>What a run tells those who watch it.</summary>
 public abstract record RunEvent

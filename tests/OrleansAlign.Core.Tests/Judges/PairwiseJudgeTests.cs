@@ -1,9 +1,10 @@
+using OrleansAlign.Core.Tests.Policies;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 
-namespace OrleansAlign.Core.Tests.Policies;
+namespace OrleansAlign.Core.Tests.Judges;
 
 public sealed class PairwiseJudgeTests : IDisposable
 {
@@ -90,6 +91,7 @@ public sealed class PairwiseJudgeTests : IDisposable
     [Theory]
     [InlineData(JudgeKind.Pairwise)]
     [InlineData(JudgeKind.Pointwise)]
+    [InlineData(JudgeKind.Rule)]
     public void Its_id_is_known_without_its_weights(JudgeKind kind)
     {
         var options = new JudgeOptions
@@ -98,7 +100,8 @@ public sealed class PairwiseJudgeTests : IDisposable
             Templates = new Dictionary<string, JudgeTemplateKeys> { ["short"] = new() { User = Short.User, Assistant = "", Decisions = ["A", "B"] } },
         };
 
-        Assert.Equal(options.Create(policy, runSeed: 7).Id, options.IdOf(policy.Hash, runSeed: 7));
+        var factory = new JudgeFactory(options, runSeed: 7);
+        Assert.Equal(factory.Create(policy).Id, factory.IdOf(policy.Hash));
     }
 
     private PairwiseJudge Judge(params JudgeTemplate[] templates) => new(policy, templates, new PairwiseRule { MinimumMass = 0 });

@@ -1,8 +1,6 @@
-using OrleansAlign.Core.Stages;
+namespace OrleansAlign.Core.Stages;
 
-namespace OrleansAlign.Core.Ports;
-
-/// <summary>Plays rounds of self-judging.</summary>
+/// <summary>Plays rounds: candidates, tournaments, pair sets.</summary>
 public interface IRoundPlayer
 {
     /// <summary>Returns once every prompt of the round has its pair set in the ledger. What the ledger has is not done again.</summary>

@@ -1,4 +1,4 @@
-namespace OrleansAlign.Core.Ports;
+namespace OrleansAlign.Core.Stages;
 
 /// <summary>Takes a stage's (or a round's) optimizer steps.</summary>
 public interface IRoundTrainer

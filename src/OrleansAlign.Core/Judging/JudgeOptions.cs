@@ -1,16 +1,18 @@
-using OrleansAlign.Core.Judging;
-using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Engines;
-using OrleansAlign.Models.Numerics;
 
-namespace OrleansAlign.Core.Recipes;
+namespace OrleansAlign.Core.Judging;
 
-/// <summary>How a policy is asked to judge two responses, and what counts as an answer.</summary>
+/// <summary>Who judges responses, how it is asked, and what counts as an answer.</summary>
 public sealed record JudgeOptions
 {
-    /// <summary>Whether two responses are compared, or each is rated by itself. Default <c>pairwise</c>.</summary>
+    /// <summary>Who judges, and whether two responses are compared or each is rated by itself. Default <c>pairwise</c>.</summary>
     public JudgeKind Kind { get; init; } = JudgeKind.Pairwise;
+
+    /// <summary>Whether a policy is asked.</summary>
+    public bool AsksPolicy => Kind != JudgeKind.Rule;
+
+    /// <summary>Whether single responses get scores.</summary>
+    public bool GivesScores => Kind != JudgeKind.Pairwise;
 
     /// <summary>How a pointwise judge is asked; left out, the additive five-point rubric.</summary>
     public RewardTemplateKeys? Reward { get; init; }
@@ -53,47 +55,25 @@ public sealed record JudgeOptions
         foreach (string problem in Rule.Problems()) yield return problem;
     }
 
-    /// <summary>The judge that a policy makes.</summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="runSeed">Seed of a pointwise judge's draws.</param>
-    public IJudge Create(LoadedPolicy policy, ulong runSeed) => Kind switch
-    {
-        JudgeKind.Pairwise => new PairwiseJudge(policy, Resolve(), Rule),
-        _ => new PointwiseJudge(policy, RewardOrDefault, Judgements, Sampling, DrawSeed(runSeed)),
-    };
-
-    /// <summary>The id of the judge that a policy makes, for those who have only its hash.</summary>
-    public string IdOf(string policy, ulong runSeed) => Kind switch
-    {
-        JudgeKind.Pairwise => PairwiseJudge.IdOf(policy, Resolve(), Rule),
-        _ => PointwiseJudge.IdOf(policy, RewardOrDefault, Judgements, Sampling, DrawSeed(runSeed)),
-    };
-
-    /// <summary>Checks that policies with this tokenizer can be asked.</summary>
-    /// <exception cref="InvalidDataException">A pairwise judge's decision is not exactly one token.</exception>
-    public void Check(ConversationEncoder encoder)
-    {
-        if (Kind != JudgeKind.Pairwise) return;
-        foreach (JudgeTemplate template in Resolve()) PairwiseJudge.DecisionTokens(encoder, template);
-    }
-
     /// <summary>The templates of the principles, in the recipe's order.</summary>
     public IReadOnlyList<JudgeTemplate> Resolve() =>
         [.. Principles.Select(name => Templates.TryGetValue(name, out JudgeTemplateKeys? own) ? own.ToTemplate(name) : JudgeTemplates.Find(name)!)];
 
-    private RewardTemplate RewardOrDefault => Reward?.ToTemplate() ?? RewardTemplate.Additive;
-
-    private static ulong DrawSeed(ulong runSeed) => CounterRandom.Derive(runSeed, "judge");
+    /// <summary>The wording of a pointwise judge.</summary>
+    public RewardTemplate RewardOrDefault => Reward?.ToTemplate() ?? RewardTemplate.Additive;
 }
 
-/// <summary>The judges that a policy can make.</summary>
+/// <summary>The kinds of judges.</summary>
 public enum JudgeKind
 {
-    /// <summary>Compares two responses by the probabilities of two decision tokens, in both orders.</summary>
+    /// <summary>A policy compares two responses by the probabilities of two decision tokens, in both orders.</summary>
     Pairwise,
 
-    /// <summary>Rates each response in words that end in a score.</summary>
+    /// <summary>A policy rates each response in words that end in a score.</summary>
     Pointwise,
+
+    /// <summary>The prompt's own check scores each response; no model is asked.</summary>
+    Rule,
 }
 
 /// <summary>A pointwise judge's wording as recipes write it.</summary>

@@ -1,7 +1,7 @@
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 
-namespace OrleansAlign.Core.Runs;
+namespace OrleansAlign.Core.Stages;
 
 /// <summary>Names of a round's figures, in the field's words where it has any.</summary>
 public static class RoundMetrics
@@ -48,10 +48,10 @@ public static class RoundMetrics
     /// <summary>Mean length of rejected responses, in tokens.</summary>
     public const string RejectedLength = "tokens/rejected_length_mean";
 
-    /// <summary>Mean length of all candidates, in tokens.</summary>
+    /// <summary>Mean length of the candidates that were drawn, in tokens.</summary>
     public const string CandidateLength = "tokens/candidate_length_mean";
 
-    /// <summary>Share of candidates that ended by themselves.</summary>
+    /// <summary>Share of the drawn candidates that ended by themselves.</summary>
     public const string ContainsEos = "val/contain_eos_token";
 
     /// <summary>Implicit reward margin, mean of the last tenth of the steps.</summary>

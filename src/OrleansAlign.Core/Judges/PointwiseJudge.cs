@@ -1,27 +1,27 @@
 using System.Security.Cryptography;
 using System.Text;
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Numerics;
 using OrleansAlign.Models.Text;
 
-namespace OrleansAlign.Core.Policies;
+namespace OrleansAlign.Core.Judges;
 
 /// <summary>Asks a policy to rate responses one by one: several ratings are drawn, read and averaged. Pairs are compared by their ratings.</summary>
 /// <remarks>
 /// Self-Rewarding (arXiv:2401.10020) §2.2. Only what the judge itself wrote is read, so a response cannot rate itself. Seeds derive from what is rated, so the
 /// same response gets the same rating wherever it stands.
 /// </remarks>
-public sealed class PointwiseJudge : IJudge, IRater
+public sealed class PointwiseJudge : ScoringJudge
 {
     private readonly LoadedPolicy policy;
     private readonly RewardTemplate template;
     private readonly int judgements;
     private readonly SamplingOptions sampling;
     private readonly ulong seed;
-    private readonly ScoreRule rule = new();
 
     /// <summary>Sets up a judge.</summary>
     /// <param name="policy">The policy that rates.</param>
@@ -36,14 +36,14 @@ public sealed class PointwiseJudge : IJudge, IRater
     }
 
     /// <inheritdoc/>
-    public string Id { get; }
+    public override string Id { get; }
 
     /// <summary>The <see cref="Id"/> of the judge that a policy makes, without its weights.</summary>
     public static string IdOf(string policy, RewardTemplate template, int judgements, SamplingOptions sampling, ulong seed) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{template}\n{judgements}\n{sampling}\n{seed}\n{policy}")));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel)
+    public override Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel)
     {
         List<SampleRequest> requests = [];
         var places = new (int First, string? Problem)[responses.Count];
@@ -61,14 +61,6 @@ public sealed class PointwiseJudge : IJudge, IRater
         return Task.FromResult<IReadOnlyList<Rating>>([.. places.Select(place => place.Problem is { } problem
             ? new Rating.Unparsable(problem)
             : PointwiseScore.Average([.. Enumerable.Range(place.First, judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(samples[s].Tokens)))]))]);
-    }
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel)
-    {
-        IReadOnlyList<Rating> ratings = await RateAsync(
-            [.. questions.SelectMany(q => new[] { new RatedResponse(q.Messages, q.A), new RatedResponse(q.Messages, q.B) })], cancel).ConfigureAwait(false);
-        return [.. questions.Select((_, i) => rule.Decide(ratings[2 * i], ratings[(2 * i) + 1]))];
     }
 
     private IReadOnlyList<ChatMessage> Question(string context, string response)

@@ -1,9 +1,11 @@
+using OrleansAlign.Core.Tests.Policies;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Engines;
 
-namespace OrleansAlign.Core.Tests.Policies;
+namespace OrleansAlign.Core.Tests.Judges;
 
 public sealed class PointwiseJudgeTests : IDisposable
 {

@@ -3,7 +3,7 @@ using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Tokenizers;
 
-namespace OrleansAlign.Core.Policies;
+namespace OrleansAlign.Core.Runs;
 
 /// <summary>The policy that a run begins with.</summary>
 public static class FirstModel

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Text;
 
-namespace OrleansAlign.Core.Policies;
+namespace OrleansAlign.Core.Judges;
 
 /// <summary>Asks a policy which response is better: per principle and in both orders, by the probabilities of the two decision tokens.</summary>
 /// <remarks>SELF-JUDGE (arXiv:2402.11253) §3.1. Departures: probabilities are raw, before any sampling warper, and an even reading is a tie.</remarks>

@@ -1,0 +1,26 @@
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Core.Evaluation;
+
+/// <summary>What is measured of every policy that a stage or round yields. Nothing measured here ever enters training.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Held-out prompts with checks, as JSONL; the policy's responses to them are verified by rule.</summary>
+    public string? Prompts { get; init; }
+
+    /// <summary>Held-out preference pairs, as JSONL; the policy's judgements of them are compared with their labels.</summary>
+    public string? Preferences { get; init; }
+
+    /// <summary>Responses drawn per prompt. Default 1.</summary>
+    public int SamplesPerPrompt { get; init; } = 1;
+
+    /// <summary>How they are drawn.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>What is wrong: value, rule and key.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Prompts is null && Preferences is null) yield return "give prompts (to measure answers), preferences (to measure judgement), or both";
+        if (!(SamplesPerPrompt >= 1)) yield return $"samples-per-prompt is {SamplesPerPrompt}; it must be 1 or more";
+    }
+}

@@ -1,0 +1,48 @@
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Models.Numerics;
+
+namespace OrleansAlign.Core.Judges;
+
+/// <summary>Makes the judge that a recipe describes. A new kind of judge is added here and in <see cref="JudgeKind"/>.</summary>
+/// <param name="options">What the recipe says of its judge.</param>
+/// <param name="runSeed">The run's seed, which a judge's draws derive from.</param>
+public sealed class JudgeFactory(JudgeOptions options, ulong runSeed)
+{
+    private ulong DrawSeed => CounterRandom.Derive(runSeed, "judge");
+
+    /// <summary>What the recipe says of its judge.</summary>
+    public JudgeOptions Options => options;
+
+    /// <summary>The judge.</summary>
+    /// <param name="policy">Hash of the policy that judges, where one does.</param>
+    /// <param name="load">Loads a policy; called only if one is asked.</param>
+    public IJudge Create(string policy, Func<string, LoadedPolicy> load) => options.Kind switch
+    {
+        JudgeKind.Pairwise => new PairwiseJudge(load(policy), options.Resolve(), options.Rule),
+        JudgeKind.Pointwise => new PointwiseJudge(load(policy), options.RewardOrDefault, options.Judgements, options.Sampling, DrawSeed),
+        JudgeKind.Rule => new RuleJudge(),
+        _ => throw new InvalidOperationException($"no judge of kind {options.Kind} is known"),
+    };
+
+    /// <summary>The judge that a loaded policy makes.</summary>
+    public IJudge Create(LoadedPolicy policy) => Create(policy.Hash, _ => policy);
+
+    /// <summary>The <see cref="IJudge.Id"/> of the judge, known from the policy's hash alone.</summary>
+    public string IdOf(string policy) => options.Kind switch
+    {
+        JudgeKind.Pairwise => PairwiseJudge.IdOf(policy, options.Resolve(), options.Rule),
+        JudgeKind.Pointwise => PointwiseJudge.IdOf(policy, options.RewardOrDefault, options.Judgements, options.Sampling, DrawSeed),
+        JudgeKind.Rule => new RuleJudge().Id,
+        _ => throw new InvalidOperationException($"no judge of kind {options.Kind} is known"),
+    };
+
+    /// <summary>Checks that policies with this tokenizer can be asked.</summary>
+    /// <exception cref="InvalidDataException">A pairwise judge's decision is not exactly one token.</exception>
+    public void Check(ConversationEncoder encoder)
+    {
+        if (options.Kind != JudgeKind.Pairwise) return;
+        foreach (JudgeTemplate template in options.Resolve()) PairwiseJudge.DecisionTokens(encoder, template);
+    }
+}

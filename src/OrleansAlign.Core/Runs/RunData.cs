@@ -1,0 +1,18 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Recipes;
+
+namespace OrleansAlign.Core.Runs;
+
+/// <summary>Holds a run to the data that it began with.</summary>
+public static class RunData
+{
+    /// <summary>Checks that no data file changed since the run was recorded.</summary>
+    /// <exception cref="InvalidDataException">One did.</exception>
+    public static void ThrowIfChanged(RunRow run, RecipeFile recipe)
+    {
+        if (recipe.DataHash() != run.DataHash)
+        {
+            throw new InvalidDataException($"{run.RunId}: a data file of the recipe changed since the run began; put the old one back in {recipe.Folder}, or start a new run");
+        }
+    }
+}

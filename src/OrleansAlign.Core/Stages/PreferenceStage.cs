@@ -1,0 +1,114 @@
+using OrleansAlign.Core.Data.Verification;
+using OrleansAlign.Core.Judging;
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>Training on preference pairs, in rounds: each decides between its prompts' candidates, and trains on the pairs that come of it.</summary>
+internal sealed class PreferenceStage : IStage
+{
+    /// <summary>Prompts read back from the ledger at once; bounds memory, not results.</summary>
+    private const int PromptsAtOnce = 256;
+
+    private readonly int stage;
+    private readonly PreferenceOptions options;
+    private readonly StageContext context;
+    private readonly RoundData data;
+
+    /// <summary>Reads and checks the data.</summary>
+    /// <exception cref="InvalidDataException">Something is wrong with it: a line for each fault.</exception>
+    public PreferenceStage(int stage, PreferenceOptions options, StageContext context)
+    {
+        (this.stage, this.options, this.context) = (stage, options, context);
+        List<string> notes = [];
+        string path = string.Join(" and ", options.DataFiles().Select(file => context.Resolve(file.Path)));
+        IReadOnlyList<GivenPrompt> prompts = options.ReadPrompts(context, notes);
+        StageData.ThrowIfAny(path, context.Encoder.TooLong(prompts.Select(p => p.Prompt)));
+        bool checks = options.NeedsJudge && context.Judge.Kind == JudgeKind.Rule;
+        if (checks) StageData.ThrowIfAny(path, VerifierRegistry.Default.Problems(prompts.Select(p => p.Prompt)).Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
+        IReadOnlyList<GivenPrompt> fitting = [.. prompts.Where(Fits)];
+        if (fitting.Count < prompts.Count) notes.Add($"{path}: {prompts.Count - fitting.Count} rows left out: an answer is longer than the context of {context.Encoder.ContextLength} tokens");
+        if (fitting.Count == 0) throw new InvalidDataException($"{path}: no prompts; give at least one{(prompts.Count > 0 ? " whose answers fit the model's context" : "")}");
+        data = new RoundData(fitting, new RoundPrompts(context.Seeds.Prompts(stage), fitting.Count, options.RoundSize == 0 ? fitting.Count : options.RoundSize), checks);
+        Notes = notes;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <inheritdoc/>
+    public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, data, context, policies);
+
+    /// <inheritdoc/>
+    public PairFeed? Feed(int round) => new(stage, round, data.Order.Count);
+
+    /// <inheritdoc/>
+    public async Task<RoundRow> RunAsync(int round, string policy, string entering, HostPorts services, CancellationToken cancel)
+    {
+        var policies = new RoundPolicies(
+            policy, options.JudgedBy == JudgePolicy.Frozen ? entering : policy, options.AnchoredTo == ReferencePolicy.Kept ? entering : policy);
+        RoundPlan plan = Plan(round, policies)!;
+        await services.Player.PlayAsync(plan, cancel).ConfigureAwait(false);
+        RoundTally tally = await TallyAsync(plan, services.Ledger, cancel).ConfigureAwait(false);
+        Dictionary<string, double> metrics = tally.Metrics();
+        string trained = policy;
+        if (tally.Pairs > 0)
+        {
+            trained = await services.Trainer.TrainAsync(stage, round, policy, cancel).ConfigureAwait(false);
+            foreach ((string name, double value) in RoundMetrics.OfSteps(await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false))) metrics[name] = value;
+        }
+
+        return new RoundRow(stage, round, options.Kind, policy, trained, metrics);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel)
+    {
+        PairFeed feed = services.Feed is { } given && (given.Stage, given.Round) == (stage, round) ? given : Feed(round)!;
+        if (!await feed.PullAsync(services.Ledger, cancel).ConfigureAwait(false))
+        {
+            throw new InvalidDataException(
+                $"round {round} of stage {stage} cannot be trained: prompt {feed.Next} of {feed.Count} has no pair set in the ledger; rows were deleted: start a new run");
+        }
+
+        var plan = new BatchPlan(context.Seeds.Rows(stage, round), feed.Pairs, options.RowsPerStep, firstInOrder: true);
+        return await TrainingLoop.RunAsync(
+            services, stage, round, policy, options, options.StepCount(feed.Pairs),
+            async step =>
+            {
+                IReadOnlyList<PreferenceExample> pairs = await feed.ReadAsync(plan.RowsOf(step), services.Ledger, cancel).ConfigureAwait(false);
+                return (
+                    new TrainingBatch([.. pairs.SelectMany(p => new[] { p.Chosen, p.Rejected })]) { DropoutSeed = context.Seeds.Dropout(stage, round, step) },
+                    new PreferenceLoss(options.TrainedBy, [.. pairs.Select(p => p.Reference)]));
+            },
+            cancel).ConfigureAwait(false);
+    }
+
+    private bool Fits(GivenPrompt given) => given.Answers.All(answer => context.Encoder.Row(given.Prompt.Messages, answer).Tokens.Length <= context.Encoder.ContextLength);
+
+    /// <summary>Reads the decided round back, some prompts at a time, in order.</summary>
+    private async Task<RoundTally> TallyAsync(RoundPlan plan, IRunLedger ledger, CancellationToken cancel)
+    {
+        var tally = new RoundTally(plan.Decision.AsksJudge);
+        for (int from = 0; from < plan.Count; from += PromptsAtOnce)
+        {
+            int to = Math.Min(from + PromptsAtOnce, plan.Count), expected = (to - from) * plan.Candidates;
+            IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(stage, plan.Round, from, to, cancel).ConfigureAwait(false);
+            IReadOnlyList<CompletionRow> completions = await ledger.CompletionsAsync(stage, plan.Round, from, to, cancel).ConfigureAwait(false);
+            VerdictKey[] keys = [.. sets.SelectMany(s => s.Matches).Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()];
+            IReadOnlyDictionary<VerdictKey, Verdict> verdicts = await ledger.VerdictsAsync(keys, cancel).ConfigureAwait(false);
+            if (sets.Count < to - from || completions.Count < expected || verdicts.Count < keys.Length)
+            {
+                throw new InvalidDataException(
+                    $"the ledger has {sets.Count} pair sets, {completions.Count} candidates and {verdicts.Count} verdicts of prompts {from} to {to - 1} "
+                    + $"in round {plan.Round} of stage {stage}; {to - from}, {expected} and {keys.Length} belong there: rows were deleted, start a new run");
+            }
+
+            foreach ((PairSetRow set, CompletionRow[] candidates) in sets.Zip(completions.Chunk(plan.Candidates))) tally.Add(candidates, set, verdicts);
+        }
+
+        return tally;
+    }
+}

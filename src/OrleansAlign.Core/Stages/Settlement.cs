@@ -1,0 +1,57 @@
+using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Engines;
+
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>A prompt whose tournament is over.</summary>
+/// <param name="Index">Place of the prompt.</param>
+/// <param name="Candidates">Its candidates, by number.</param>
+/// <param name="Result">How the tournament ended.</param>
+public sealed record DecidedPrompt(int Index, IReadOnlyList<CompletionRow> Candidates, TournamentResult Result);
+
+/// <summary>Settle: scores paired candidates under the reference policy, and commits one pair set per prompt.</summary>
+public static class Settlement
+{
+    /// <summary>Commits the pair sets of decided prompts. Where the reference drew a candidate, the log-probs recorded then are its score, to the bit.</summary>
+    /// <param name="plan">The round.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="scorer">Scores what others than the reference gave.</param>
+    /// <param name="ledger">The record of truth.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    /// <returns>Number of pairs that are new.</returns>
+    public static async Task<int> CommitAsync(RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
+    {
+        int[][] tokens = [.. prompts.Select(p => plan.PromptTokens(p.Index))];
+        Dictionary<(int Prompt, int Candidate), double> scores = [];
+        List<(int Prompt, int Candidate)> unknown = [];
+        foreach ((int prompt, int candidate) in prompts.SelectMany((p, i) => p.Result.Picks.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct())
+        {
+            CompletionRow row = prompts[prompt].Candidates[candidate];
+            if (row.Policy == plan.Policies.Reference) scores[(prompt, candidate)] = Sum(row.LogProbs);
+            else unknown.Add((prompt, candidate));
+        }
+
+        if (unknown.Count > 0)
+        {
+            IReadOnlyList<float[]> logProbs = await scorer.LogProbsAsync(
+                plan.Policies.Reference, [.. unknown.Select(u => Sequence(tokens[u.Prompt], prompts[u.Prompt].Candidates[u.Candidate].Tokens))], cancel).ConfigureAwait(false);
+            for (int i = 0; i < unknown.Count; i++) scores[unknown[i]] = Sum(logProbs[i]);
+        }
+
+        IReadOnlyList<PairSetRow> added = await ledger.AddPairSetsAsync(
+            [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => scores[(i, candidate)]))], cancel).ConfigureAwait(false);
+        return added.Sum(set => set.Pairs.Count);
+    }
+
+    /// <summary>A prompt and its completion as one sequence.</summary>
+    internal static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
+
+    private static double Sum(float[] logProbs)
+    {
+        double sum = 0;
+        foreach (float logProb in logProbs) sum += logProb;
+        return sum;
+    }
+}

@@ -1,0 +1,37 @@
+namespace OrleansAlign.Core.Stages;
+
+/// <summary>A stage of a recipe: what it reads, what it needs, and how it is prepared. The kinds are those of <see cref="StageKinds"/>, and no others.</summary>
+public abstract record StageOptions : TrainingOptions
+{
+    private protected StageOptions()
+    {
+    }
+
+    /// <summary>The kind as recipes write it.</summary>
+    public string Kind => StageKinds.NameOf(GetType());
+
+    /// <summary>Rounds that the stage is divided into; 0 for a stage without rounds.</summary>
+    public virtual int RoundCount => 0;
+
+    /// <summary>The numbers under which the stage's rounds are recorded: 1 to <see cref="RoundCount"/>, or 0 alone in a stage without rounds.</summary>
+    public IEnumerable<int> RoundNumbers => RoundCount == 0 ? [0] : Enumerable.Range(1, RoundCount);
+
+    /// <summary>Whether the recipe's judge is asked, or taught.</summary>
+    public virtual bool NeedsJudge => false;
+
+    /// <summary>Whether the judge must give scores, since scores are paired.</summary>
+    public virtual bool NeedsScores => false;
+
+    /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>
+    public abstract IEnumerable<(string Key, string Path)> DataFiles();
+
+    /// <summary>What a round is called in messages, as in <c>self-judge, round 2</c>.</summary>
+    /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
+    public string Name(int round) => round == 0 ? Kind : $"{Kind}, round {round}";
+
+    /// <summary>Reads and checks the data.</summary>
+    /// <param name="stage">Stage, from 0.</param>
+    /// <param name="context">What stages are prepared from.</param>
+    /// <exception cref="InvalidDataException">Something is wrong with the data: a line for each fault.</exception>
+    internal abstract IStage Prepare(int stage, StageContext context);
+}

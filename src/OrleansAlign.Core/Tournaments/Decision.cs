@@ -1,0 +1,35 @@
+using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Pairing;
+
+namespace OrleansAlign.Core.Tournaments;
+
+/// <summary>Who decides between a prompt's candidates, and which pairs come of it.</summary>
+public abstract record Decision
+{
+    private Decision()
+    {
+    }
+
+    /// <summary>Whether a judge is asked.</summary>
+    public bool AsksJudge => this is not ByData;
+
+    /// <summary>A judge compares candidates in a bracket.</summary>
+    /// <param name="Format">Who plays whom.</param>
+    /// <param name="Pairing">Which pairs come of the bracket.</param>
+    public sealed record ByBracket(BracketFormat Format, PairingOptions Pairing) : Decision;
+
+    /// <summary>A judge scores each candidate, and the best is paired with the worst (Self-Rewarding, arXiv:2401.10020, §2.3).</summary>
+    /// <param name="Pairing">How far apart the two scores must be.</param>
+    public sealed record ByScores(PairingOptions Pairing) : Decision;
+
+    /// <summary>The data has decided: the first candidate is preferred to each of the others that differs from it.</summary>
+    public sealed record ByData : Decision;
+
+    /// <summary>By what rule pairs are made, as <c>explain</c> names it.</summary>
+    public string PairingName => this switch
+    {
+        ByBracket bracket => bracket.Pairing.Rule.Name(),
+        ByScores scores => scores.Pairing.Rule.Name(),
+        _ => "the data",
+    };
+}

@@ -25,7 +25,7 @@ public class TemplateFuzzTests
         {% endfor %}
         {% set block %}[{{ ns.text|replace('a', 'b')|trim|default('x', true) }}]{% endset %}
         {{ block }}{{ show({'a': [1, 2.5, none, true]}, depth=1) }}{{ messages|selectattr('role', 'equalto', 'user')|map(attribute='content')|join(', ') }}
-        {% filter indent(2) %}{{ '%s-%03d' % ('a', 7) }}{% endfilter %}{% raw %}{{ raw }}{% endraw %}
+        {% filter indent(2) %}{{ 'a' ~ '-' ~ 7 % 4 }}{% endfilter %}{% raw %}{{ raw }}{% endraw %}
         {{ range(3)|sum ** 2 // 1 + 4 / 2 - 1 }}{{ 'x' if ns.found else 'y' }}{{ messages[::-1]|length }}{{ strftime_now('%d %b %Y') }}
         """;
 

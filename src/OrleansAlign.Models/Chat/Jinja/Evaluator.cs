@@ -45,7 +45,6 @@ internal sealed class Evaluator(Runtime runtime)
         return callee switch
         {
             CallableValue callable => callable.Call(arguments),
-            ObjectValue members when members.Member("()") is CallableValue callable => callable.Call(arguments),
             UndefinedValue undefined => throw new TemplateFault($"{undefined.What}, and cannot be called."),
             _ => throw new TemplateFault($"a value of type {callee.TypeName} cannot be called."),
         };

@@ -11,8 +11,6 @@ internal sealed class Row(string file, int line, JsonObject value, DataReport? r
 
     public int Line => line;
 
-    public string File => file;
-
     /// <summary>A row that is sound but of no use.</summary>
     public void Skip(string reason) => report?.AddSkipped(reason);
 

@@ -50,7 +50,6 @@ public sealed class Tokenizer
         BosTokenId = Id(BosToken);
         EosTokenId = Id(EosToken);
         PadTokenId = Id(config.PadToken);
-        UnknownTokenId = Id(config.UnknownToken ?? file.UnknownToken);
         int?[] before = config.AddsBos && BosTokenId is { } bos ? [bos] : [], after = config.AddsEos && EosTokenId is { } eos ? [eos] : [];
         postProcessor = file.PostProcessor ?? new PostProcessor([.. before, null, .. after]);
         if (postProcessor.Pieces.FirstOrDefault(id => id >= VocabularySize) is { } beyond)
@@ -79,9 +78,6 @@ public sealed class Tokenizer
 
     /// <summary>Id of the token that fills up batches; null if none is named or the vocabulary lacks it.</summary>
     public int? PadTokenId { get; }
-
-    /// <summary>Id of the token for what cannot be encoded; null if there is none.</summary>
-    public int? UnknownTokenId { get; }
 
     /// <summary>
     /// Reads the tokenizer in a directory: <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.
@@ -118,12 +114,8 @@ public sealed class Tokenizer
         }
 
         chain.Finish();
-        return text.Take();
+        return text.ToString();
     }
-
-    /// <summary>A decoder for one sequence whose tokens come one by one.</summary>
-    /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
-    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(id => Decoded(id, skipSpecialTokens), Open);
 
     /// <summary>Id of a token, as the vocabulary spells it; null if it has none of that name.</summary>
     public int? IdOf(string token) => file.AddedTokens.IdOf(token);
@@ -133,9 +125,6 @@ public sealed class Tokenizer
     public string TokenOf(int id) => (uint)id < (uint)VocabularySize && tokens[id] is { } token
         ? token
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; the vocabulary's size is {VocabularySize}");
-
-    /// <summary>Whether decoding leaves the token out if asked to; false for ids without a token.</summary>
-    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && special[id];
 
     /// <summary>Whether content never becomes this token: every special one, and added ones that are not merely words or white space.</summary>
     public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];

@@ -12,9 +12,6 @@ internal sealed record TokenizerFile
     /// <summary>The model.</summary>
     public required BpeModel Model { get; init; }
 
-    /// <summary>The model's unknown token, if it has one.</summary>
-    public required string? UnknownToken { get; init; }
-
     /// <summary>Added tokens.</summary>
     public required AddedTokenTable AddedTokens { get; init; }
 
@@ -37,7 +34,7 @@ internal sealed record TokenizerFile
 
     private static TokenizerFile Build(string path, TokenizerFileReader parts)
     {
-        (BpeModel model, string? unknown) = parts.BuildModel();
+        BpeModel model = parts.BuildModel();
         AddedTokenTable added = new(model.Vocabulary);
         foreach (JsonPlace item in parts["added_tokens"].Items())
         {
@@ -48,7 +45,6 @@ internal sealed record TokenizerFile
         return new TokenizerFile
         {
             Model = model,
-            UnknownToken = unknown,
             AddedTokens = added,
             Normalizer = NormalizerReader.Read(parts["normalizer"]),
             PreTokenizer = PreTokenizerReader.Read(parts["pre_tokenizer"]),

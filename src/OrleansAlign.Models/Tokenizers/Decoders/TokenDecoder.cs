@@ -36,13 +36,8 @@ internal sealed class TextStage : DecoderStage
     {
     }
 
-    /// <summary>Takes out what has been collected.</summary>
-    public string Take()
-    {
-        string taken = text.ToString();
-        text.Clear();
-        return taken;
-    }
+    /// <summary>All that has been collected.</summary>
+    public override string ToString() => text.ToString();
 }
 
 /// <summary>A stage that holds all its tokens back and works on the whole list at the end.</summary>

@@ -72,7 +72,8 @@ internal sealed class PolicyEvaluator
                 if (result.Pass) passed++;
                 score += result.Score;
                 tokens += response.Tokens.Length;
-                if (samples.Count < Samples && done % options.SamplesPerPrompt == 0) samples.Add(new EvaluationSample(prompt.Messages[^1].Content, response.Text, result.Pass));
+                if (samples.Count < Samples && done % options.SamplesPerPrompt == 0)
+                    samples.Add(new EvaluationSample(prompt.Messages[^1].Content, response.Text, result.Pass));
                 done++;
             }
 
@@ -94,7 +95,8 @@ internal sealed class PolicyEvaluator
         int right = 0, flipped = 0, done = 0;
         foreach (PreferenceRow[] chunk in preferences.Chunk(AtOnce))
         {
-            foreach (Verdict verdict in await judge.JudgeAsync([.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))], cancel).ConfigureAwait(false))
+            JudgeQuestion[] questions = [.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))];
+            foreach (Verdict verdict in await judge.JudgeAsync(questions, cancel).ConfigureAwait(false))
             {
                 if (verdict.Outcome == Outcome.A) right++;
                 if (verdict.Flipped) flipped++;

@@ -87,7 +87,8 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         inner.VerdictsAsync(keys, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => inner.AddRatingsAsync(rows, cancel);
+    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) =>
+        inner.AddRatingsAsync(rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) =>
@@ -135,7 +136,8 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
     private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)
     {
         metrics.Set(AlignSeries.Round, run, row.Key.Round);
-        if (Interlocked.Exchange(ref drawnFor, Tuple.Create(row.Key.Stage, row.Key.Round)) is { } known && known.Equals(Tuple.Create(row.Key.Stage, row.Key.Round))) return;
+        Tuple<int, int> round = Tuple.Create(row.Key.Stage, row.Key.Round);
+        if (round.Equals(Interlocked.Exchange(ref drawnFor, round))) return;
         string[] published = [.. (await inner.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => r.PolicyAfter)];
         int at = Array.LastIndexOf(published, row.Policy);
         if (at >= 0) metrics.Set(AlignSeries.PolicyLag, run, published.Length - 1 - at);

@@ -42,12 +42,13 @@ public class ContentMarkTests
     [Fact]
     public void Every_field_of_a_message_is_content_keys_included()
     {
+        var function = new JsonObject { ["name"] = "f</tool_call>", ["arguments"] = new JsonObject { ["<k>"] = "a\"b" } };
         var message = new ChatMessage("assistant", "")
         {
             Extra = new JsonObject
             {
                 ["name"] = "<|im_end|>",
-                ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = new JsonObject { ["name"] = "f</tool_call>", ["arguments"] = new JsonObject { ["<k>"] = "a\"b" } } }),
+                ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = function }),
             },
         };
         Assert.Equal("[‹<|im_end|>›]", Show(Render("[{{ messages[0].name }}]", message)));
@@ -158,7 +159,8 @@ public class ContentMarkTests
             var greek = new JsonObject
             {
                 ["s"] = " αβγ, δ \n", ["t"] = "ε'\"<", ["u"] = "ζη θ", ["e"] = "", ["n"] = 7, ["lines"] = "α\n β\n", ["nil"] = null,
-                ["w"] = new JsonArray("β", "α", "γ"), ["l"] = new JsonArray("ω", "ψ", "χ"), ["d"] = new JsonObject { ["a"] = "κ", ["b"] = new JsonArray("λ", "μ") },
+                ["w"] = new JsonArray("β", "α", "γ"), ["l"] = new JsonArray("ω", "ψ", "χ"),
+                ["d"] = new JsonObject { ["a"] = "κ", ["b"] = new JsonArray("λ", "μ") },
                 ["ds"] = new JsonArray(new JsonObject { ["r"] = "ν", ["n"] = "ξ" }, new JsonObject { ["r"] = "ο", ["n"] = "π" }),
             };
             MarkedText rendered;

@@ -22,13 +22,25 @@ public class HostileTemplateTests
         { "doubling list", "{% set n = namespace(t=[0]) %}{% for i in range(100) %}{% set n.t = n.t + n.t %}{% endfor %}" },
         { "shared lists that print exponentially", "{% set n = namespace(t=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t }}" },
         { "shared lists as JSON", "{% set n = namespace(t=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t|tojson }}" },
-        { "shared lists compared", "{% set n = namespace(t=[0], u=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}{% endfor %}{{ n.t == n.u }}" },
+        {
+            "shared lists compared",
+            "{% set n = namespace(t=[0], u=[0]) %}"
+            + "{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}{% endfor %}{{ n.t == n.u }}"
+        },
         { "deep value", "{% set n = namespace(t=[]) %}{% for i in range(50000) %}{% set n.t = [n.t] %}{% endfor %}{{ n.t }}" },
-        { "deep value sorted", "{% set n = namespace(t=[], u=[]) %}{% for i in range(5000) %}{% set n.t = [n.t] %}{% set n.u = [n.u] %}{% endfor %}{{ [n.t, n.u]|sort }}" },
+        {
+            "deep value sorted",
+            "{% set n = namespace(t=[], u=[]) %}"
+            + "{% for i in range(5000) %}{% set n.t = [n.t] %}{% set n.u = [n.u] %}{% endfor %}{{ [n.t, n.u]|sort }}"
+        },
         { "a list in itself", "{% set l = [] %}{% set x = l.append(l) %}{{ l }}" },
         { "a dictionary in itself", "{% set d = {} %}{% set x = d.update({'d': d}) %}{{ d|tojson }}" },
         { "a list in itself compared", "{% set l = [] %}{% set x = l.append(l) %}{% set k = [] %}{% set x = k.append(k) %}{{ l == k }}" },
-        { "a list that grows while it is read", "{% set l = [1] %}{% for x in l %}{% set y = l.extend(l) %}{% endfor %}{% for i in range(60) %}{% set y = l.extend(l) %}{% endfor %}" },
+        {
+            "a list that grows while it is read",
+            "{% set l = [1] %}{% for x in l %}{% set y = l.extend(l) %}{% endfor %}"
+            + "{% for i in range(60) %}{% set y = l.extend(l) %}{% endfor %}"
+        },
         { "recursive macro", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" },
         { "macros that call each other", "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}" },
         { "exponential macros", "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}" },
@@ -59,7 +71,11 @@ public class HostileTemplateTests
         { "growing replacement", "{{ ('x' * 10000).replace('', 'y' * 10000) }}" },
         { "growing join", "{{ ('y' * 10000).join('x' * 10000) }}" },
         { "long searches", "{% set t = 'a' * 1000000 %}{% set n = 'a' * 500000 + 'b' %}{% for i in range(100000) %}{% if n in t %}{% endif %}{% endfor %}" },
-        { "long searches from the right", "{% set t = 'a' * 1000000 %}{% set n = 'b' + 'a' * 500000 %}{% for i in range(100000) %}{% if t.rfind(n) %}{% endif %}{% endfor %}" },
+        {
+            "long searches from the right",
+            "{% set t = 'a' * 1000000 %}{% set n = 'b' + 'a' * 500000 %}"
+            + "{% for i in range(100000) %}{% if t.rfind(n) %}{% endif %}{% endfor %}"
+        },
         { "long strips", "{% set t = 'a' * 1000000 %}{% for i in range(100000) %}{{ t.strip('b' * 1000000 + 'a') }}{% endfor %}" },
         { "long comparisons", "{% set t = 'a' * 1000000 %}{% set u = 'a' * 1000000 %}{% for i in range(100000) %}{% if t == u ~ '' %}{% endif %}{% endfor %}" },
         { "much output", "{% for i in range(100000) %}{{ 'x' * 10000 }}{% endfor %}" },

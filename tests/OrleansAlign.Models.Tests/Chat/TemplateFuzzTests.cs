@@ -30,8 +30,11 @@ public class TemplateFuzzTests
         """;
 
     private static readonly string[] Inserts =
-        ["{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "'", "\"", "\\", "not ", "is ", " in ", " if ", "else",
-         "{% endif %}", "{% endfor %}", "{% if x %}", "{% for a in b %}", "**", "//", "~", "==", "<", "0", "9999999999", "none", "loop", "messages", "\n", "é", "\ud83d", "\0", "|list", "|first", "*2", "[::-1]"];
+    [
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "'", "\"", "\\", "not ", "is ", " in ", " if ",
+        "else", "{% endif %}", "{% endfor %}", "{% if x %}", "{% for a in b %}", "**", "//", "~", "==", "<", "0", "9999999999", "none", "loop",
+        "messages", "\n", "é", "\ud83d", "\0", "|list", "|first", "*2", "[::-1]",
+    ];
 
     private static readonly ChatTemplateOptions Short = new() { MaxSteps = 200_000, Time = FixedTime.Default };
 
@@ -65,10 +68,11 @@ public class TemplateFuzzTests
     /// <summary>Null when it failed with the one exception.</summary>
     private static MarkedText? Render(string source)
     {
+        var call = new JsonObject { ["function"] = new JsonObject { ["name"] = "f" } };
         ChatMessage[] messages =
         [
             new("system", "Be brief."), new("user", "What is <b> 2+2?"), new("assistant", "<think>\nhm\n</think>\n\n4 😀"),
-            new("user", "Thanks") { Extra = new JsonObject { ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = new JsonObject { ["name"] = "f" } }) } },
+            new("user", "Thanks") { Extra = new JsonObject { ["tool_calls"] = new JsonArray(call) } },
         ];
         try
         {

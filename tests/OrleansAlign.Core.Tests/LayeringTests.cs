@@ -6,7 +6,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Core.Tests;
 
-/// <summary>Who may know whom, and what nobody may ask: read from project files, assemblies and sources.</summary>
+/// <summary>Which project may refer to which, and which calls are banned: read from project files, assemblies and sources.</summary>
 public sealed class LayeringTests
 {
     private static readonly string[] Projects =
@@ -15,7 +15,7 @@ public sealed class LayeringTests
         "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains",
     ];
 
-    /// <summary>What a project may refer to, projects and packages. Whatever is not listed is a decision to be taken here.</summary>
+    /// <summary>What a project may refer to, projects and packages. A new reference is a decision to be recorded here.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["OrleansAlign.Models"] = [],
@@ -46,7 +46,7 @@ public sealed class LayeringTests
         (@"\bnew (System\.)?Random\(", "CounterRandom, seeded by names", null),
         (@"\bRandomNumberGenerator\b", "CounterRandom, seeded by names", null),
         (@"\bThread\.Sleep\(", "wait for what is to happen", null),
-        // A server that restarts tells nobody when it is back.
+        // Nothing signals that a restarted server is back.
         (@"\bTask\.Delay\(", "wait for what is to happen", "Patience.cs"),
         // TorchSharp prints a page when it finds no libraries; one line of it is wanted.
         (@"\bConsole\.", "report through IProgress; only the client prints", "EngineDevice.cs"),

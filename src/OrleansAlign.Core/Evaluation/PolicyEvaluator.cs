@@ -11,7 +11,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Evaluation;
 
-/// <summary>Measures a policy on held-out data: its answers by their checks, its judgement by labelled pairs. Nothing of it enters training.</summary>
+/// <summary>Measures a policy on held-out data: its answers by their checks, its judgement by labelled pairs. Held-out data never enters training.</summary>
 internal sealed class PolicyEvaluator
 {
     /// <summary>Responses drawn, or pairs judged, at once; results do not depend on it.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>One verdict of a prompt, as <see cref="JudgeHealth"/> looks at it.</summary>
+/// <summary>One verdict of a prompt with the lengths of the two responses: the input of <see cref="JudgeHealth"/>.</summary>
 /// <param name="A">Index of the first response among the prompt's candidates.</param>
 /// <param name="B">Index of the second.</param>
 /// <param name="Verdict">What the judge decided.</param>

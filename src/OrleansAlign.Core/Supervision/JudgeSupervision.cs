@@ -26,7 +26,7 @@ public sealed record JudgeSupervisionOptions
     }
 }
 
-/// <summary>Rows to learn from, in training order, and what became of those that are not among them.</summary>
+/// <summary>Rows to learn from, in training order, and the number of preferences that were dropped.</summary>
 /// <param name="Rows">Answers and judgements, mixed.</param>
 /// <param name="Dropped">Preferences dropped, by reason.</param>
 public sealed record SupervisedSet(IReadOnlyList<SupervisedRow> Rows, IReadOnlyDictionary<string, int> Dropped);

@@ -65,7 +65,7 @@ public sealed class AlignMetrics : IDisposable
     /// <exception cref="ArgumentException">The series is no gauge of runs.</exception>
     public void Set(MetricSeries series, string run, double value) => Of(runs, series)[run] = value;
 
-    /// <summary>Takes all gauges of a run away: it ended, or goes on elsewhere.</summary>
+    /// <summary>Removes all gauges of a run that has ended or continues in another process.</summary>
     public void RemoveRun(string run)
     {
         foreach (ConcurrentDictionary<string, double> values in runs.Values) values.TryRemove(run, out _);
@@ -83,7 +83,7 @@ public sealed class AlignMetrics : IDisposable
     private static T Of<T>(Dictionary<MetricSeries, T> instruments, MetricSeries series) =>
         instruments.TryGetValue(series, out T? instrument)
             ? instrument
-            : throw new ArgumentException($"{series.Name} is a {series.Kind} that is recorded in another way", nameof(series));
+            : throw new ArgumentException($"{series.Name} is a {series.Kind}; record it with the method for its kind", nameof(series));
 
     private static ReadOnlySpan<KeyValuePair<string, object?>> Tags(MetricSeries series, ReadOnlySpan<string> values)
     {

@@ -132,7 +132,10 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         _ => "invalid",
     };
 
-    /// <summary>Which round draws, and how many policies were published since the one that draws; looked up once a round.</summary>
+    /// <summary>
+    /// Sets the gauges of the round and of the lag, which is the number of policies published since the one that draws. The lag is looked up once
+    /// a round.
+    /// </summary>
     private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)
     {
         metrics.Set(AlignSeries.Round, run, row.Key.Round);

@@ -40,7 +40,7 @@ public sealed class Tokenizer
         foreach ((string token, int id) in file.Model.Vocabulary) tokens[id] = decoded[id] = token;
         foreach (AddedToken token in added)
         {
-            // What was found in its normalised spelling is also decoded from that.
+            // A token that is matched in its normalised spelling also decodes to that spelling.
             tokens[token.Id] = token.Content;
             decoded[token.Id] = token.Normalized ? file.Normalizer?.Apply(token.Content) ?? token.Content : token.Content;
             special[token.Id] = token.Special;
@@ -92,12 +92,12 @@ public sealed class Tokenizer
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
     public int[] Encode(string text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text, null), addSpecialTokens);
 
-    /// <summary>Encodes a text of which some came from outside: that is encoded as text, whatever it spells.</summary>
+    /// <summary>Encodes a marked text: its content is encoded as plain text, even where it spells a control token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
     /// <remarks>
     /// A control token is recognised only where every one of its characters belongs to the frame, and no word with content in it is encoded as
-    /// one. Where content spells none, the ids are those of the unmarked text.
+    /// one. If the content spells no control token, the ids are those of the unmarked text.
     /// </remarks>
     public int[] Encode(MarkedText text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text.Text, text), addSpecialTokens);
 
@@ -129,7 +129,7 @@ public sealed class Tokenizer
     /// <summary>Whether content never becomes this token: every special one, and added ones that are not merely words or white space.</summary>
     public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];
 
-    /// <summary>Writes the tokenizer's files into a directory, creating it if needed: those that were read, byte for byte.</summary>
+    /// <summary>Writes the tokenizer's files, byte for byte as they were read, into a directory, which is created if needed.</summary>
     /// <param name="directory">Where to.</param>
     /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave it.</param>
     public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
@@ -147,7 +147,7 @@ public sealed class Tokenizer
         return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref cleaned) : text, ref fused);
     }
 
-    /// <summary>The ids that no word of content may yield: control tokens, but the unknown token where it is nothing else.</summary>
+    /// <summary>The ids that no word of content may yield: control tokens, except an unknown token that serves no other purpose.</summary>
     private bool[] Forbidden()
     {
         bool[] forbidden = [.. control];

@@ -6,7 +6,7 @@ internal sealed record TokenizerFile
     /// <summary>Highest id that is accepted: four times what the largest published vocabularies need. Tables are as long as the highest id.</summary>
     public const int HighestId = (1 << 22) - 1;
 
-    /// <summary>The way out of most complaints.</summary>
+    /// <summary>Remedy of most errors.</summary>
     public const string Remedy = "fetch tokenizer.json again, or train the tokenizer anew";
 
     /// <summary>The model.</summary>
@@ -27,7 +27,7 @@ internal sealed record TokenizerFile
     /// <summary>The decoder.</summary>
     public required TokenDecoder Decoder { get; init; }
 
-    /// <summary>Reads a file's bytes; <paramref name="path"/> is what complaints call it.</summary>
+    /// <summary>Reads a file's bytes; <paramref name="path"/> is its name in errors.</summary>
     /// <exception cref="InvalidDataException">The file is broken, or asks for something that is not understood.</exception>
     public static TokenizerFile Read(string path, byte[] json) =>
         JsonFile.Guard(path, Remedy, () => Build(path, TokenizerFileReader.Read(path, json)));

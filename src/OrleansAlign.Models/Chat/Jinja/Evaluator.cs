@@ -5,10 +5,10 @@ namespace OrleansAlign.Models.Chat.Jinja;
 /// <summary>Evaluates expressions.</summary>
 internal sealed class Evaluator(Runtime runtime)
 {
-    /// <summary>Line of what was evaluated last, for errors.</summary>
+    /// <summary>Line of the expression evaluated last, for errors.</summary>
     public int Line { get; set; }
 
-    /// <summary>What a block rendered, while its filters are applied.</summary>
+    /// <summary>The rendered text of a block while its filters are applied.</summary>
     public Value Captured { get; set; } = StringValue.Empty;
 
     private Budget Budget => runtime.Budget;

@@ -24,7 +24,7 @@ internal static class SequenceFilters
         .Add("sum", "attribute? start?", Sum);
 
     /// <summary>
-    /// A function that reads an attribute such as <c>function.name</c>, or the item itself for null; texts in small letters if so asked.
+    /// A function that reads an attribute such as <c>function.name</c>, or the item itself for null; optionally with texts in lower case.
     /// </summary>
     public static Func<Value, Value> Getter(Runtime runtime, Value? attribute, Value? otherwise = null, bool ignoreCase = false)
     {

@@ -59,7 +59,7 @@ internal static class TextFilters
             MarkedStrings.Replace(text, old, Printing.Text(arguments[1]!, runtime.Budget), most < 0 ? int.MaxValue : most, runtime.Budget));
     }
 
-    /// <summary>Blanks before every line but the first, and but empty ones; <c>first</c> and <c>blank</c> include those.</summary>
+    /// <summary>Indents every line except the first and empty ones; <c>first</c> and <c>blank</c> include those.</summary>
     private static StringValue Indent(Runtime runtime, Value subject, Bound arguments)
     {
         MarkedText text = Printing.Text(subject, runtime.Budget);

@@ -19,7 +19,7 @@ public class ScoringBenchmark : IDisposable
     {
         engine = new ManagedEngine(ModelWeights.Initialize(EngineBenchmark.Demo with { HiddenSize = 256, IntermediateSize = 768, HeadSize = 64 }, 1));
         int[] head = [.. Enumerable.Range(0, SharedTokens).Select(t => t % 256)];
-        prompts = [.. Enumerable.Range(0, 32).Select(i => (int[])[.. head, .. Enumerable.Range(0, 64).Select(t => CounterRandom.Integer((ulong)i, (ulong)t, 256))])];
+        prompts = [.. Enumerable.Range(0, 32).Select(i => (int[])[.. head, .. Enumerable.Range(0, 64).Select(t => Token(i, t))])];
     }
 
     [Benchmark(Baseline = true)]
@@ -34,4 +34,6 @@ public class ScoringBenchmark : IDisposable
         engine?.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static int Token(int row, int place) => CounterRandom.Integer((ulong)row, (ulong)place, 256);
 }

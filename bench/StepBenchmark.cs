@@ -7,7 +7,9 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Bench;
 
-/// <summary>What does an optimizer step cost beside scoring the same batch? Without backward and update it would be 1; three products for one make about 3.</summary>
+/// <summary>
+/// What does an optimizer step cost beside scoring the same batch? Without backward and update it would be 1; three products for one make about 3.
+/// </summary>
 [MemoryDiagnoser]
 public class StepBenchmark : IDisposable
 {
@@ -22,7 +24,7 @@ public class StepBenchmark : IDisposable
     {
         ModelConfig config = EngineBenchmark.Demo with { HiddenSize = Hidden, IntermediateSize = 3 * Hidden, HeadSize = Hidden / 4 };
         engine = new ManagedEngine(ModelWeights.Initialize(config, 1));
-        batch = [.. Enumerable.Range(0, 16).Select(s => new TokenSequence([.. Enumerable.Range(0, 100).Select(t => CounterRandom.Integer((ulong)s, (ulong)t, 256))], 20))];
+        batch = [.. Enumerable.Range(0, 16).Select(s => new TokenSequence([.. Enumerable.Range(0, 100).Select(t => Token(s, t))], 20))];
     }
 
     [Benchmark(Baseline = true)]
@@ -37,6 +39,8 @@ public class StepBenchmark : IDisposable
         engine?.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static int Token(int row, int place) => CounterRandom.Integer((ulong)row, (ulong)place, 256);
 
     private sealed class Sum : IObjective
     {

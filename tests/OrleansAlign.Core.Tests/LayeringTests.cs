@@ -6,12 +6,16 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Core.Tests;
 
-/// <summary>Who may know whom, and what nobody may ask: read from project files, assemblies and sources.</summary>
+/// <summary>Which project may refer to which, and which calls are banned: read from project files, assemblies and sources.</summary>
 public sealed class LayeringTests
 {
-    private static readonly string[] Projects = ["OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Ledgers", "OrleansAlign.Devices", "OrleansAlign.Embedded", "OrleansAlign.TorchSharp", "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains"];
+    private static readonly string[] Projects =
+    [
+        "OrleansAlign.Models", "OrleansAlign.Core", "OrleansAlign.Ledgers", "OrleansAlign.Devices", "OrleansAlign.Embedded", "OrleansAlign.TorchSharp",
+        "OrleansAlign.Grains.Contracts", "OrleansAlign.Grains",
+    ];
 
-    /// <summary>What a project may refer to, projects and packages. Whatever is not listed is a decision to be taken here.</summary>
+    /// <summary>What a project may refer to, projects and packages. A new reference is a decision to be recorded here.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["OrleansAlign.Models"] = [],
@@ -20,11 +24,17 @@ public sealed class LayeringTests
         ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
         ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],
         ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
-        ["OrleansAlign.Grains"] = ["Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Devices", "OrleansAlign.Grains.Contracts"],
+        ["OrleansAlign.Grains"] =
+        [
+            "Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Devices",
+            "OrleansAlign.Grains.Contracts",
+        ],
         ["OrleansAlign.TorchSharp"] = ["OrleansAlign.Core", "TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-linux-x64"],
     };
 
-    /// <summary>Results come from the recipe, the data and the seed: not from a clock, another source of chance, or the order in which threads arrive.</summary>
+    /// <summary>
+    /// Results come from the recipe, the data and the seed: not from a clock, another source of chance, or the order in which threads arrive.
+    /// </summary>
     /// <remarks>A ban may name one file that it does not concern.</remarks>
     private static readonly (string Pattern, string Instead, string? Except)[] Banned =
     [
@@ -36,7 +46,7 @@ public sealed class LayeringTests
         (@"\bnew (System\.)?Random\(", "CounterRandom, seeded by names", null),
         (@"\bRandomNumberGenerator\b", "CounterRandom, seeded by names", null),
         (@"\bThread\.Sleep\(", "wait for what is to happen", null),
-        // A server that restarts tells nobody when it is back.
+        // Nothing signals that a restarted server is back.
         (@"\bTask\.Delay\(", "wait for what is to happen", "Patience.cs"),
         // TorchSharp prints a page when it finds no libraries; one line of it is wanted.
         (@"\bConsole\.", "report through IProgress; only the client prints", "EngineDevice.cs"),
@@ -51,7 +61,8 @@ public sealed class LayeringTests
 
         Assert.DoesNotContain(models, name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal));
         Assert.Equal(["OrleansAlign.Models"], core.Where(name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal)));
-        Assert.All(models.Concat(core), name => Assert.DoesNotMatch("Sqlite|SQLite|Npgsql|Dapper|Orleans\\.|Microsoft\\.Orleans|Spectre|CommandLine|System\\.Console|TorchSharp|System\\.Net\\.", name));
+        const string Above = @"Sqlite|SQLite|Npgsql|Dapper|Orleans\.|Microsoft\.Orleans|Spectre|CommandLine|System\.Console|TorchSharp|System\.Net\.";
+        Assert.All(models.Concat(core), name => Assert.DoesNotMatch(Above, name));
     }
 
     [SourceFact]
@@ -60,8 +71,8 @@ public sealed class LayeringTests
         foreach (string project in Projects)
         {
             XDocument file = XDocument.Load(Repository.At("src", project, project + ".csproj"));
-            IEnumerable<string> packages = Included(file, "PackageReference"), projects = Included(file, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path));
-            Assert.Equal(Allowed[project], packages.Concat(projects).Order(StringComparer.Ordinal));
+            IEnumerable<string> projects = Included(file, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path));
+            Assert.Equal(Allowed[project], Included(file, "PackageReference").Concat(projects).Order(StringComparer.Ordinal));
         }
 
         Assert.Equal([.. Projects.Order()], Directory.GetDirectories(Repository.At("src")).Select(d => Path.GetFileName(d)!).Order());
@@ -77,10 +88,14 @@ public sealed class LayeringTests
     }
 
     [SourceFact]
-    public void The_engine_has_its_own_exponentials() =>
+    public void The_engine_has_its_own_exponentials()
+    {
+        string managed = $"{Path.DirectorySeparatorChar}Managed{Path.DirectorySeparatorChar}";
         Assert.Empty(Hits(
-            [.. Sources("OrleansAlign.Models").Where(path => path.Contains($"{Path.DirectorySeparatorChar}Managed{Path.DirectorySeparatorChar}", StringComparison.Ordinal))],
-            @"\bMathF?\.(Exp|Log|Log2|Log10|LogP1|Pow|Tanh|Sin|Cos|SinCos|Cbrt|Atan2?)\(", "DeterministicMath or VectorMath, whose bits do not depend on the machine's C library"));
+            [.. Sources("OrleansAlign.Models").Where(path => path.Contains(managed, StringComparison.Ordinal))],
+            @"\bMathF?\.(Exp|Log|Log2|Log10|LogP1|Pow|Tanh|Sin|Cos|SinCos|Cbrt|Atan2?)\(",
+            "DeterministicMath or VectorMath, whose bits do not depend on the machine's C library"));
+    }
 
     private static string[] References(Type of) => [.. of.Assembly.GetReferencedAssemblies().Select(a => a.Name!)];
 
@@ -99,7 +114,8 @@ public sealed class LayeringTests
             foreach (string line in File.ReadLines(path))
             {
                 number++;
-                if (!line.TrimStart().StartsWith("//", StringComparison.Ordinal) && regex.IsMatch(line)) yield return $"{Path.GetRelativePath(Repository.Root!, path)}:{number}: {line.Trim()} (instead: {instead})";
+                if (!line.TrimStart().StartsWith("//", StringComparison.Ordinal) && regex.IsMatch(line))
+                    yield return $"{Path.GetRelativePath(Repository.Root!, path)}:{number}: {line.Trim()} (instead: {instead})";
             }
         }
     }

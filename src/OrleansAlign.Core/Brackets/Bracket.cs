@@ -46,7 +46,7 @@ public sealed class Bracket
     /// <summary>Matches that are over, in order of play (not of arrival).</summary>
     public IReadOnlyList<DecidedMatch> Decided { get; }
 
-    /// <summary>Candidates by standing, best first, those equal in one tier; empty until complete.</summary>
+    /// <summary>Candidates by standing, best first; equal candidates share a tier. Empty until complete.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Ranking { get; }
 
     /// <summary>Whether every match is over.</summary>

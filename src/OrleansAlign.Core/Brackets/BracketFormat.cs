@@ -1,3 +1,5 @@
+using OrleansAlign.Core.Text;
+
 namespace OrleansAlign.Core.Brackets;
 
 /// <summary>Who plays whom.</summary>
@@ -19,40 +21,17 @@ public enum BracketFormat
 /// <summary>The formats' names in recipes.</summary>
 public static class BracketFormats
 {
-    private static readonly (BracketFormat Format, string Name)[] Names =
-    [
-        (BracketFormat.SingleElimination, "single-elimination"),
-        (BracketFormat.LosersBracket, "losers-bracket"),
-        (BracketFormat.Swiss, "swiss"),
-        (BracketFormat.RoundRobin, "round-robin"),
-    ];
-
     /// <summary>All names.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Names.Select(n => n.Name)];
+    public static IReadOnlyList<string> All { get; } = KebabCase.NamesOf<BracketFormat>();
 
     /// <summary>The name of a format.</summary>
-    public static string Name(this BracketFormat format) => Names.Single(n => n.Format == format).Name;
+    public static string Name(this BracketFormat format) => KebabCase.Of(format.ToString());
 
     /// <summary>The format of a name, as written in recipes.</summary>
     public static bool TryParse(string name, out BracketFormat format)
     {
-        int index = Array.FindIndex(Names, n => n.Name == name);
-        format = index < 0 ? default : Names[index].Format;
-        return index >= 0;
-    }
-
-    /// <summary>How many matches the format plays among candidates that all differ.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no candidate.</exception>
-    public static int MatchCount(this BracketFormat format, int candidates)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
-        return format switch
-        {
-            BracketFormat.SingleElimination => candidates - 1,
-            BracketFormat.LosersBracket => candidates - 1 + Math.Max(0, (candidates / 2) - 1),
-            BracketFormat.Swiss => Rounds(candidates) * (candidates / 2),
-            _ => candidates * (candidates - 1) / 2,
-        };
+        format = Enum.GetValues<BracketFormat>().FirstOrDefault(f => f.Name() == name);
+        return format.Name() == name;
     }
 
     /// <summary>⌈log₂ n⌉.</summary>

@@ -4,10 +4,10 @@ namespace OrleansAlign.Core.Brackets;
 
 /// <summary>Single elimination, with or without a losers' bracket played downward.</summary>
 /// <remarks>
-/// Each round shuffles the places that are left (not who stands on them, so that the whole tree is fixed by seed and count, and a match can start
-/// as soon as its two sides are known); with an odd number the first place has a bye, then neighbours meet. In the losers' bracket the same is
-/// played among the ⌊n/2⌋ losers of round one, and whoever loses plays on: the one left is last. Matches: n − 1, and ⌊n/2⌋ − 1 more if n ≥ 4.
-/// A candidate that had a bye in round one cannot come last.
+/// Each round shuffles places, not the candidates on them: seed and count fix the whole tree, and a match can start as soon as its two sides are
+/// known. With an odd number the first place has a bye; then neighbours meet. The losers' bracket is the same among the ⌊n/2⌋ losers of round
+/// one, except that the loser of a match advances: the last candidate left is the worst. Matches: n − 1, and ⌊n/2⌋ − 1 more if n ≥ 4. A candidate
+/// that had a bye in round one cannot come last.
 /// </remarks>
 internal static class Knockout
 {
@@ -36,8 +36,8 @@ internal static class Knockout
         return [.. tiers.Select(t => (int[])[.. t.Select(i => i!.Value).Order()])];
     }
 
-    /// <summary>Plays until one is left. In the main part winners stay, in the losers' part losers do.</summary>
-    /// <returns>Who left in each round; null for those not known yet.</returns>
+    /// <summary>Plays until one candidate is left. Winners advance in the main part, losers in the losers' part.</summary>
+    /// <returns>The candidates eliminated in each round; null where the match is undecided.</returns>
     private static List<int?[]> Rounds(MatchTable table, BracketPart part, int?[] alive, out int? left)
     {
         var leaving = new List<int?[]>();

@@ -38,16 +38,16 @@ public readonly record struct MatchResult(Outcome Outcome, double Margin)
     };
 }
 
-/// <summary>By what a match was decided.</summary>
+/// <summary>What decided a match.</summary>
 public enum Advancement
 {
     /// <summary>By the judge's verdict.</summary>
     Verdict,
 
-    /// <summary>By a coin bound to the match's id, as the verdict was a tie or invalid. No label comes of it.</summary>
+    /// <summary>By a coin bound to the match's id, because the verdict was a tie or invalid. Such a match is never a source of labels.</summary>
     Coin,
 
-    /// <summary>By the coin and without a judge, as both candidates have the same content.</summary>
+    /// <summary>By the coin and without a judge, because both candidates have the same content.</summary>
     Identical,
 }
 
@@ -55,9 +55,17 @@ public enum Advancement
 /// <param name="Match">Who met.</param>
 /// <param name="Result">What the judge said; a tie for identical candidates.</param>
 /// <param name="Winner">Index of the candidate that counts as winner.</param>
-/// <param name="Advancement">By what it counts as winner.</param>
+/// <param name="Advancement">What decided the match.</param>
 public sealed record DecidedMatch(Match Match, MatchResult Result, int Winner, Advancement Advancement)
 {
     /// <summary>Index of the other candidate.</summary>
     public int Loser => Winner == Match.A ? Match.B : Match.A;
+
+    /// <summary>Adds a win, two half points, to its winner; a tie or an invalid verdict, one half point each, to both sides.</summary>
+    internal void AddHalfPoints(int[] halfPoints)
+    {
+        bool decided = Result.Outcome.IsDecided();
+        halfPoints[Winner] += decided ? 2 : 1;
+        halfPoints[Loser] += decided ? 0 : 1;
+    }
 }

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Brackets;
 
-/// <summary>What a format writes on while it is replayed from the results so far: every match it arranges is pending or decided here.</summary>
+/// <summary>The matches of a bracket under replay: each match that the format arranges becomes pending or, if its result is known, decided.</summary>
 internal sealed class MatchTable(int candidates, ulong seed, IReadOnlyList<int> classes, ImmutableSortedDictionary<string, MatchResult> results)
 {
     private readonly List<Match> pending = [];
@@ -18,7 +18,7 @@ internal sealed class MatchTable(int candidates, ulong seed, IReadOnlyList<int> 
 
     public IReadOnlyList<DecidedMatch> Decided => decided;
 
-    /// <summary>Lets two sides meet.</summary>
+    /// <summary>Adds the match of two sides.</summary>
     /// <returns>The decided match; null while a side or the result is not known.</returns>
     public DecidedMatch? Meet(BracketPart part, int round, int slot, int? a, int? b)
     {

@@ -28,17 +28,15 @@ internal static class RoundRobin
                     continue;
                 }
 
-                bool decided = match.Result.Outcome.IsDecided();
-                halfPoints[match.Winner] += decided ? 2 : 1;
-                halfPoints[match.Loser] += decided ? 0 : 1;
-                if (!decided) continue;
+                match.AddHalfPoints(halfPoints);
+                if (!match.Result.Outcome.IsDecided()) continue;
                 margins[a] += match.Result.Margin;
                 margins[b] -= match.Result.Margin;
             }
         }
 
         if (!over) return null;
-        // Sums of equal margins in another order differ by rounding, which must not rank anybody.
+        // Sums of equal margins in another order differ by rounding, which must not separate candidates.
         IEnumerable<IGrouping<(int, double), int>> tiers = Enumerable.Range(0, n).GroupBy(i => (halfPoints[i], Math.Round(margins[i], 9)));
         return [.. tiers.OrderByDescending(t => t.Key).Select(t => (int[])[.. t])];
     }

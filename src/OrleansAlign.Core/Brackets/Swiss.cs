@@ -1,4 +1,3 @@
-using OrleansAlign.Core.Judging;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Brackets;
@@ -47,9 +46,7 @@ internal static class Swiss
                     continue;
                 }
 
-                bool decided = match.Result.Outcome.IsDecided();
-                halfPoints[match.Winner] += decided ? 2 : 1;
-                halfPoints[match.Loser] += decided ? 0 : 1;
+                match.AddHalfPoints(halfPoints);
                 met.Add((a, b));
                 met.Add((b, a));
             }
@@ -71,7 +68,7 @@ internal static class Swiss
     {
         int leaders = order.TakeWhile(i => halfPoints[i] == halfPoints[order[0]]).Count();
         var pairs = new List<(int, int)>();
-        // That the leaders meet comes first, as on it rests that the best is alone at the end; then that nobody meets again.
+        // Pairing the leaders with each other comes first: it leaves the best alone at the top. Avoiding rematches comes second.
         foreach ((int floating, bool rematches) in new[] { (leaders % 2, false), (leaders % 2, true), (leaders, false) })
         {
             int budget = SearchBudget;
@@ -83,12 +80,12 @@ internal static class Swiss
         return pairs;
     }
 
-    /// <summary>Pairs the first with the nearest it has not met, then the rest likewise, going back where that leads nowhere.</summary>
-    /// <param name="rest">Who is left, best first.</param>
+    /// <summary>Pairs the first candidate with the nearest one that it has not met, then the rest likewise; backtracks from a dead end.</summary>
+    /// <param name="rest">Candidates without a partner, best first.</param>
     /// <param name="leaders">How many of them lead.</param>
-    /// <param name="floating">How many leaders may meet somebody lower.</param>
-    /// <param name="rematches">Whether those who do not lead may meet again.</param>
-    /// <param name="met">Who has met, both ways round.</param>
+    /// <param name="floating">How many leaders may meet a candidate below them.</param>
+    /// <param name="rematches">Whether candidates below the leaders may meet again.</param>
+    /// <param name="met">Pairs that have met, in both orders.</param>
     /// <param name="pairs">Receives the pairs.</param>
     /// <param name="budget">Steps left.</param>
     private static bool Search(

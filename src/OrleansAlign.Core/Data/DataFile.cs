@@ -21,7 +21,8 @@ public sealed record RatedReading
 /// </remarks>
 public static class DataFile
 {
-    /// <summary>Prompts: {"prompt": text or messages} or {"messages": […]} or {"instruction": text}, else what a preference row's answers share.
+    /// <summary>Prompts: {"prompt": text or messages} or {"messages": […]} or {"instruction": text}, otherwise the turns
+    /// that a preference row's two answers share.
     /// Optional: "id", "check" (object), "answer" (text or number: the exact answer), "meta" (object).</summary>
     public static IEnumerable<Prompt> Prompts(string path, DataReport? report = null) => Open(path, s => Prompts(s, path, report));
 

@@ -1,26 +1,25 @@
 namespace OrleansAlign.Core.Data;
 
-/// <summary>What reading a file turned up: broken rows, of which the first are told in words, and sound rows that are of no use, counted
-/// by reason.</summary>
+/// <summary>Faults of a file that was read: broken rows, the first of them with a message, and valid rows that were skipped, by reason.</summary>
 /// <remarks>Filled while rows are read; not thread-safe. Without a report, a reader throws at the first broken row.</remarks>
 public sealed class DataReport
 {
-    /// <summary>How many broken rows are told in words.</summary>
+    /// <summary>Most broken rows that get a message.</summary>
     public const int Told = 20;
 
     private readonly List<string> problems = [];
     private readonly SortedDictionary<string, int> skipped = new(StringComparer.Ordinal);
 
-    /// <summary>The first broken rows: file, line, value, rule and remedy.</summary>
+    /// <summary>Messages about the first broken rows: file, line, value, rule and remedy.</summary>
     public IReadOnlyList<string> Problems => problems;
 
-    /// <summary>Number of broken rows, those not told included.</summary>
+    /// <summary>Number of broken rows, those without a message included.</summary>
     public int Broken { get; private set; }
 
-    /// <summary>Rows left out though sound ("chosen and rejected are equal"), by reason.</summary>
+    /// <summary>Valid rows that were skipped, counted by reason ("chosen and rejected are equal").</summary>
     public IReadOnlyDictionary<string, int> Skipped => skipped;
 
-    /// <summary>Throws if any row was broken, with all that is told.</summary>
+    /// <summary>Throws one exception with all messages if any row was broken.</summary>
     /// <exception cref="InvalidDataException">A row was broken.</exception>
     public void ThrowIfBroken()
     {

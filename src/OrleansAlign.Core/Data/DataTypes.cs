@@ -11,15 +11,15 @@ public sealed record Prompt(string Id, IReadOnlyList<ChatMessage> Messages)
     /// <summary>What a verifier checks an answer against (<see cref="Verification.VerifierRegistry"/>); null if answers cannot be checked.</summary>
     public JsonObject? Check { get; init; }
 
-    /// <summary>Whatever the row's "meta" object says; carried along, not looked at.</summary>
+    /// <summary>The row's "meta" object, unchanged.</summary>
     public JsonObject? Meta { get; init; }
 }
 
 /// <summary>A conversation to learn from.</summary>
 /// <param name="Id">Unique within its file.</param>
 /// <param name="Messages">At least two; the last is the assistant's.</param>
-/// <param name="TrainedTurns">Ascending indices of the assistant's messages that are trained on: all of a "messages" row, those of the
-/// completion else.</param>
+/// <param name="TrainedTurns">Ascending indices of the assistant's messages that are trained on: all of them in a "messages" row,
+/// otherwise the completion's.</param>
 public sealed record Demonstration(string Id, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> TrainedTurns);
 
 /// <summary>Two answers to one prompt, of which one is preferred. Neither is empty, and they differ.</summary>
@@ -29,13 +29,13 @@ public sealed record Demonstration(string Id, IReadOnlyList<ChatMessage> Message
 /// <param name="Rejected">The worse answer.</param>
 public sealed record PreferenceRow(string Id, IReadOnlyList<ChatMessage> Prompt, string Chosen, string Rejected)
 {
-    /// <summary>The principle by which it is better; null: not said.</summary>
+    /// <summary>The principle by which the chosen answer is better; null if the row names none.</summary>
     public string? Principle { get; init; }
 
-    /// <summary>What is said of the chosen answer; null if nothing.</summary>
+    /// <summary>The rationale about the chosen answer; null if the row has none.</summary>
     public string? ChosenRationale { get; init; }
 
-    /// <summary>What is said of the rejected answer; null if nothing.</summary>
+    /// <summary>The rationale about the rejected answer; null if the row has none.</summary>
     public string? RejectedRationale { get; init; }
 }
 

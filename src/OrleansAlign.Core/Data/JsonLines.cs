@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Core.Data;
 
-/// <summary>Reads a JSONL file row by row: UTF-8 (a byte order mark is let pass), one object a line, blank lines skipped, never the whole
+/// <summary>Reads a JSONL file row by row: UTF-8 (a byte order mark is skipped), one object a line, blank lines skipped, never the whole
 /// file in memory.</summary>
 internal static class JsonLines
 {
@@ -62,7 +62,7 @@ internal static class JsonLines
         {
             if (JsonNode.Parse(text, documentOptions: Options) is JsonObject value)
             {
-                // Escapes are decoded at first use; half a surrogate pair is to be found here, not wherever that may be.
+                // JsonNode decodes escapes at first use. Decoding them here reports half a surrogate pair with its line.
                 if (text.Contains("\\ud", StringComparison.OrdinalIgnoreCase)) Decode(value);
                 return value;
             }

@@ -5,7 +5,7 @@ namespace OrleansAlign.Core.Data;
 
 /// <summary>One aspect's annotation of an answer.</summary>
 /// <param name="Rating">The rating; null where the file has "N/A" or nothing.</param>
-/// <param name="Rationale">Why; null where there is none, or where it speaks of "Text 1" to "Text 4", which nobody but its annotator saw.</param>
+/// <param name="Rationale">Why; null where there is none, or where it speaks of "Text 1" to "Text 4", which only the annotator saw.</param>
 public sealed record AspectRating(double? Rating, string? Rationale);
 
 /// <summary>An answer with its annotations.</summary>
@@ -50,7 +50,7 @@ public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, I
         ? new PreferenceRow(Id, Prompt, best.Response, worse.Response)
         : null;
 
-    /// <summary>The best answer in one aspect over a random strictly lower one, with what is said of both; null if there is no such pair.</summary>
+    /// <summary>The best answer in one aspect over a random strictly lower one, with both rationales; null if there is no such pair.</summary>
     public PreferenceRow? Preference(string principle, ulong seed)
     {
         string id = $"{Id}/{principle}";

@@ -4,16 +4,14 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Data;
 
-/// <summary>One row of a file, which knows its place and says what is wrong with its fields.</summary>
+/// <summary>One row of a file: reads its fields, with errors that name file, line and field.</summary>
 internal sealed class Row(string file, int line, JsonObject value, DataReport? report)
 {
     private static readonly string[] Roles = ["system", "user", "assistant", "tool"];
 
     public int Line => line;
 
-    public string File => file;
-
-    /// <summary>A row that is sound but of no use.</summary>
+    /// <summary>Counts the row as valid but unusable, by reason.</summary>
     public void Skip(string reason) => report?.AddSkipped(reason);
 
     public InvalidDataException Broken(string message) => new($"{file}:{line}: {message}");

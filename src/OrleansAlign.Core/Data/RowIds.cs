@@ -7,7 +7,7 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Data;
 
-/// <summary>Gives every row of a file its id: the one it brings, else a hash of its content, numbered where content repeats.</summary>
+/// <summary>Gives every row of a file its id: its own "id", otherwise a hash of its content, numbered where content repeats.</summary>
 /// <remarks>
 /// Seeds derive from ids, so that a row draws the same wherever it stands in the file. Hashes carry a prefix with a letter beyond f, as some
 /// storages take a key of hexadecimal digits for a number.

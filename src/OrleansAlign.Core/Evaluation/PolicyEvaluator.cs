@@ -9,7 +9,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Evaluation;
 
-/// <summary>Measures a policy on held-out data: its answers by their checks, its judgement by labelled pairs. Nothing of it enters training.</summary>
+/// <summary>Measures a policy on held-out data: its answers by their checks, its judgement by labelled pairs. Held-out data never enters training.</summary>
 internal sealed class PolicyEvaluator
 {
     /// <summary>Responses drawn, or pairs judged, at once; results do not depend on it.</summary>
@@ -65,7 +65,8 @@ internal sealed class PolicyEvaluator
                 if (result.Pass) passed++;
                 score += result.Score;
                 tokens += response.Tokens.Length;
-                if (samples.Count < Samples && done % options.SamplesPerPrompt == 0) samples.Add(new EvaluationSample(prompt.Messages[^1].Content, response.Text, result.Pass));
+                if (samples.Count < Samples && done % options.SamplesPerPrompt == 0)
+                    samples.Add(new EvaluationSample(prompt.Messages[^1].Content, response.Text, result.Pass));
                 done++;
             }
 
@@ -87,7 +88,8 @@ internal sealed class PolicyEvaluator
         int right = 0, flipped = 0, done = 0;
         foreach (PreferenceRow[] chunk in preferences.Chunk(AtOnce))
         {
-            foreach (Verdict verdict in await judge.JudgeAsync([.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))], cancel).ConfigureAwait(false))
+            JudgeQuestion[] questions = [.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))];
+            foreach (Verdict verdict in await judge.JudgeAsync(questions, cancel).ConfigureAwait(false))
             {
                 if (verdict.Outcome == Outcome.A) right++;
                 if (verdict.Flipped) flipped++;

@@ -3,7 +3,10 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>A conversation as one text for a judge's <c>{context}</c>: a single request as it is, several turns as "User: …" and "Assistant: …", a blank line between.</summary>
+/// <summary>
+/// A conversation as one text for a judge's <c>{context}</c>: a single request as it is, several turns as "User: …" and "Assistant: …", a blank
+/// line between.
+/// </summary>
 public static class JudgeContext
 {
     /// <summary>Renders the turns before the responses that are judged; other roles appear under their own names ("System: …").</summary>

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>One verdict of a prompt, as <see cref="JudgeHealth"/> looks at it.</summary>
+/// <summary>One verdict of a prompt with the lengths of the two responses: the input of <see cref="JudgeHealth"/>.</summary>
 /// <param name="A">Index of the first response among the prompt's candidates.</param>
 /// <param name="B">Index of the second.</param>
 /// <param name="Verdict">What the judge decided.</param>
@@ -63,9 +63,6 @@ public sealed record JudgeHealth
     /// <summary>Longer wins / decided with different lengths; null without any. ½ is unbiased only if longer is not better.</summary>
     public double? LongerWinsRate => Rate(LongerWins, LengthsDiffer);
 
-    /// <summary>First preferred / orders decided; ½ is unbiased; null without any.</summary>
-    public double? FirstPreferredRate => Rate(FirstPreferred, OrdersDecided);
-
     /// <summary>Cycles / triads; null without any. ¼ is what coin tosses give.</summary>
     public double? CycleRate => Rate(Cycles, Triads);
 
@@ -77,23 +74,6 @@ public sealed record JudgeHealth
         (long triads, long cycles) = CountTriads(promptMatches);
         return health with { Triads = health.Triads + triads, Cycles = health.Cycles + cycles };
     }
-
-    /// <summary>These counts and another's.</summary>
-    public JudgeHealth Merge(JudgeHealth other) => new()
-    {
-        Verdicts = Verdicts + other.Verdicts,
-        Decided = Decided + other.Decided,
-        Ties = Ties + other.Ties,
-        Invalids = Invalids + other.Invalids,
-        BothOrders = BothOrders + other.BothOrders,
-        Flips = Flips + other.Flips,
-        LengthsDiffer = LengthsDiffer + other.LengthsDiffer,
-        LongerWins = LongerWins + other.LongerWins,
-        OrdersDecided = OrdersDecided + other.OrdersDecided,
-        FirstPreferred = FirstPreferred + other.FirstPreferred,
-        Triads = Triads + other.Triads,
-        Cycles = Cycles + other.Cycles,
-    };
 
     /// <summary>What is wrong with this judge, in plain words; empty if nothing is, or if too little was judged to tell.</summary>
     public IReadOnlyList<string> Concerns(JudgeHealthLimits? limits = null) => (limits ?? new JudgeHealthLimits()).Concerns(this);

@@ -3,8 +3,9 @@ using OrleansAlign.Core.Statistics;
 
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>From where on a judge's figures are a concern. A rate must exceed its limit with 95 % confidence (Wilson) before anything is
-/// said.</summary>
+/// <summary>
+/// Limits above which a judge's figures are a concern. A rate is reported only if it exceeds its limit with 95 % confidence (Wilson).
+/// </summary>
 public sealed record JudgeHealthLimits
 {
     /// <summary>Flips on swap. In [0, 1]; default 0.35, about a weak judge's.</summary>
@@ -19,7 +20,7 @@ public sealed record JudgeHealthLimits
     /// <summary>Wins of the longer response. In [0, 1]; default 0.75.</summary>
     public double LongerWinsRate { get; init; } = 0.75;
 
-    /// <summary>Preference for one position, whichever: max(rate, 1 − rate) of the first. In [0.5, 1]; default 0.75.</summary>
+    /// <summary>Preference for either position: max(rate, 1 − rate) of the first. In [0.5, 1]; default 0.75.</summary>
     public double PositionRate { get; init; } = 0.75;
 
     /// <summary>Cyclic triads. In [0, 1]; default 0.15; coin tosses give 0.25.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>What a comparison of two responses came to. Only <see cref="A"/> and <see cref="B"/> may ever become labels.</summary>
+/// <summary>Outcome of a comparison of two responses. Only <see cref="A"/> and <see cref="B"/> may ever become labels.</summary>
 public enum Outcome
 {
     /// <summary>The first response is better.</summary>
@@ -16,7 +16,7 @@ public enum Outcome
     Invalid,
 }
 
-/// <summary>What is said of <see cref="Outcome"/> in more than one place.</summary>
+/// <summary>Questions that several types ask of an <see cref="Outcome"/>.</summary>
 public static class OutcomeExtensions
 {
     /// <summary>Whether there is a winner.</summary>

@@ -12,8 +12,8 @@ public enum Combination
 
 /// <summary>Turns next-token readings into a verdict.</summary>
 /// <remarks>
-/// Source: SELF-JUDGE (2402.11253). Departures: Ā = B̄ is a tie, not a win of the second response; a principle that cannot tell votes for
-/// neither; readings that are no probabilities, or that hardly touch the decision tokens, are invalid instead of being compared anyway.
+/// Source: SELF-JUDGE (2402.11253). Departures: Ā = B̄ is a tie, not a win of the second response; a principle with Ā = B̄ votes for
+/// neither side; readings that are not probabilities, or that give the decision tokens almost no mass, make the verdict invalid.
 /// Sums run over sorted values, so that the order of principles changes no bit.
 /// </remarks>
 public sealed record PairwiseRule
@@ -21,7 +21,7 @@ public sealed record PairwiseRule
     /// <summary>A winner whose margin is below this is a tie. In [0, 1]; default 0.</summary>
     public double MarginForTie { get; init; }
 
-    /// <summary>Below this mean Ā + B̄ the judge is saying something else and the verdict is invalid. In [0, 1); default 1e-4.</summary>
+    /// <summary>Below this mean Ā + B̄ the judge is not answering A or B, and the verdict is invalid. In [0, 1); default 1e-4.</summary>
     public double MinimumMass { get; init; } = 1e-4;
 
     /// <summary>How principles are combined. Default <see cref="Combination.MajorityThenMean"/>.</summary>

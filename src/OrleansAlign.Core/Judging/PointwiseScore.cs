@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>What is made of several pointwise judgements (Self-Rewarding, 2401.10020).</summary>
+/// <summary>Combines several pointwise judgements (Self-Rewarding, 2401.10020).</summary>
 public static class PointwiseScore
 {
     /// <summary>Mean of the scores among several judgements of one response; the unparsable are skipped, and with none left the mean is

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>What became of one pointwise judgement: a score, or the reason why there is none. Never NaN, never an exception.</summary>
+/// <summary>Result of one pointwise judgement: a score, or the reason why there is none. Never NaN, never an exception.</summary>
 public abstract record Rating
 {
     private Rating()
@@ -23,6 +23,6 @@ public abstract record Rating
     /// <param name="Reason">Why, in words.</param>
     public sealed record Unparsable(string Reason) : Rating;
 
-    /// <summary>A score from a number that may be anything.</summary>
+    /// <summary>The rating of any number; NaN and infinity are unparsable.</summary>
     public static Rating Of(double value) => double.IsFinite(value) ? new Scored(value) : new Unparsable($"the score is {value}");
 }

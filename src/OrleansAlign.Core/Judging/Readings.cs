@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>What the judge's next-token distribution gave the two decision tokens after a prompt that shows the responses in one order.</summary>
+/// <summary>The next-token probabilities of the two decision tokens after a prompt that shows the responses in one order.</summary>
 /// <param name="ProbabilityA">p of the token that names the response shown first, in [0, 1].</param>
 /// <param name="ProbabilityB">p of the token that names the response shown second, in [0, 1].</param>
 public readonly record struct OrderReading(double ProbabilityA, double ProbabilityB)

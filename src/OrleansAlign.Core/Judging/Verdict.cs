@@ -25,7 +25,7 @@ public sealed record Verdict(Outcome Outcome, double A, double B, double Margin,
     /// <summary>The same verdict about the responses in the other order.</summary>
     public Verdict Swap() => this with { Outcome = Outcome.Swap(), A = B, B = A, Margin = -Margin, Readings = [.. Readings.Select(r => r.Swap())] };
 
-    /// <summary>A verdict that says only why there is none.</summary>
+    /// <summary>An invalid verdict with its reason.</summary>
     public static Verdict OfInvalid(string reason, IReadOnlyList<PrincipleReading>? readings = null) =>
         new(Outcome.Invalid, 0, 0, 0, readings ?? []) { Reason = reason };
 

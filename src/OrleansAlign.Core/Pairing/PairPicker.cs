@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Pairing;
 
-/// <summary>Picks preference pairs. Tied and invalid verdicts never become labels, and no coin does: see <see cref="VerdictGraph"/>.</summary>
+/// <summary>Picks preference pairs. Labels never come from tied or invalid verdicts, nor from coins: see <see cref="VerdictGraph"/>.</summary>
 public static class PairPicker
 {
     /// <summary>Picks the pairs of a complete bracket. A pure function; draws derive from the bracket's seed.</summary>

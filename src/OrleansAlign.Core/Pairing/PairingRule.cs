@@ -1,3 +1,5 @@
+using OrleansAlign.Core.Text;
+
 namespace OrleansAlign.Core.Pairing;
 
 /// <summary>Which candidates of a judged prompt become chosen and rejected.</summary>
@@ -22,26 +24,9 @@ public enum PairingRule
 /// <summary>The rules' names in recipes.</summary>
 public static class PairingRules
 {
-    private static readonly (PairingRule Rule, string Name)[] Names =
-    [
-        (PairingRule.WinnerVsFirstRoundLoser, "winner-vs-first-round-loser"),
-        (PairingRule.WinnerVsLast, "winner-vs-last"),
-        (PairingRule.WinnerVsFinalist, "winner-vs-finalist"),
-        (PairingRule.BestVsWorstScore, "best-vs-worst-score"),
-        (PairingRule.AllDecided, "all-decided"),
-    ];
-
     /// <summary>All names.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Names.Select(n => n.Name)];
+    public static IReadOnlyList<string> All { get; } = KebabCase.NamesOf<PairingRule>();
 
     /// <summary>The name of a rule.</summary>
-    public static string Name(this PairingRule rule) => Names.Single(n => n.Rule == rule).Name;
-
-    /// <summary>The rule of a name, as written in recipes.</summary>
-    public static bool TryParse(string name, out PairingRule rule)
-    {
-        int index = Array.FindIndex(Names, n => n.Name == name);
-        rule = index < 0 ? default : Names[index].Rule;
-        return index >= 0;
-    }
+    public static string Name(this PairingRule rule) => KebabCase.Of(rule.ToString());
 }

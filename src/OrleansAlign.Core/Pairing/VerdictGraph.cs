@@ -2,11 +2,11 @@ using OrleansAlign.Core.Brackets;
 
 namespace OrleansAlign.Core.Pairing;
 
-/// <summary>Who is better than whom by verdicts alone: what a label may rest on. Coins, ties and invalid verdicts are no part of it.</summary>
+/// <summary>The order of candidates by verdicts alone, the only basis of labels. Coins, ties and invalid verdicts have no part in it.</summary>
 /// <remarks>
 /// Two contents that met are related by those matches only, and not at all if one of them was tied, invalid or contradicts another. Two that did
 /// not meet are related by a chain of verdicts, each link's loser the next link's winner; a chain is as strong as its weakest link's margin, the
-/// strongest chain counts, and one as strong the other way round undoes it (Schulze's beat paths, 2011). Equal contents are one node.
+/// strongest chain counts, and an equally strong chain in the other direction cancels it (Schulze's beat paths, 2011). Equal contents are one node.
 /// </remarks>
 public sealed class VerdictGraph
 {

@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
-using System.Text;
-using YamlDotNet.Core;
+using OrleansAlign.Core.Text;
 using OrleansAlign.Models.Text;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace OrleansAlign.Core.Recipes;
@@ -30,19 +30,6 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return BindList(target, node, path);
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return BindDictionary(target, node, path);
         return choices.TryGetValue(target, out IReadOnlyDictionary<string, Type>? kinds) ? BindChoice(kinds, node, path) : BindRecord(target, node, path);
-    }
-
-    /// <summary>PascalCase as kebab-case: <c>LearningRate</c> is <c>learning-rate</c>.</summary>
-    public static string Kebab(string name)
-    {
-        var text = new StringBuilder();
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1])) text.Append('-');
-            text.Append(char.ToLowerInvariant(name[i]));
-        }
-
-        return text.ToString();
     }
 
     /// <summary>The known name nearest to <paramref name="name"/>, as a remedy; empty if none is near.</summary>
@@ -74,7 +61,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
     {
         object record = Activator.CreateInstance(type)!;
         YamlNode place = node;
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => Kebab(p.Name));
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).ToDictionary(p => KebabCase.Of(p.Name));
 
         // A key with nothing after it is a mapping without keys.
         if (IsNothing(node)) node = new YamlMappingNode();
@@ -182,7 +169,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
         foreach (string name in Enum.GetNames(type))
         {
-            if (Kebab(name) == text) return Enum.Parse(type, name);
+            if (KebabCase.Of(name) == text) return Enum.Parse(type, name);
         }
 
         return null;
@@ -192,7 +179,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
         type == typeof(string) ? "a text"
         : type == typeof(bool) ? "true or false"
         : type == typeof(double) ? "a number"
-        : type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(Kebab))
+        : type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type).Select(KebabCase.Of))
         : "a whole number";
 
     private static bool IsScalar(Type type) => type == typeof(string) || type.IsPrimitive || type.IsEnum;

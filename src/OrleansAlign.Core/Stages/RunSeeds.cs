@@ -29,9 +29,6 @@ public sealed class RunSeeds(ulong runSeed)
     /// <summary>Seed of a prompt's bracket: its draw and the coins of its ties.</summary>
     public ulong Bracket(PromptKey key) => CounterRandom.Derive(Prompt(key), "bracket");
 
-    /// <summary>Seed of the choices that pairing leaves open.</summary>
-    public ulong Pairing(PromptKey key) => CounterRandom.Derive(Prompt(key), "pairing");
-
     private ulong Prompt(PromptKey key) =>
         CounterRandom.Derive(CounterRandom.Derive(CounterRandom.Derive(Stage(key.Stage), "round"), (ulong)key.Round), (ulong)key.Index);
 

@@ -27,7 +27,4 @@ public sealed record WinRate(int Wins, int Losses, int Ties, int Invalids)
         ILookup<Outcome, Verdict> by = verdicts.ToLookup(v => v.Outcome);
         return new WinRate(by[Outcome.A].Count(), by[Outcome.B].Count(), by[Outcome.Tie].Count(), by[Outcome.Invalid].Count());
     }
-
-    /// <summary>The same as seen from the other policy.</summary>
-    public WinRate Swap() => this with { Wins = Losses, Losses = Wins };
 }

@@ -26,20 +26,10 @@ public sealed record JudgeSupervisionOptions
     }
 }
 
-/// <summary>Rows to learn from, in training order, and what became of those that are not among them.</summary>
+/// <summary>Rows to learn from, in training order, and the number of preferences that were dropped.</summary>
 /// <param name="Rows">Answers and judgements, mixed.</param>
 /// <param name="Dropped">Preferences dropped, by reason.</param>
-public sealed record SupervisedSet(IReadOnlyList<SupervisedRow> Rows, IReadOnlyDictionary<string, int> Dropped)
-{
-    /// <summary>Number of answers.</summary>
-    public int Answers => Rows.Count(r => r is AnswerRow);
-
-    /// <summary>Number of judgements labelled A.</summary>
-    public int LabelledA => Rows.Count(r => r is JudgementRow { Label: Outcome.A });
-
-    /// <summary>Number of judgements labelled B; always <see cref="LabelledA"/>.</summary>
-    public int LabelledB => Rows.Count(r => r is JudgementRow { Label: Outcome.B });
-}
+public sealed record SupervisedSet(IReadOnlyList<SupervisedRow> Rows, IReadOnlyDictionary<string, int> Dropped);
 
 /// <summary>Judge-augmented supervised fine-tuning (JSFT, SELF-JUDGE, 2402.11253): one model learns to answer and to judge.</summary>
 /// <remarks>

@@ -4,8 +4,7 @@ using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Core.Supervision;
 
-/// <summary>One row that a model learns from by supervision, as text: whoever tokenizes it trains on what the row names, and on nothing
-/// else.</summary>
+/// <summary>One row of supervised training, as text. Exactly the parts that the row names are trained.</summary>
 /// <param name="Id">Unique within its set.</param>
 public abstract record SupervisedRow(string Id);
 

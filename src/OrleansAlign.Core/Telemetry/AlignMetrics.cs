@@ -10,7 +10,10 @@ public sealed class AlignMetrics : IDisposable
     public const string MeterName = "OrleansAlign";
 
     /// <summary>Upper edges of the histograms' buckets, in seconds: from a small batch on a processor to a large one.</summary>
-    private static readonly InstrumentAdvice<double> Buckets = new() { HistogramBucketBoundaries = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300] };
+    private static readonly InstrumentAdvice<double> Buckets = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300],
+    };
 
     private readonly Dictionary<MetricSeries, Counter<long>> counters = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<MetricSeries, Histogram<double>> histograms = new(ReferenceEqualityComparer.Instance);
@@ -24,11 +27,12 @@ public sealed class AlignMetrics : IDisposable
         Time = time;
         foreach (MetricSeries series in AlignSeries.All)
         {
-            if (series == AlignSeries.DeviceBusy) Meter.CreateObservableCounter(series.Name, Busy, series.Unit, series.Meaning);
-            else if (series == AlignSeries.QueueLength) Meter.CreateObservableGauge(series.Name, () => OfSlots(slot => slot.QueueLength), series.Unit, series.Meaning);
-            else if (series == AlignSeries.IdleRatio) Meter.CreateObservableGauge(series.Name, () => OfSlots(slot => slot.TakeIdleRatio()), series.Unit, series.Meaning);
-            else if (series.Kind == MetricKind.Counter) counters[series] = Meter.CreateCounter<long>(series.Name, series.Unit, series.Meaning);
-            else if (series.Kind == MetricKind.Histogram) histograms[series] = Meter.CreateHistogram(series.Name, series.Unit, series.Meaning, tags: null, Buckets);
+            (string name, string? unit, string meaning) = (series.Name, series.Unit, series.Meaning);
+            if (series == AlignSeries.DeviceBusy) Meter.CreateObservableCounter(name, Busy, unit, meaning);
+            else if (series == AlignSeries.QueueLength) Meter.CreateObservableGauge(name, () => OfSlots(slot => slot.QueueLength), unit, meaning);
+            else if (series == AlignSeries.IdleRatio) Meter.CreateObservableGauge(name, () => OfSlots(slot => slot.TakeIdleRatio()), unit, meaning);
+            else if (series.Kind == MetricKind.Counter) counters[series] = Meter.CreateCounter<long>(name, unit, meaning);
+            else if (series.Kind == MetricKind.Histogram) histograms[series] = Meter.CreateHistogram(name, unit, meaning, tags: null, Buckets);
             else CreateRunGauge(series);
         }
     }
@@ -54,13 +58,14 @@ public sealed class AlignMetrics : IDisposable
     /// <param name="duration">How long it took.</param>
     /// <param name="labels">Values of its labels, in order.</param>
     /// <exception cref="ArgumentException">The series is no such histogram or has other labels.</exception>
-    public void Record(MetricSeries series, TimeSpan duration, params ReadOnlySpan<string> labels) => Of(histograms, series).Record(duration.TotalSeconds, Tags(series, labels));
+    public void Record(MetricSeries series, TimeSpan duration, params ReadOnlySpan<string> labels) =>
+        Of(histograms, series).Record(duration.TotalSeconds, Tags(series, labels));
 
     /// <summary>Sets a run's gauge; it is shown until <see cref="RemoveRun"/>.</summary>
     /// <exception cref="ArgumentException">The series is no gauge of runs.</exception>
     public void Set(MetricSeries series, string run, double value) => Of(runs, series)[run] = value;
 
-    /// <summary>Takes all gauges of a run away: it ended, or goes on elsewhere.</summary>
+    /// <summary>Removes all gauges of a run that has ended or continues in another process.</summary>
     public void RemoveRun(string run)
     {
         foreach (ConcurrentDictionary<string, double> values in runs.Values) values.TryRemove(run, out _);
@@ -76,11 +81,14 @@ public sealed class AlignMetrics : IDisposable
     public void Dispose() => Meter.Dispose();
 
     private static T Of<T>(Dictionary<MetricSeries, T> instruments, MetricSeries series) =>
-        instruments.TryGetValue(series, out T? instrument) ? instrument : throw new ArgumentException($"{series.Name} is a {series.Kind} that is recorded in another way", nameof(series));
+        instruments.TryGetValue(series, out T? instrument)
+            ? instrument
+            : throw new ArgumentException($"{series.Name} is a {series.Kind}; record it with the method for its kind", nameof(series));
 
     private static ReadOnlySpan<KeyValuePair<string, object?>> Tags(MetricSeries series, ReadOnlySpan<string> values)
     {
-        if (values.Length != series.Labels.Count) throw new ArgumentException($"{series.Name} has {series.Labels.Count} labels, not {values.Length}", nameof(values));
+        if (values.Length != series.Labels.Count)
+            throw new ArgumentException($"{series.Name} has {series.Labels.Count} labels, not {values.Length}", nameof(values));
         if (values.Length == 0) return [];
         var tags = new KeyValuePair<string, object?>[values.Length];
         for (int i = 0; i < tags.Length; i++) tags[i] = new(series.Labels[i], values[i]);
@@ -91,7 +99,10 @@ public sealed class AlignMetrics : IDisposable
     {
         ConcurrentDictionary<string, double> values = runs[series] = new();
         Meter.CreateObservableGauge(
-            series.Name, () => values.Select(v => new Measurement<double>(v.Value, new KeyValuePair<string, object?>(AlignSeries.Run, v.Key))), series.Unit, series.Meaning);
+            series.Name,
+            () => values.Select(v => new Measurement<double>(v.Value, new KeyValuePair<string, object?>(AlignSeries.Run, v.Key))),
+            series.Unit,
+            series.Meaning);
     }
 
     private IEnumerable<Measurement<double>> OfSlots(Func<IDeviceFigures, double> figure) =>

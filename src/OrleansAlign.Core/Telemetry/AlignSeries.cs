@@ -19,13 +19,16 @@ public static class AlignSeries
     public static readonly MetricSeries Verdicts = Counter("align.verdicts", "{verdict}", "Verdicts committed, by outcome (a, b, tie, invalid)", Outcome);
 
     /// <summary>Verdicts whose two orders disagree.</summary>
-    public static readonly MetricSeries VerdictsFlipped = Counter("align.verdicts.flipped", "{verdict}", "Verdicts committed whose two orders named different winners");
+    public static readonly MetricSeries VerdictsFlipped =
+        Counter("align.verdicts.flipped", "{verdict}", "Verdicts committed whose two orders named different winners");
 
     /// <summary>Questions that a judge answered.</summary>
-    public static readonly MetricSeries JudgeCalls = Counter("align.judge.calls", "{question}", "Pairs and single responses put to a judge, evaluation's included");
+    public static readonly MetricSeries JudgeCalls =
+        Counter("align.judge.calls", "{question}", "Pairs and single responses put to a judge, evaluation's included");
 
     /// <summary>Matches decided.</summary>
-    public static readonly MetricSeries Matches = Counter("align.matches", "{match}", "Matches of the pair sets committed, those between identical candidates included");
+    public static readonly MetricSeries Matches =
+        Counter("align.matches", "{match}", "Matches of the pair sets committed, those between identical candidates included");
 
     /// <summary>Prompts played to their end.</summary>
     public static readonly MetricSeries Prompts = Counter("align.prompts", "{prompt}", "Pair sets committed, one per prompt and round");
@@ -37,7 +40,8 @@ public static class AlignSeries
     public static readonly MetricSeries Steps = Counter("align.steps", "{step}", "Optimizer steps committed");
 
     /// <summary>Tokens trained on.</summary>
-    public static readonly MetricSeries TokensTrained = Counter("align.tokens.trained", "{token}", "Tokens in the batches of the steps committed, prompts included");
+    public static readonly MetricSeries TokensTrained =
+        Counter("align.tokens.trained", "{token}", "Tokens in the batches of the steps committed, prompts included");
 
     /// <summary>Calls tried again.</summary>
     public static readonly MetricSeries Retries = Counter("align.retries", "{retry}", "Calls between silos tried again", Call);
@@ -46,7 +50,8 @@ public static class AlignSeries
     public static readonly MetricSeries Failures = Counter("align.failures", "{failure}", "Calls between silos that failed for good", Call);
 
     /// <summary>Time in which devices worked.</summary>
-    public static readonly MetricSeries DeviceBusy = Counter("align.device.busy.seconds", Seconds, "Time a device worked (generate, judge, score, train)", Slot, Activity);
+    public static readonly MetricSeries DeviceBusy =
+        Counter("align.device.busy.seconds", Seconds, "Time a device worked (generate, judge, score, train)", Slot, Activity);
 
     /// <summary>Duration of a batch of candidates.</summary>
     public static readonly MetricSeries GenerateDuration = Histogram("align.generate.duration", "One batch of responses drawn");
@@ -73,7 +78,8 @@ public static class AlignSeries
     public static readonly MetricSeries RewardRejected = RunGauge("align.rewards.rejected", null, "Implicit reward of rejected responses, last step");
 
     /// <summary>Share of pairs told apart.</summary>
-    public static readonly MetricSeries RewardAccuracy = RunGauge("align.rewards.accuracy", null, "Share of pairs whose chosen response has the higher implicit reward, last step");
+    public static readonly MetricSeries RewardAccuracy =
+        RunGauge("align.rewards.accuracy", null, "Share of pairs whose chosen response has the higher implicit reward, last step");
 
     /// <summary>Share of held-out responses that pass.</summary>
     public static readonly MetricSeries WinRate = RunGauge("align.win.rate", null, "Share of held-out responses that pass their check, last evaluation");
@@ -91,7 +97,8 @@ public static class AlignSeries
     public static readonly MetricSeries LearningRate = RunGauge("align.learning.rate", null, "Learning rate of the last step");
 
     /// <summary>Share of verdicts that flip.</summary>
-    public static readonly MetricSeries FlipRate = RunGauge("align.judge.flip.rate", null, "Share of verdicts whose two orders named different winners, last round");
+    public static readonly MetricSeries FlipRate =
+        RunGauge("align.judge.flip.rate", null, "Share of verdicts whose two orders named different winners, last round");
 
     /// <summary>Share of ties.</summary>
     public static readonly MetricSeries TieRate = RunGauge("align.judge.tie.rate", null, "Share of verdicts that are ties, last round");
@@ -100,7 +107,8 @@ public static class AlignSeries
     public static readonly MetricSeries InvalidRate = RunGauge("align.judge.invalid.rate", null, "Share of verdicts that are invalid, last round");
 
     /// <summary>How far generation lags behind training.</summary>
-    public static readonly MetricSeries PolicyLag = RunGauge("align.policy.lag", "{version}", "Versions between the policy that draws and the one that is trained");
+    public static readonly MetricSeries PolicyLag =
+        RunGauge("align.policy.lag", "{version}", "Versions between the policy that draws and the one that is trained");
 
     /// <summary>The round.</summary>
     public static readonly MetricSeries Round = RunGauge("align.round", null, "Round of the stage that candidates were last committed for");
@@ -109,7 +117,8 @@ public static class AlignSeries
     public static readonly MetricSeries QueueLength = new("align.queue.length", MetricKind.Gauge, "{item}", [Slot], "Work items that wait for the device");
 
     /// <summary>Share of time without work.</summary>
-    public static readonly MetricSeries IdleRatio = new("align.device.idle.ratio", MetricKind.Gauge, null, [Slot], "Share of the time since the last look in which the device had nothing to do");
+    public static readonly MetricSeries IdleRatio =
+        new("align.device.idle.ratio", MetricKind.Gauge, null, [Slot], "Share of the time since the last look in which the device had nothing to do");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<MetricSeries> All { get; } =
@@ -120,7 +129,8 @@ public static class AlignSeries
         FlipRate, TieRate, InvalidRate, PolicyLag, Round, QueueLength, IdleRatio,
     ];
 
-    private static MetricSeries Counter(string name, string unit, string meaning, params string[] labels) => new(name, MetricKind.Counter, unit, labels, meaning);
+    private static MetricSeries Counter(string name, string unit, string meaning, params string[] labels) =>
+        new(name, MetricKind.Counter, unit, labels, meaning);
 
     private static MetricSeries Histogram(string name, string meaning, params string[] labels) => new(name, MetricKind.Histogram, Seconds, labels, meaning);
 

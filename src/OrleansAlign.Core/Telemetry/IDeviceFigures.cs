@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Telemetry;
 
-/// <summary>What a device slot says of itself whenever it is looked at.</summary>
+/// <summary>Figures of a device slot, read whenever metrics are collected.</summary>
 public interface IDeviceFigures
 {
     /// <summary>Work items that wait.</summary>

@@ -87,7 +87,8 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         inner.VerdictsAsync(keys, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) => inner.AddRatingsAsync(rows, cancel);
+    public Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default) =>
+        inner.AddRatingsAsync(rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default) =>
@@ -131,11 +132,15 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         _ => "invalid",
     };
 
-    /// <summary>Which round draws, and how many policies were published since the one that draws; looked up once a round.</summary>
+    /// <summary>
+    /// Sets the gauges of the round and of the lag, which is the number of policies published since the one that draws. The lag is looked up once
+    /// a round.
+    /// </summary>
     private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)
     {
         metrics.Set(AlignSeries.Round, run, row.Key.Round);
-        if (Interlocked.Exchange(ref drawnFor, Tuple.Create(row.Key.Stage, row.Key.Round)) is { } known && known.Equals(Tuple.Create(row.Key.Stage, row.Key.Round))) return;
+        Tuple<int, int> round = Tuple.Create(row.Key.Stage, row.Key.Round);
+        if (round.Equals(Interlocked.Exchange(ref drawnFor, round))) return;
         string[] published = [.. (await inner.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => r.PolicyAfter)];
         int at = Array.LastIndexOf(published, row.Policy);
         if (at >= 0) metrics.Set(AlignSeries.PolicyLag, run, published.Length - 1 - at);

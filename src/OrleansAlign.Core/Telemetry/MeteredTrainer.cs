@@ -4,13 +4,17 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Telemetry;
 
-/// <summary>A trainer whose steps are timed and whose latest figures are the run's gauges. Steps are counted where they are committed, since a resumed run takes some again.</summary>
+/// <summary>
+/// A trainer whose steps are timed and whose latest figures are the run's gauges. Steps are counted where they are committed, since a resumed run
+/// takes some again.
+/// </summary>
 public sealed class MeteredTrainer(ITrainer inner, AlignMetrics metrics, string run) : ITrainer, IDisposable
 {
     private static readonly (string Figure, MetricSeries Gauge)[] Gauges =
     [
         ("rewards/margins", AlignSeries.RewardMargin), ("rewards/chosen", AlignSeries.RewardChosen), ("rewards/rejected", AlignSeries.RewardRejected),
-        ("rewards/accuracies", AlignSeries.RewardAccuracy), ("tokens/chosen_length", AlignSeries.ChosenLength), ("tokens/rejected_length", AlignSeries.RejectedLength),
+        ("rewards/accuracies", AlignSeries.RewardAccuracy), ("tokens/chosen_length", AlignSeries.ChosenLength),
+        ("tokens/rejected_length", AlignSeries.RejectedLength),
     ];
 
     /// <inheritdoc/>

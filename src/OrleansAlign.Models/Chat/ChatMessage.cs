@@ -17,7 +17,7 @@ public sealed record ChatMessage(string Role, string Content)
     public JsonObject? Extra { get; init; }
 
     /// <summary>
-    /// <see cref="Content"/> with marks of its own, for a turn whose text is itself a frame around what came from outside: a judge's question
+    /// <see cref="Content"/> with marks of its own, for a turn whose own text is a frame around outside content: a judge's question
     /// around two responses. Null, the default, marks the whole of <see cref="Content"/> as coming from outside.
     /// </summary>
     /// <remarks>Its text must equal <see cref="Content"/>; rendering refuses it otherwise.</remarks>

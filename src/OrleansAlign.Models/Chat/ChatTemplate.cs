@@ -8,7 +8,8 @@ namespace OrleansAlign.Models.Chat;
 /// <remarks>
 /// <para>The language is Jinja 2 as transformers sets it up (<c>trim_blocks</c>, <c>lstrip_blocks</c>, <c>break</c>, <c>continue</c>,
 /// <c>generation</c>, <c>raise_exception</c>, <c>strftime_now</c>, a <c>tojson</c> that escapes no HTML), with Python's values underneath.
-/// Departures: no inheritance, inclusion, recursive loops or HTML-safe strings; case mapping is one character to one, but for ß;
+/// Departures: no inheritance, inclusion, recursive loops, HTML-safe strings or formats (<c>%</c>, <c>format</c>, padding, <c>cycler</c>,
+/// <c>joiner</c>, none of which published templates use); case mapping is one character to one, except for ß;
 /// lists and dictionaries may be changed by their methods, which transformers' sandbox refuses.</para>
 /// <para>Every character of the result is marked: what comes from a message or a variable is content, whatever the template does to it;
 /// what the template writes, and the special tokens' texts, is frame. A role is frame when it is one of <see cref="KnownRoles"/>, since

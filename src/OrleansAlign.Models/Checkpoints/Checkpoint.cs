@@ -28,7 +28,7 @@ public static class Checkpoint
     /// <summary>The index that names each tensor's shard.</summary>
     public const string IndexFileName = "model.safetensors.index.json";
 
-    /// <summary>Loads a checkpoint; F32, BF16 and F16 become float32. What lies in the directory besides is not looked at.</summary>
+    /// <summary>Loads a checkpoint; F32, BF16 and F16 become float32. Other files in the directory are ignored.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
     /// <exception cref="InvalidDataException">A file is missing or broken, or a tensor is missing, unknown or of another shape than
     /// <c>config.json</c> says.</exception>

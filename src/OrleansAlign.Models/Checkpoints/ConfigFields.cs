@@ -38,7 +38,7 @@ internal sealed class ConfigFields
         }
         catch (InvalidOperationException e)
         {
-            // Half a surrogate pair, escaped, in a key: valid to the parser, but no text.
+            // The parser accepts an escaped half of a surrogate pair in a key, but it is not Unicode text.
             throw new InvalidDataException($"{path}: a key is not Unicode text: {e.Message}", e);
         }
     }

@@ -4,7 +4,7 @@ namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>Reads and writes <c>config.json</c> as Hugging Face publishes it for Llama 2/3, Mistral, Qwen 2/2.5 and Qwen 3.</summary>
 /// <remarks>
-/// Whatever would change the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is
+/// A setting that changes the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is
 /// refused with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without
 /// <c>head_dim</c> means C / H, not 128.
 /// </remarks>
@@ -194,7 +194,7 @@ public static class ModelConfigFile
 
     private static void RefuseSlidingWindow(ConfigFields fields, ModelConfig config)
     {
-        // Hugging Face's defaults: Mistral slides wherever a window is given, Qwen only where it is told to, Llama never.
+        // Hugging Face's defaults: Mistral applies any window that is given, Qwen only with use_sliding_window, Llama never.
         IReadOnlyList<string> kinds = fields.StringList("layer_types");
         bool slides = config.Architecture switch
         {

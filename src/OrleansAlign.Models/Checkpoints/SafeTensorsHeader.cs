@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace OrleansAlign.Models.Checkpoints;
 
-/// <summary>The JSON header of a safetensors file, with every claim it makes checked.</summary>
+/// <summary>The JSON header of a safetensors file, parsed and fully checked.</summary>
 internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<SafeTensorsEntry> Entries)
 {
     private const string MetadataKey = "__metadata__";
@@ -29,7 +29,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         }
         catch (InvalidOperationException e)
         {
-            // The one thing the JSON reader lets through and then cannot hand out as a string: half a surrogate pair, escaped.
+            // The JSON reader accepts an escaped half of a surrogate pair, but cannot return it as a string.
             throw Broken(path, $"the header holds text that is not Unicode: {e.Message}");
         }
     }

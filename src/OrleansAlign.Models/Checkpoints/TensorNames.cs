@@ -1,6 +1,6 @@
 namespace OrleansAlign.Models.Checkpoints;
 
-/// <summary>Which of a checkpoint's tensors belong to the model, and which may be passed over.</summary>
+/// <summary>Which of a checkpoint's tensors belong to the model, and which are ignored.</summary>
 internal static class TensorNames
 {
     private const string Head = "lm_head.weight";

@@ -1,6 +1,9 @@
 namespace OrleansAlign.Models.Numerics;
 
-/// <summary>Elementary functions in double precision from IEEE arithmetic alone. <see cref="Math"/>'s come from the platform's C library, whose last bit differs.</summary>
+/// <summary>
+/// Elementary functions in double precision from IEEE arithmetic alone. <see cref="Math"/>'s come from the platform's C library, whose last bit
+/// differs.
+/// </summary>
 internal static class DeterministicMath
 {
     private const double Ln2High = 6.93147180369123816490e-01;

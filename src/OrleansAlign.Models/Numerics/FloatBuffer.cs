@@ -22,7 +22,7 @@ internal sealed unsafe class FloatBuffer : IDisposable
     {
         if (length <= Length && pointer != null) return pointer;
 
-        // Ragged batches come in ever slightly larger sizes; a little more than asked for ends that soon.
+        // Ragged batches ask for ever slightly larger sizes; an eighth of slack keeps the number of reallocations low.
         if (Length > 0) length += length / 8;
         Free();
         nuint bytes = (nuint)Math.Max(length, 16) * sizeof(float);

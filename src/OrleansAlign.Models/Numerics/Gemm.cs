@@ -63,7 +63,8 @@ internal static unsafe class Gemm<V>
             for (int s = 0; s < k || s == 0; s += stepBlock)
             {
                 int steps = Math.Min(stepBlock, k - s);
-                Block(rows, n, steps, a + (i * rowStride) + (s * stepStride), rowStride, stepStride, b.FromRow(s), c + (i * cStride), cStride, accumulate || s > 0);
+                float* left = a + (i * rowStride) + (s * stepStride);
+                Block(rows, n, steps, left, rowStride, stepStride, b.FromRow(s), c + (i * cStride), cStride, accumulate || s > 0);
             }
         }
     }
@@ -81,7 +82,9 @@ internal static unsafe class Gemm<V>
         Parallel(pool, m, n, k, a, rowStride, stepStride, b, c, cStride, accumulate);
     }
 
-    /// <summary>C += Aᵀ·B over tokens, both stored as <see cref="TokenPanels"/>: one task is 96 rows by up to 512 columns of C, which stay in the cache.</summary>
+    /// <summary>
+    /// C += Aᵀ·B over tokens, both stored as <see cref="TokenPanels"/>: one task is 96 rows by up to 512 columns of C, which stay in the cache.
+    /// </summary>
     /// <param name="task">Which task, below <see cref="OverTokensTasks"/>.</param>
     /// <param name="m">Columns of A, rows of C.</param>
     /// <param name="n">Columns of B and C.</param>
@@ -92,11 +95,12 @@ internal static unsafe class Gemm<V>
     /// <param name="cStride">Floats between rows of C.</param>
     public static void OverTokens(int task, int m, int n, int tokens, float* a, float* b, float* c, nint cStride)
     {
-        int columnBlocks = (n + OverTokensColumns - 1) / OverTokensColumns, i = task / columnBlocks * TokenPanels.Left, j = task % columnBlocks * OverTokensColumns;
-        int rows = Math.Min(TokenPanels.Left, m - i);
-        Multiply(
-            rows, Math.Min(OverTokensColumns, n - j), tokens, a + ((long)i * tokens), 1, rows, Panels.Packed(b + ((long)j * tokens), tokens), c + (i * cStride) + j, cStride, true,
-            OverTokensSteps);
+        int columnBlocks = (n + OverTokensColumns - 1) / OverTokensColumns;
+        int i = task / columnBlocks * TokenPanels.Left, j = task % columnBlocks * OverTokensColumns;
+        int rows = Math.Min(TokenPanels.Left, m - i), columns = Math.Min(OverTokensColumns, n - j);
+        float* left = a + ((long)i * tokens);
+        Panels right = Panels.Packed(b + ((long)j * tokens), tokens);
+        Multiply(rows, columns, tokens, left, 1, rows, right, c + (i * cStride) + j, cStride, accumulate: true, OverTokensSteps);
     }
 
     /// <summary>Number of tasks of <see cref="OverTokens"/>.</summary>
@@ -115,8 +119,8 @@ internal static unsafe class Gemm<V>
         {
             int i = task / columnBlocks * rowBlock, j = task % columnBlocks * columnBlock;
             Panels part = b with { Data = b.Data + ((j / 32) * b.PanelStride * sizeof(float)) };
-            Multiply(
-                Math.Min(rowBlock, m - i), Math.Min(columnBlock, n - j), k, a + (i * rowStride), rowStride, stepStride, part, c + (i * cStride) + j, cStride, accumulate);
+            int rows = Math.Min(rowBlock, m - i), columns = Math.Min(columnBlock, n - j);
+            Multiply(rows, columns, k, a + (i * rowStride), rowStride, stepStride, part, c + (i * cStride) + j, cStride, accumulate);
         });
     }
 

@@ -189,8 +189,8 @@ internal static unsafe class GemmKernel<TRow>
 
     [MethodImpl(Hot)]
     private static void Six(
-        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load, float* fetch, nint fetchStride,
-        bool near)
+        nint steps, float* a, nint rowStride, nint stepStride, float* b0, float* b1, nint bStride, float* c, nint cStride, bool load,
+        float* fetch, nint fetchStride, bool near)
     {
         TRow r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         if (load)

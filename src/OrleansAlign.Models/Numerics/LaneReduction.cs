@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace OrleansAlign.Models.Numerics;
 
-/// <summary>Reductions along a row in sixteen virtual lanes: element i goes to lane i mod 16, lanes are chains of fused multiply-adds, a fixed tree ends them.</summary>
+/// <summary>
+/// Reductions along a row in sixteen virtual lanes: element i goes to lane i mod 16, lanes are chains of fused multiply-adds, a fixed tree ends
+/// them.
+/// </summary>
 /// <remarks>Lengths are multiples of 16; rows are padded with zeros, which change no sum.</remarks>
 internal static unsafe class LaneReduction<V>
     where V : struct, ISimd<V>
@@ -80,7 +83,10 @@ internal static unsafe class LaneReduction<V>
         return V.MaxLane(max);
     }
 
-    /// <summary>y = e^(x − max) for the first <paramref name="count"/> elements, 0 for the rest up to the next multiple of 16; returns the sum. y may be x.</summary>
+    /// <summary>
+    /// y = e^(x − max) for the first <paramref name="count"/> elements, 0 for the rest up to the next multiple of 16; returns the sum. y may be
+    /// x.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ExpAndSum(float* x, int count, float max, float* y)
     {
@@ -131,7 +137,9 @@ internal static unsafe class LaneReduction<V>
         for (int i = 0; i < count; i += V.Count) V.Store(VectorMath<V>.ExpOfNegative((V.Load(x + i) - shift) * factor), y + i);
     }
 
-    /// <summary>Σ e^(x − max) over the first <paramref name="count"/> elements: the sum that <see cref="ExpAndSum"/> returns, without storing the terms.</summary>
+    /// <summary>
+    /// Σ e^(x − max) over the first <paramref name="count"/> elements: the sum that <see cref="ExpAndSum"/> returns, without storing the terms.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumExp(float* x, int count, float max)
     {

@@ -14,7 +14,10 @@ internal static unsafe class MultiplyAddPeak<V>
     /// <summary>Floating-point operations per second of one thread: the best of <paramref name="repeats"/> runs of a millisecond or so.</summary>
     public static double OneThread(int repeats) => 2.0 * Rounds * Chains * V.Count / Best(repeats, () => Work(1));
 
-    /// <summary>Floating-point operations per second of a pool's threads, all at work at the same time: the best of <paramref name="repeats"/> joint runs.</summary>
+    /// <summary>
+    /// Floating-point operations per second of a pool's threads, all at work at the same time: the best of <paramref name="repeats"/> joint
+    /// runs.
+    /// </summary>
     /// <remarks>Measured jointly, since threads may share a core's units: the sum of what each reaches by itself would be more than there is.</remarks>
     public static double Together(WorkerPool pool, int repeats) =>
         2.0 * Rounds * LoopsTogether * Chains * V.Count * pool.Threads / Best(repeats, () => pool.Run(pool.Threads, (_, _) => Work(LoopsTogether)));

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace OrleansAlign.Models.Numerics;
 
-/// <summary>A matrix [tokens, columns] stored as panels of some columns, [columns / width][tokens][width]: what a sum over tokens reads in one stream.</summary>
+/// <summary>
+/// A matrix [tokens, columns] stored as panels of some columns, [columns / width][tokens][width]: what a sum over tokens reads in one stream.
+/// </summary>
 /// <remarks>Panel of columns [j, j + width) begins at j · tokens; the last may be narrower. Row-major, every token would lie on another page.</remarks>
 internal static unsafe class TokenPanels
 {

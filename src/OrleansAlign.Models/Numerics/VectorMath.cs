@@ -2,12 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace OrleansAlign.Models.Numerics;
 
-/// <summary>Elementary functions on vectors, from additions, multiplications and divisions alone: the same bits in every width and on every processor.</summary>
+/// <summary>
+/// Elementary functions on vectors, from additions, multiplications and divisions alone: the same bits in every width and on every processor.
+/// </summary>
 internal static class VectorMath<V>
     where V : struct, ISimd<V>
 {
     /// <summary>eˣ, within 2 ulp; 0 below ln 2⁻¹²⁶ (results that would be subnormal), ∞ above ln of the largest float, NaN for NaN.</summary>
-    /// <remarks>x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ by its Taylor polynomial of degree 7, whose remainder is below 2⁻²⁷; then n goes into the exponent.</remarks>
+    /// <remarks>
+    /// x = n ln 2 + r with |r| ≤ ½ ln 2; eʳ by its Taylor polynomial of degree 7, whose remainder is below 2⁻²⁷; then n goes into the exponent.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp(V x) => V.SelectLess(V.Create(88.72283f), x, V.Create(float.PositiveInfinity), ExpOfNegative(x));
 

@@ -4,7 +4,7 @@ namespace OrleansAlign.Models.Numerics;
 
 /// <summary>Threads that claim numbered tasks of one job after another. The caller works too; a pool of one thread is the caller alone.</summary>
 /// <remarks>
-/// Tasks are claimed in ascending order by whoever is free; nothing may depend on who gets which. Between jobs a thread spins a few
+/// Free threads claim tasks in ascending order; results must not depend on which thread gets which task. Between jobs a thread spins a few
 /// microseconds before it parks, because layers follow each other faster than a thread wakes. One caller at a time.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Models.Text;
 
-/// <summary>Finds the name that was meant by one that is not known.</summary>
+/// <summary>Finds the known name that an unknown one probably stands for.</summary>
 public static class Spelling
 {
     /// <summary>Characters of a name that are compared; a longer one is cut, so that a hostile name costs little.</summary>

@@ -27,11 +27,11 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether it is a token of the model that is special only because the configuration names it for a purpose.</summary>
     public bool IsOnlyNamed { get; init; }
 
-    /// <summary>Whether content must never become it: special tokens, and all others that are not merely words or white space.</summary>
+    /// <summary>Whether content must never become it: special tokens, and all others except words and white space.</summary>
     /// <remarks>
-    /// Being special is not enough of a sign: some published models mark roles, tools and thoughts with added tokens that are not. Runs of
-    /// spaces and added words cannot forge a frame and stay what they are, in content too; so does a single character, such as an
-    /// exclamation mark, that someone has named as padding.
+    /// The special flag alone is not enough: some published models mark roles, tools and thoughts with added tokens that lack it. Runs of
+    /// spaces and added words cannot forge a frame, so content may contain them; so it may a single character, such as an exclamation mark, that
+    /// the configuration names as padding.
     /// </remarks>
     public bool IsControl => Special
         ? !(IsOnlyNamed && Content.EnumerateRunes().Count() == 1)

@@ -17,7 +17,7 @@ internal sealed class AddedTokenMatcher
     private readonly List<AddedToken?> ends = [null];
     private readonly SearchValues<char> firsts;
 
-    /// <summary>Takes the tokens and how each is spelt in the texts to come.</summary>
+    /// <summary>Takes the tokens, each with its spelling in the texts that are searched.</summary>
     public AddedTokenMatcher(IEnumerable<(string Spelling, AddedToken Token)> tokens)
     {
         HashSet<char> starts = [];
@@ -44,14 +44,14 @@ internal sealed class AddedTokenMatcher
         firsts = SearchValues.Create([.. starts]);
     }
 
-    /// <summary>Whether there is nothing to find.</summary>
+    /// <summary>Whether there are no tokens to find.</summary>
     public bool IsEmpty => ends.Count == 1;
 
     /// <summary>Cuts [<paramref name="start"/>, <paramref name="end"/>) of a text into added tokens and what lies between.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="start">Where the piece to cut starts; nothing before it is looked at.</param>
-    /// <param name="end">Where the piece to cut ends; nothing behind it is looked at.</param>
-    /// <param name="marks">What of the text came from outside, or null: a control token that touches any of that is no match.</param>
+    /// <param name="start">Where the piece to cut starts; earlier text is ignored.</param>
+    /// <param name="end">Where the piece to cut ends; later text is ignored.</param>
+    /// <param name="marks">The marks of outside content, or null. A control token that overlaps content is not matched.</param>
     /// <param name="into">Where the segments go.</param>
     public void Cut(string text, int start, int end, MarkedText? marks, List<Segment> into)
     {
@@ -80,7 +80,9 @@ internal sealed class AddedTokenMatcher
         if (copied < end) into.Add(new Segment(copied, end, -1));
     }
 
-    /// <summary>Whether no word character adjoins; content beside a control token of the frame does not count, or it could undo that token.</summary>
+    /// <summary>
+    /// Whether no word character adjoins. Content beside a control token of the frame is ignored; otherwise content could prevent the match.
+    /// </summary>
     private static bool StandsAlone(string text, int start, int end, int from, int to, MarkedText? marks)
     {
         bool wordBefore = from > start && !(marks?.IsContent(from - 1) ?? false)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansAlign.Models.Tokenizers;
 
-/// <summary>Reading JSON files so that whatever is wrong with one becomes one clear complaint.</summary>
+/// <summary>Reads JSON files; every fault becomes one exception that names the file.</summary>
 internal static class JsonFile
 {
     /// <summary>The bytes without a byte order mark.</summary>
@@ -16,7 +16,7 @@ internal static class JsonFile
         return new JsonPlace(path, "", document.RootElement.Clone());
     });
 
-    /// <summary>Runs what reads a file, and names the file in whatever goes wrong.</summary>
+    /// <summary>Runs a reader of a file and turns its failures into exceptions that name the file.</summary>
     public static T Guard<T>(string path, string remedy, Func<T> read)
     {
         try

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OrleansAlign.Models.Tokenizers;
 
-/// <summary>A value of a JSON file that knows where it stands, so that every complaint about it names file and place.</summary>
+/// <summary>A value of a JSON file with its place, so that every error names file and place.</summary>
 internal readonly struct JsonPlace(string file, string place, JsonElement value)
 {
     /// <summary>The value itself.</summary>
@@ -18,7 +18,7 @@ internal readonly struct JsonPlace(string file, string place, JsonElement value)
     public JsonPlace this[string name] => new(
         file, place.Length == 0 ? name : $"{place}.{name}", IsObject && value.TryGetProperty(name, out JsonElement member) ? member : default);
 
-    /// <summary>The complaint: file, place, and <paramref name="problem"/>, which says value, rule and remedy.</summary>
+    /// <summary>The exception: file, place, and <paramref name="problem"/>, which says value, rule and remedy.</summary>
     public InvalidDataException Error(string problem) => new($"{file}: {(place.Length == 0 ? "the whole" : place)}: {problem}");
 
     /// <summary>The items of an array; none if the value is missing.</summary>
@@ -45,7 +45,7 @@ internal readonly struct JsonPlace(string file, string place, JsonElement value)
         return members;
     }
 
-    /// <summary>The object itself, or a complaint that it is none.</summary>
+    /// <summary>The object itself; throws if the value is not an object.</summary>
     public JsonPlace Required() => IsObject ? this : throw Error(IsNull ? "missing, an object is needed" : $"{Shown} is not an object");
 
     /// <summary>A text that must be there.</summary>

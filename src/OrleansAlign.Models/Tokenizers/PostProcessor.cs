@@ -7,7 +7,7 @@ internal sealed record PostProcessor(IReadOnlyList<int?> Pieces)
     /// <summary>Adds nothing.</summary>
     public static PostProcessor None { get; } = new([null]);
 
-    /// <summary>This one's tokens around what another has already put tokens around.</summary>
+    /// <summary>This processor's tokens around the result of <paramref name="inner"/>.</summary>
     public PostProcessor After(PostProcessor inner) =>
         new([.. Pieces.SelectMany(piece => piece is null ? inner.Pieces : [piece])]);
 

@@ -40,7 +40,7 @@ public sealed class Tokenizer
         foreach ((string token, int id) in file.Model.Vocabulary) tokens[id] = decoded[id] = token;
         foreach (AddedToken token in added)
         {
-            // What was found in its normalised spelling is also decoded from that.
+            // A token that is matched in its normalised spelling also decodes to that spelling.
             tokens[token.Id] = token.Content;
             decoded[token.Id] = token.Normalized ? file.Normalizer?.Apply(token.Content) ?? token.Content : token.Content;
             special[token.Id] = token.Special;
@@ -50,7 +50,6 @@ public sealed class Tokenizer
         BosTokenId = Id(BosToken);
         EosTokenId = Id(EosToken);
         PadTokenId = Id(config.PadToken);
-        UnknownTokenId = Id(config.UnknownToken ?? file.UnknownToken);
         int?[] before = config.AddsBos && BosTokenId is { } bos ? [bos] : [], after = config.AddsEos && EosTokenId is { } eos ? [eos] : [];
         postProcessor = file.PostProcessor ?? new PostProcessor([.. before, null, .. after]);
         if (postProcessor.Pieces.FirstOrDefault(id => id >= VocabularySize) is { } beyond)
@@ -80,9 +79,6 @@ public sealed class Tokenizer
     /// <summary>Id of the token that fills up batches; null if none is named or the vocabulary lacks it.</summary>
     public int? PadTokenId { get; }
 
-    /// <summary>Id of the token for what cannot be encoded; null if there is none.</summary>
-    public int? UnknownTokenId { get; }
-
     /// <summary>
     /// Reads the tokenizer in a directory: <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c>.
     /// </summary>
@@ -96,12 +92,12 @@ public sealed class Tokenizer
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
     public int[] Encode(string text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text, null), addSpecialTokens);
 
-    /// <summary>Encodes a text of which some came from outside: that is encoded as text, whatever it spells.</summary>
+    /// <summary>Encodes a marked text: its content is encoded as plain text, even where it spells a control token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
     /// <remarks>
     /// A control token is recognised only where every one of its characters belongs to the frame, and no word with content in it is encoded as
-    /// one. Where content spells none, the ids are those of the unmarked text.
+    /// one. If the content spells no control token, the ids are those of the unmarked text.
     /// </remarks>
     public int[] Encode(MarkedText text, bool addSpecialTokens = false) => Finish(pipeline.Encode(text.Text, text), addSpecialTokens);
 
@@ -118,12 +114,8 @@ public sealed class Tokenizer
         }
 
         chain.Finish();
-        return text.Take();
+        return text.ToString();
     }
-
-    /// <summary>A decoder for one sequence whose tokens come one by one.</summary>
-    /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
-    public StreamingDecoder CreateDecoder(bool skipSpecialTokens = true) => new(id => Decoded(id, skipSpecialTokens), Open);
 
     /// <summary>Id of a token, as the vocabulary spells it; null if it has none of that name.</summary>
     public int? IdOf(string token) => file.AddedTokens.IdOf(token);
@@ -134,13 +126,10 @@ public sealed class Tokenizer
         ? token
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; the vocabulary's size is {VocabularySize}");
 
-    /// <summary>Whether decoding leaves the token out if asked to; false for ids without a token.</summary>
-    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && special[id];
-
     /// <summary>Whether content never becomes this token: every special one, and added ones that are not merely words or white space.</summary>
     public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];
 
-    /// <summary>Writes the tokenizer's files into a directory, creating it if needed: those that were read, byte for byte.</summary>
+    /// <summary>Writes the tokenizer's files, byte for byte as they were read, into a directory, which is created if needed.</summary>
     /// <param name="directory">Where to.</param>
     /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave it.</param>
     public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
@@ -158,7 +147,7 @@ public sealed class Tokenizer
         return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref cleaned) : text, ref fused);
     }
 
-    /// <summary>The ids that no word of content may yield: control tokens, but the unknown token where it is nothing else.</summary>
+    /// <summary>The ids that no word of content may yield: control tokens, except an unknown token that serves no other purpose.</summary>
     private bool[] Forbidden()
     {
         bool[] forbidden = [.. control];

@@ -18,9 +18,6 @@ internal sealed record TokenizerConfig
     /// <summary>Token that fills up batches.</summary>
     public string? PadToken { get; private init; }
 
-    /// <summary>Token for what cannot be encoded.</summary>
-    public string? UnknownToken { get; private init; }
-
     /// <summary>All tokens that are named special.</summary>
     public IReadOnlyList<string> SpecialTokens { get; private init; } = [];
 
@@ -62,7 +59,6 @@ internal sealed record TokenizerConfig
             BosToken = Named("bos_token"),
             EosToken = Named("eos_token"),
             PadToken = Named("pad_token"),
-            UnknownToken = Named("unk_token"),
             SpecialTokens = all,
             AddedTokens = [.. json["added_tokens_decoder"].Members().Select(member => (member.Value, Added(member.Name, member.Value)))],
             CleansUpSpaces = json["clean_up_tokenization_spaces"].Flag(false),

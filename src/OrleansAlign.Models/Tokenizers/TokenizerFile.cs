@@ -6,14 +6,11 @@ internal sealed record TokenizerFile
     /// <summary>Highest id that is accepted: four times what the largest published vocabularies need. Tables are as long as the highest id.</summary>
     public const int HighestId = (1 << 22) - 1;
 
-    /// <summary>The way out of most complaints.</summary>
+    /// <summary>Remedy of most errors.</summary>
     public const string Remedy = "fetch tokenizer.json again, or train the tokenizer anew";
 
     /// <summary>The model.</summary>
     public required BpeModel Model { get; init; }
-
-    /// <summary>The model's unknown token, if it has one.</summary>
-    public required string? UnknownToken { get; init; }
 
     /// <summary>Added tokens.</summary>
     public required AddedTokenTable AddedTokens { get; init; }
@@ -30,14 +27,14 @@ internal sealed record TokenizerFile
     /// <summary>The decoder.</summary>
     public required TokenDecoder Decoder { get; init; }
 
-    /// <summary>Reads a file's bytes; <paramref name="path"/> is what complaints call it.</summary>
+    /// <summary>Reads a file's bytes; <paramref name="path"/> is its name in errors.</summary>
     /// <exception cref="InvalidDataException">The file is broken, or asks for something that is not understood.</exception>
     public static TokenizerFile Read(string path, byte[] json) =>
         JsonFile.Guard(path, Remedy, () => Build(path, TokenizerFileReader.Read(path, json)));
 
     private static TokenizerFile Build(string path, TokenizerFileReader parts)
     {
-        (BpeModel model, string? unknown) = parts.BuildModel();
+        BpeModel model = parts.BuildModel();
         AddedTokenTable added = new(model.Vocabulary);
         foreach (JsonPlace item in parts["added_tokens"].Items())
         {
@@ -48,7 +45,6 @@ internal sealed record TokenizerFile
         return new TokenizerFile
         {
             Model = model,
-            UnknownToken = unknown,
             AddedTokens = added,
             Normalizer = NormalizerReader.Read(parts["normalizer"]),
             PreTokenizer = PreTokenizerReader.Read(parts["pre_tokenizer"]),

@@ -37,8 +37,8 @@ internal sealed class TokenizerFileReader
         return file;
     }
 
-    /// <summary>Builds the model, and names its unknown token.</summary>
-    public (BpeModel Model, string? UnknownToken) BuildModel()
+    /// <summary>Builds the model.</summary>
+    public BpeModel BuildModel()
     {
         if (Model("type").TextOrNull() is { } type && type != "BPE")
         {
@@ -61,7 +61,7 @@ internal sealed class TokenizerFileReader
             ByteFallback = Model("byte_fallback").Flag(false),
             IgnoreMerges = Model("ignore_merges").Flag(false),
         };
-        return (new BpeModel(vocabulary, MergeIds(options.ContinuingPrefix.Length), unknown is null ? -1 : vocabulary[unknown], options), unknown);
+        return new BpeModel(vocabulary, MergeIds(options.ContinuingPrefix.Length), unknown is null ? -1 : vocabulary[unknown], options);
     }
 
     private void ReadModel(ref Utf8JsonReader reader)

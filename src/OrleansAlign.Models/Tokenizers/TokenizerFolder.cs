@@ -25,7 +25,7 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Where a file is, for complaints.</summary>
+    /// <summary>Path of a file, for errors.</summary>
     public string PathOf(string name) => Path.Combine(path, name);
 
     /// <summary>A file's bytes; null if there is no such file.</summary>
@@ -64,7 +64,7 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
             File.Move(aside, target, overwrite: true);
         }
 
-        // A template of its own file would be read before the one that was asked for.
+        // Loaders prefer a template in its own file over the one written into the configuration.
         if (chatTemplate is not null) File.Delete(Path.Combine(directory, ChatTemplate));
     }
 

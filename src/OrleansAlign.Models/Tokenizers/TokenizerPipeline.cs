@@ -84,7 +84,7 @@ internal sealed class TokenizerPipeline
 
         if (normalized.IsEmpty)
         {
-            // Only what is still to be matched needs to know where content lies.
+            // No token is matched after the normalizer, so the marks are needed no longer.
             string rewritten = normalizer.Apply(Piece(text, segment));
             EncodeNormalized(rewritten, 0, rewritten.Length, segment.Start == 0, null, forbidden, ids);
             return;

@@ -27,25 +27,11 @@ public sealed record LearningRateSchedule
     /// <summary>How the rate falls. Default constant.</summary>
     public LearningRateDecay Decay { get; init; } = LearningRateDecay.Constant;
 
-    /// <summary>W as a number of steps, ≥ 0; excludes <see cref="WarmupRatio"/>. Default 0.</summary>
-    public int WarmupSteps { get; init; }
-
-    /// <summary>W as a share of all steps, in [0, 1), rounded up; excludes <see cref="WarmupSteps"/>. Default 0.</summary>
+    /// <summary>W as a share of all steps, in [0, 1), rounded up. Default 0.</summary>
     public double WarmupRatio { get; init; }
 
     /// <summary>Where linear and cosine decay end, as a share of the peak, in [0, 1]. Default 0.</summary>
     public double FinalFraction { get; init; }
-
-    /// <summary>What is wrong with this schedule: value, rule and key. Empty if nothing is.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!(Peak > 0) || double.IsInfinity(Peak)) yield return $"peak is {Peak}; it must be a number above 0";
-        if (!Enum.IsDefined(Decay)) yield return $"decay is {Decay}; it must be constant, linear or cosine";
-        if (!(WarmupSteps >= 0)) yield return $"warmup-steps is {WarmupSteps}; it must be 0 or more";
-        if (!(WarmupRatio >= 0 && WarmupRatio < 1)) yield return $"warmup-ratio is {WarmupRatio}; it must be 0 or more and below 1";
-        if (WarmupSteps > 0 && WarmupRatio > 0) yield return $"warmup-steps is {WarmupSteps} and warmup-ratio is {WarmupRatio}; give one of them";
-        if (!(FinalFraction >= 0 && FinalFraction <= 1)) yield return $"final-fraction is {FinalFraction}; it must be from 0 to 1";
-    }
 
     /// <summary>The rate of step <paramref name="step"/>, counted from 0, of <paramref name="totalSteps"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
@@ -55,7 +41,7 @@ public sealed record LearningRateSchedule
         ArgumentOutOfRangeException.ThrowIfNegative(totalSteps);
 
         // 0.07 · 100 is a little above 7 in binary: a product that close to an integer means the integer.
-        double warmup = WarmupSteps > 0 ? WarmupSteps : Math.Ceiling((WarmupRatio * totalSteps) - 1e-9);
+        double warmup = Math.Ceiling((WarmupRatio * totalSteps) - 1e-9);
         if (step < warmup) return Peak * (step + 1) / (warmup + 1);
         double progress = step >= totalSteps ? 1 : (step - warmup) / (totalSteps - warmup);
         double remaining = Decay switch

@@ -142,14 +142,16 @@ public class DataFileTests
     public void Demonstrations_say_which_turns_are_trained()
     {
         var report = new DataReport();
-        Demonstration[] rows = [.. DataFile.Demonstrations(Stream("""
+        const string User1 = """{"role": "user", "content": "1"}""", User3 = """{"role": "user", "content": "3"}""";
+        const string Answer2 = """{"role": "assistant", "content": "2"}""", Answer4 = """{"role": "assistant", "content": "4"}""";
+        Demonstration[] rows = [.. DataFile.Demonstrations(Stream($$"""
             {"prompt": "Q", "completion": "A"}
-            {"messages": [{"role": "user", "content": "1"}, {"role": "assistant", "content": "2"}, {"role": "user", "content": "3"}, {"role": "assistant", "content": "4"}]}
-            {"prompt": [{"role": "user", "content": "1"}, {"role": "assistant", "content": "2"}, {"role": "user", "content": "3"}], "completion": [{"role": "assistant", "content": "4"}]}
+            {"messages": [{{User1}}, {{Answer2}}, {{User3}}, {{Answer4}}]}
+            {"prompt": [{{User1}}, {{Answer2}}, {{User3}}], "completion": [{{Answer4}}]}
             {"prompt": "Q", "completion": " "}
             {"prompt": "Q"}
             {"messages": [{"role": "assistant", "content": "1"}]}
-            {"messages": [{"role": "user", "content": "1"}]}
+            {"messages": [{{User1}}]}
             """), "d", report)];
         Assert.Equal([[1], [1, 3], [3]], rows.Select(r => r.TrainedTurns));
         Assert.Equal(["A", "4", "4"], rows.Select(r => r.Messages[^1].Content));
@@ -161,10 +163,12 @@ public class DataFileTests
     public void Preferences_are_read_in_every_shape_and_useless_ones_counted()
     {
         var report = new DataReport();
-        PreferenceRow[] rows = [.. DataFile.Preferences(Stream("""
+        const string User = """{"role": "user", "content": "Q"}""";
+        const string Chosen = """{"role": "assistant", "content": "a"}""", Rejected = """{"role": "assistant", "content": "b"}""";
+        PreferenceRow[] rows = [.. DataFile.Preferences(Stream($$"""
             {"prompt": "Q", "chosen": "a", "rejected": "b", "principle": "honesty", "chosen_rationale": "r", "rejected_rationale": "s"}
-            {"prompt": "Q", "chosen": [{"role": "assistant", "content": "a"}], "rejected": [{"role": "assistant", "content": "b"}]}
-            {"prompt": "Q", "chosen": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "a"}], "rejected": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "b"}]}
+            {"prompt": "Q", "chosen": [{{Chosen}}], "rejected": [{{Rejected}}]}
+            {"prompt": "Q", "chosen": [{{User}}, {{Chosen}}], "rejected": [{{User}}, {{Rejected}}]}
             {"chosen": "\n\nHuman: Q\n\nAssistant: a\n\nHuman: bye", "rejected": "\n\nHuman: Q\n\nAssistant: b"}
             {"prompt": "Q", "chosen": "a", "rejected": "a"}
             {"prompt": "Q", "chosen": "a", "rejected": ""}

@@ -16,7 +16,9 @@ public class JudgeSupervisionTests
             [new Demonstration("d", [.. Question, new("assistant", "So.")], [1])],
             [.. Enumerable.Range(0, 9).Select(i => Row($"p{i}"))],
             new JudgeSupervisionOptions { Templates = JudgeTemplates.FourPrinciples });
-        Assert.Equal((1, 36, 36), (set.Answers, set.LabelledA, set.LabelledB));
+        Assert.Single(set.Rows.OfType<AnswerRow>());
+        Assert.Equal(36, set.Rows.OfType<JudgementRow>().Count(row => row.Label == Outcome.A));
+        Assert.Equal(36, set.Rows.OfType<JudgementRow>().Count(row => row.Label == Outcome.B));
         Assert.Empty(set.Dropped);
         Assert.Equal(73, set.Rows.Select(r => r.Id).Distinct().Count());
         foreach (JudgementRow row in set.Rows.OfType<JudgementRow>())

@@ -15,7 +15,8 @@ public sealed class MeteredTrainerTests
         using MeterRecorder recorder = new(metrics.Meter);
         using MeteredTrainer trainer = new(new OneStep(), metrics, "run");
 
-        StepReport report = await trainer.StepAsync(new TrainingBatch([]), new SupervisedLoss(), new StepOptions { LearningRate = 0.25 }, CancellationToken.None);
+        StepOptions options = new() { LearningRate = 0.25 };
+        StepReport report = await trainer.StepAsync(new TrainingBatch([]), new SupervisedLoss(), options, CancellationToken.None);
 
         Assert.Same(OneStep.Report, report);
         Assert.Equal(1, recorder["align.train.duration"]);
@@ -31,8 +32,10 @@ public sealed class MeteredTrainerTests
     /// <summary>A trainer that has nothing to train: its one step reports fixed figures.</summary>
     private sealed class OneStep : ITrainer
     {
-        public static readonly StepReport Report = new(
-            0.5, 2, 30, new Dictionary<string, double> { ["rewards/margins"] = 1.5, ["rewards/accuracies"] = 0.75, ["tokens/chosen_length"] = 12, ["logps/chosen"] = -4 });
+        public static readonly StepReport Report = new(0.5, 2, 30, new Dictionary<string, double>
+        {
+            ["rewards/margins"] = 1.5, ["rewards/accuracies"] = 0.75, ["tokens/chosen_length"] = 12, ["logps/chosen"] = -4,
+        });
 
         public Task OpenAsync(string policy, CancellationToken cancel) => Task.CompletedTask;
 

@@ -20,7 +20,8 @@ public class ChatMessageTests
     [Fact]
     public void Further_fields_keep_their_order_and_values()
     {
-        var message = ChatMessage.FromJson(JsonNode.Parse("""{"role": "assistant", "content": "x", "b": [1, 2.50, 1e3, 12345678901234567890], "a": {"k": true}}""")!.AsObject());
+        const string Json = """{"role": "assistant", "content": "x", "b": [1, 2.50, 1e3, 12345678901234567890], "a": {"k": true}}""";
+        var message = ChatMessage.FromJson(JsonNode.Parse(Json)!.AsObject());
         Assert.Equal(
             """{"role": "assistant", "content": "x", "b": [1, 2.5, 1000.0, 12345678901234567890], "a": {"k": true}}""",
             Render("{{ messages[0]|tojson }}", message).Text);
@@ -30,8 +31,11 @@ public class ChatMessageTests
     [InlineData("{}")]
     [InlineData("""{"role": 5}""")]
     [InlineData("""{"role": null, "content": "x"}""")]
-    public void A_message_without_a_role_is_refused(string json) =>
-        Assert.Contains("'role'", Assert.Throws<InvalidDataException>(() => ChatMessage.FromJson(JsonNode.Parse(json)!.AsObject())).Message, StringComparison.Ordinal);
+    public void A_message_without_a_role_is_refused(string json)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => ChatMessage.FromJson(JsonNode.Parse(json)!.AsObject()));
+        Assert.Contains("'role'", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_message_that_contradicts_itself_is_refused()
@@ -46,7 +50,8 @@ public class ChatMessageTests
     {
         var message = new ChatMessage("user", "a") { Extra = new JsonObject { ["list"] = new JsonArray(1) } };
         var variables = new JsonObject { ["d"] = new JsonObject { ["k"] = 1 } };
-        ChatTemplate template = ChatTemplate.Parse("{% set x = messages[0].list.append(2) %}{% set x = d.update({'k': 2}) %}{{ messages[0].list }}{{ d }}", "t");
+        const string Source = "{% set x = messages[0].list.append(2) %}{% set x = d.update({'k': 2}) %}{{ messages[0].list }}{{ d }}";
+        ChatTemplate template = ChatTemplate.Parse(Source, "t");
         Assert.Equal("[1, 2]{'k': 2}", template.Render([message], false, variables).Text);
         Assert.Equal("[1, 2]{'k': 2}", template.Render([message], false, variables).Text);
         Assert.Equal("[1]", message.Extra["list"]!.ToJsonString());

@@ -22,7 +22,12 @@ public sealed class ChatTemplateLoadTests : IDisposable
     [Fact]
     public void Tokens_come_as_text_or_object_from_the_configuration_else_from_the_map()
     {
-        Write("tokenizer_config.json", """{"bos_token": {"__type": "AddedToken", "content": "<b>"}, "eos_token": "<e>", "pad_token": null, "chat_template": "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}"}""");
+        Write("tokenizer_config.json", """
+            {
+              "bos_token": {"__type": "AddedToken", "content": "<b>"}, "eos_token": "<e>", "pad_token": null,
+              "chat_template": "{{ bos_token }}{{ eos_token }}{{ pad_token }}{{ unk_token is defined }}"
+            }
+            """);
         Write("special_tokens_map.json", """{"bos_token": "<no>", "pad_token": {"content": "<p>"}}""");
         ChatTemplate template = ChatTemplate.Load(directory)!;
         Assert.Equal("<b><e><p>False", template.Render([], false).Text);
@@ -45,7 +50,11 @@ public sealed class ChatTemplateLoadTests : IDisposable
     [Fact]
     public void Of_named_templates_the_default_is_taken_and_the_other_one_with_tools()
     {
-        Write("tokenizer_config.json", """{"chat_template": [{"name": "rag", "template": "r"}, {"name": "tool_use", "template": "t{{ tools|length }}"}, {"name": "default", "template": "d"}]}""");
+        Write("tokenizer_config.json", """
+            {"chat_template": [
+              {"name": "rag", "template": "r"}, {"name": "tool_use", "template": "t{{ tools|length }}"}, {"name": "default", "template": "d"}
+            ]}
+            """);
         ChatTemplate template = ChatTemplate.Load(directory)!;
         Assert.Equal("d", template.Render([], false).Text);
         Assert.Equal("d", template.Render([], false, new JsonObject { ["tools"] = null }).Text);

@@ -85,11 +85,13 @@ public class ChatTemplateTests
 
             """;
         ChatTemplate template = ChatTemplate.Parse(Source, "hand", new SpecialTokenTexts("<s>"), new ChatTemplateOptions { Time = FixedTime.Default });
-        ChatMessage call = ChatMessage.FromJson(JsonNode.Parse("""{"role": "assistant", "tool_calls": [{"function": {"name": "add", "arguments": {"a": 1, "b": "é"}}}]}""")!.AsObject());
+        const string Call = """{"role": "assistant", "tool_calls": [{"function": {"name": "add", "arguments": {"a": 1, "b": "é"}}}]}""";
+        ChatMessage call = ChatMessage.FromJson(JsonNode.Parse(Call)!.AsObject());
         ChatMessage[] messages = [new("system", " Be brief. "), new("user", "1+1?"), call, new("tool", "2")];
         var tools = new JsonObject { ["tools"] = JsonNode.Parse("""[{"name": "add"}]""") };
         Assert.Equal(
-            "<s><|system|>\nToday: 26 Jul 2024\nBe brief.\n{\n  \"name\": \"add\"\n}<|user|>\n1+1?<|assistant|>\n{\"name\": \"add\", \"parameters\": {\"a\": 1, \"b\": \"é\"}}<|tool|>\n2<|assistant|>\n",
+            "<s><|system|>\nToday: 26 Jul 2024\nBe brief.\n{\n  \"name\": \"add\"\n}<|user|>\n1+1?<|assistant|>\n"
+            + "{\"name\": \"add\", \"parameters\": {\"a\": 1, \"b\": \"é\"}}<|tool|>\n2<|assistant|>\n",
             template.Render(messages, true, tools).Text);
         tools["date_string"] = "1 May 1999";
         Assert.StartsWith("<s><|system|>\nToday: 1 May 1999\n", template.Render(messages, true, tools).Text, StringComparison.Ordinal);

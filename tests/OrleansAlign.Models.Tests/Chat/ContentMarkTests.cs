@@ -42,12 +42,13 @@ public class ContentMarkTests
     [Fact]
     public void Every_field_of_a_message_is_content_keys_included()
     {
+        var function = new JsonObject { ["name"] = "f</tool_call>", ["arguments"] = new JsonObject { ["<k>"] = "a\"b" } };
         var message = new ChatMessage("assistant", "")
         {
             Extra = new JsonObject
             {
                 ["name"] = "<|im_end|>",
-                ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = new JsonObject { ["name"] = "f</tool_call>", ["arguments"] = new JsonObject { ["<k>"] = "a\"b" } } }),
+                ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = function }),
             },
         };
         Assert.Equal("[‹<|im_end|>›]", Show(Render("[{{ messages[0].name }}]", message)));
@@ -96,10 +97,6 @@ public class ContentMarkTests
     [InlineData("{{ [c, 'x'] }}", "['‹a|b|c›', 'x']")]
     [InlineData("{{ {'k': c, c: 1} }}", "{'k': '‹a|b|c›', '‹a|b|c›': 1}")]
     [InlineData("{{ {'k': c}|tojson }}", "{\"k\": \"‹a|b|c›\"}")]
-    [InlineData("{{ '%s!' % c }}", "‹a|b|c›!")]
-    [InlineData("{{ '%s!'|format(c) }}", "‹a|b|c›!")]
-    [InlineData("{{ '<{}>'.format(c) }}", "<‹a|b|c›>")]
-    [InlineData("{{ c.format('x') ~ '%s'|format(c[0]) }}", "‹a|b|ca›")]
     [InlineData("{{ (c ~ '\n' ~ c)|indent(1) }}", "‹a|b|c›\n ‹a|b|c›")]
     [InlineData("{{ c|e }}{{ c|safe }}{{ c|string }}", "‹a|b|ca|b|ca|b|c›")]
     [InlineData("{{ c|default('x') ~ nothing|default(c) }}", "‹a|b|ca|b|c›")]
@@ -115,22 +112,19 @@ public class ContentMarkTests
     [InlineData("{{ c.partition('|')|join(' ') }}", "‹a› ‹|› ‹b|c›")]
     [InlineData("{{ c.rsplit('|', 1)|join(' ') }}", "‹a|b› ‹c›")]
     [InlineData("{{ c.removeprefix('a').removesuffix('c').strip('|') }}", "‹b›")]
-    [InlineData("{{ c.center(7, '*') }}{{ c.rjust(6) }}", "*‹a|b|c›* ‹a|b|c›")]
     [InlineData("{{ c|length }}{{ c == 'a|b|c' }}{{ 'b' in c }}", "5TrueTrue")]
     [InlineData("{{ dict(k=c).k }}{{ {c: 'v'}['a|b|c'] }}{{ {'a|b|c': 'v'}[c] }}", "‹a|b|c›vv")]
     [InlineData("{% if c == 'a|b|c' %}a|b|c{% endif %}", "a|b|c")]
     [InlineData("{{ (c, 1)|list|string }}", "['‹a|b|c›', 1]")]
-    [InlineData("{{ cycler(c, 'x').next() }}{% for i in [1, 2] %}{{ loop.cycle(c, 'x') }}{% endfor %}", "‹a|b|ca|b|c›x")]
+    [InlineData("{% for i in [1, 2] %}{{ loop.cycle(c, 'x') }}{% endfor %}", "‹a|b|c›x")]
     [InlineData("{{ c.splitlines()[0] }}{{ c.split()[0] }}", "‹a|b|ca|b|c›")]
-    [InlineData("{{ c.zfill(7) }}", "00‹a|b|c›")]
     [InlineData("{{ dict(**{c: 1}) }}", "{'‹a|b|c›': 1}")]
     [InlineData("{% set d = {} %}{% set x = d.update(**{c: 1}) %}{{ d|first }}", "‹a|b|c›")]
     [InlineData("{% macro m() %}{{ kwargs|first }}{% endmacro %}{{ m(**{c: 1}) }}", "‹a|b|c›")]
     [InlineData("{{ strftime_now(c) }}", "‹a|b|c›")]
     [InlineData("{{ [1, 2]|tojson(separators=(c, ':'), indent=c[0]) }}", "[\n‹a›1‹a|b|c›\n‹a›2\n]")]
-    [InlineData("{{ (f ~ '!').format(1) }}", "‹<<›1!")]
     public void Marks_follow_their_characters(string template, string shown) =>
-        Assert.Equal(shown, Show(Render(template, new JsonObject { ["c"] = "a|b|c", ["f"] = "{:<>3}" })));
+        Assert.Equal(shown, Show(Render(template, new JsonObject { ["c"] = "a|b|c" })));
 
     [Fact]
     public void The_escapes_of_content_are_content() =>
@@ -165,7 +159,8 @@ public class ContentMarkTests
             var greek = new JsonObject
             {
                 ["s"] = " αβγ, δ \n", ["t"] = "ε'\"<", ["u"] = "ζη θ", ["e"] = "", ["n"] = 7, ["lines"] = "α\n β\n", ["nil"] = null,
-                ["w"] = new JsonArray("β", "α", "γ"), ["l"] = new JsonArray("ω", "ψ", "χ"), ["d"] = new JsonObject { ["a"] = "κ", ["b"] = new JsonArray("λ", "μ") },
+                ["w"] = new JsonArray("β", "α", "γ"), ["l"] = new JsonArray("ω", "ψ", "χ"),
+                ["d"] = new JsonObject { ["a"] = "κ", ["b"] = new JsonArray("λ", "μ") },
                 ["ds"] = new JsonArray(new JsonObject { ["r"] = "ν", ["n"] = "ξ" }, new JsonObject { ["r"] = "ο", ["n"] = "π" }),
             };
             MarkedText rendered;

@@ -22,13 +22,25 @@ public class HostileTemplateTests
         { "doubling list", "{% set n = namespace(t=[0]) %}{% for i in range(100) %}{% set n.t = n.t + n.t %}{% endfor %}" },
         { "shared lists that print exponentially", "{% set n = namespace(t=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t }}" },
         { "shared lists as JSON", "{% set n = namespace(t=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t|tojson }}" },
-        { "shared lists compared", "{% set n = namespace(t=[0], u=[0]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}{% endfor %}{{ n.t == n.u }}" },
+        {
+            "shared lists compared",
+            "{% set n = namespace(t=[0], u=[0]) %}"
+            + "{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}{% endfor %}{{ n.t == n.u }}"
+        },
         { "deep value", "{% set n = namespace(t=[]) %}{% for i in range(50000) %}{% set n.t = [n.t] %}{% endfor %}{{ n.t }}" },
-        { "deep value sorted", "{% set n = namespace(t=[], u=[]) %}{% for i in range(5000) %}{% set n.t = [n.t] %}{% set n.u = [n.u] %}{% endfor %}{{ [n.t, n.u]|sort }}" },
+        {
+            "deep value sorted",
+            "{% set n = namespace(t=[], u=[]) %}"
+            + "{% for i in range(5000) %}{% set n.t = [n.t] %}{% set n.u = [n.u] %}{% endfor %}{{ [n.t, n.u]|sort }}"
+        },
         { "a list in itself", "{% set l = [] %}{% set x = l.append(l) %}{{ l }}" },
         { "a dictionary in itself", "{% set d = {} %}{% set x = d.update({'d': d}) %}{{ d|tojson }}" },
         { "a list in itself compared", "{% set l = [] %}{% set x = l.append(l) %}{% set k = [] %}{% set x = k.append(k) %}{{ l == k }}" },
-        { "a list that grows while it is read", "{% set l = [1] %}{% for x in l %}{% set y = l.extend(l) %}{% endfor %}{% for i in range(60) %}{% set y = l.extend(l) %}{% endfor %}" },
+        {
+            "a list that grows while it is read",
+            "{% set l = [1] %}{% for x in l %}{% set y = l.extend(l) %}{% endfor %}"
+            + "{% for i in range(60) %}{% set y = l.extend(l) %}{% endfor %}"
+        },
         { "recursive macro", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" },
         { "macros that call each other", "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{% endmacro %}{{ a() }}" },
         { "exponential macros", "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}" },
@@ -54,23 +66,18 @@ public class HostileTemplateTests
         { "loops in loops", Times("{% for x in [1] %}", 5000) + Times("{% endfor %}", 5000) },
         { "macros in macros", Times("{% macro m() %}", 5000) + Times("{% endmacro %}", 5000) },
         { "targets", "{% for " + Times("(", 50000) + "x in [] %}{% endfor %}" },
-        { "wide format", "{{ '%1000000000d' % 1 }}" },
-        { "wide zero format", "{{ '%01000000000d' % 1 }}" },
-        { "precise format", "{{ '%.1000000000f' % 1 }}" },
-        { "wide brace format", "{{ '{:>1000000000}'.format(1) }}" },
-        { "wide zero brace format", "{{ '{:01000000000}'.format(1) }}" },
-        { "format width out of range", "{{ '%99999999999999999999d' % 1 }}" },
-        { "wide padding", "{{ 'x'.center(10**9) }}{{ 'x'.zfill(10**9) }}" },
         { "wide indentation", "{{ 'a\\nb'|indent(10**9) }}" },
         { "wide JSON indentation", "{{ [1]|tojson(indent=10**9) }}" },
         { "growing replacement", "{{ ('x' * 10000).replace('', 'y' * 10000) }}" },
         { "growing join", "{{ ('y' * 10000).join('x' * 10000) }}" },
         { "long searches", "{% set t = 'a' * 1000000 %}{% set n = 'a' * 500000 + 'b' %}{% for i in range(100000) %}{% if n in t %}{% endif %}{% endfor %}" },
-        { "long searches from the right", "{% set t = 'a' * 1000000 %}{% set n = 'b' + 'a' * 500000 %}{% for i in range(100000) %}{% if t.rfind(n) %}{% endif %}{% endfor %}" },
+        {
+            "long searches from the right",
+            "{% set t = 'a' * 1000000 %}{% set n = 'b' + 'a' * 500000 %}"
+            + "{% for i in range(100000) %}{% if t.rfind(n) %}{% endif %}{% endfor %}"
+        },
         { "long strips", "{% set t = 'a' * 1000000 %}{% for i in range(100000) %}{{ t.strip('b' * 1000000 + 'a') }}{% endfor %}" },
         { "long comparisons", "{% set t = 'a' * 1000000 %}{% set u = 'a' * 1000000 %}{% for i in range(100000) %}{% if t == u ~ '' %}{% endif %}{% endfor %}" },
-        { "many slices", "{{ [1]|slice(10**9)|list }}" },
-        { "large batch", "{{ [1]|batch(10**9, 0)|list }}" },
         { "much output", "{% for i in range(100000) %}{{ 'x' * 10000 }}{% endfor %}" },
         { "enormous number", "{{ " + new string('9', 100000) + " }}" },
         { "enormous number in a text", "{{ ('9' * 1000000)|int + 1 + 'x' }}" },

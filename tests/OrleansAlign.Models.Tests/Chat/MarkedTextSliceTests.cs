@@ -26,7 +26,8 @@ public class MarkedTextSliceTests
     [Fact]
     public void Adjoining_content_becomes_one_span()
     {
-        MarkedText joined = new MarkedText.Builder().Append(Sample, 2, 4).Append("x", true).Append("", true).Append("", false).Append(Sample.Slice(6, 8)).Build();
+        var builder = new MarkedText.Builder();
+        MarkedText joined = builder.Append(Sample, 2, 4).Append("x", true).Append("", true).Append("", false).Append(Sample.Slice(6, 8)).Build();
         Assert.Equal("‹cdxgh›", Show(joined));
         Assert.Equal([new TextSpan(0, 5)], joined.Content);
     }

@@ -25,13 +25,16 @@ public class TemplateFuzzTests
         {% endfor %}
         {% set block %}[{{ ns.text|replace('a', 'b')|trim|default('x', true) }}]{% endset %}
         {{ block }}{{ show({'a': [1, 2.5, none, true]}, depth=1) }}{{ messages|selectattr('role', 'equalto', 'user')|map(attribute='content')|join(', ') }}
-        {% filter indent(2) %}{{ '%s-%03d' % ('a', 7) }}{% endfilter %}{% raw %}{{ raw }}{% endraw %}
+        {% filter indent(2) %}{{ 'a' ~ '-' ~ 7 % 4 }}{% endfilter %}{% raw %}{{ raw }}{% endraw %}
         {{ range(3)|sum ** 2 // 1 + 4 / 2 - 1 }}{{ 'x' if ns.found else 'y' }}{{ messages[::-1]|length }}{{ strftime_now('%d %b %Y') }}
         """;
 
     private static readonly string[] Inserts =
-        ["{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "'", "\"", "\\", "not ", "is ", " in ", " if ", "else",
-         "{% endif %}", "{% endfor %}", "{% if x %}", "{% for a in b %}", "**", "//", "~", "==", "<", "0", "9999999999", "none", "loop", "messages", "\n", "é", "\ud83d", "\0", "|list", "|first", "*2", "[::-1]"];
+    [
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "'", "\"", "\\", "not ", "is ", " in ", " if ",
+        "else", "{% endif %}", "{% endfor %}", "{% if x %}", "{% for a in b %}", "**", "//", "~", "==", "<", "0", "9999999999", "none", "loop",
+        "messages", "\n", "é", "\ud83d", "\0", "|list", "|first", "*2", "[::-1]",
+    ];
 
     private static readonly ChatTemplateOptions Short = new() { MaxSteps = 200_000, Time = FixedTime.Default };
 
@@ -65,10 +68,11 @@ public class TemplateFuzzTests
     /// <summary>Null when it failed with the one exception.</summary>
     private static MarkedText? Render(string source)
     {
+        var call = new JsonObject { ["function"] = new JsonObject { ["name"] = "f" } };
         ChatMessage[] messages =
         [
             new("system", "Be brief."), new("user", "What is <b> 2+2?"), new("assistant", "<think>\nhm\n</think>\n\n4 😀"),
-            new("user", "Thanks") { Extra = new JsonObject { ["tool_calls"] = new JsonArray(new JsonObject { ["function"] = new JsonObject { ["name"] = "f" } }) } },
+            new("user", "Thanks") { Extra = new JsonObject { ["tool_calls"] = new JsonArray(call) } },
         ];
         try
         {

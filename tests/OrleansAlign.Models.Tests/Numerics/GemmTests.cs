@@ -68,7 +68,8 @@ public unsafe class GemmTests
     [InlineData(224, 96, 300)]
     public void A_sum_over_tokens_from_panels_is_the_transposed_product(int m, int n, int tokens)
     {
-        float[] a = Values(tokens * m, 3), b = Values(tokens * n, 4), left = new float[a.Length], right = new float[b.Length], c = Values(m * n, 5), expected = [.. c];
+        float[] a = Values(tokens * m, 3), b = Values(tokens * n, 4), c = Values(m * n, 5), expected = [.. c];
+        float[] left = new float[a.Length], right = new float[b.Length];
         for (int t = 0; t < tokens; t++)
         {
             for (int i = 0; i < m; i++)
@@ -114,7 +115,8 @@ public unsafe class GemmTests
     private static float[] Product<V>(int m, int n, int k, bool accumulate, int stepBlock = 512, bool packed = true, int firstRow = 0)
         where V : struct, ISimd<V>
     {
-        float[] a = Values((m + firstRow) * k, 1), b = Values(k * n, 2), panels = new float[k * ((n + 31) / 32 * 32)], c = Values((m + firstRow) * n, 5)[(firstRow * n)..];
+        float[] a = Values((m + firstRow) * k, 1), b = Values(k * n, 2), panels = new float[k * ((n + 31) / 32 * 32)];
+        float[] c = Values((m + firstRow) * n, 5)[(firstRow * n)..];
         for (int s = 0; s < k; s++)
         {
             for (int j = 0; j < n; j++) panels[(j / 32 * k * 32) + (s * 32) + (j % 32)] = b[(s * n) + j];

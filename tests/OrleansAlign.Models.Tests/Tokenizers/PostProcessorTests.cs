@@ -5,7 +5,8 @@ namespace OrleansAlign.Models.Tests.Tokenizers;
 public class PostProcessorTests
 {
     private const string Template = """
-        {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"end","type_id":0}}],
+        {"type":"TemplateProcessing",
+         "single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"end","type_id":0}}],
          "pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1],"tokens":["<s>"]},"end":{"id":"end","ids":[2,3],"tokens":["x","y"]}}}
         """;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Core.Data.Verification;
 
-/// <summary>A check's settings, which say what is wrong with them.</summary>
+/// <summary>A check's settings, read with errors that name the key.</summary>
 public sealed class CheckSettings
 {
     private readonly JsonObject check;

@@ -20,9 +20,6 @@ public sealed class VerifierRegistry : IVerifier
         .With("number", c => new NumberVerifier(c.Number("answer"), c.Number("tolerance", 1e-6)))
         .With("list", c => new ListVerifier(c.Count("count"), c.Texts("allowed"), c.Text("separator", ", ")));
 
-    /// <summary>The kinds known.</summary>
-    public IEnumerable<string> Kinds => kinds.Keys;
-
     /// <summary>This registry and one more kind, or another maker for a kind.</summary>
     /// <param name="kind">The check's "kind".</param>
     /// <param name="make">Makes the verifier from the check's settings; throws <see cref="InvalidDataException"/> if one is wrong, as the

@@ -22,8 +22,8 @@ internal static class Arithmetic
             ("*", _, StringValue) when Numbers.IsWhole(left) => Apply(op, right, left, budget),
             ("*", ListValue a, _) when Numbers.IsWhole(right) && a.Kind <= ListKind.Tuple => Repeat(a, Numbers.Clamp(Numbers.Whole(right)), budget),
             ("*", _, ListValue) when Numbers.IsWhole(left) => Apply(op, right, left, budget),
-            ("%", StringValue a, _) => new StringValue(PercentFormat.Apply(a.Marked, right, budget)),
-            ("+", StringValue, _) or ("+", _, StringValue) => throw Mismatch(op, left, right, "Join with '~', which makes a text of anything."),
+            ("%", StringValue, _) or ("+", StringValue, _) or ("+", _, StringValue) =>
+                throw Mismatch(op, left, right, "Join with '~', which makes a text of anything."),
             _ => throw Mismatch(op, left, right, "Convert one of them."),
         };
     }

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Text;
 namespace OrleansAlign.Models.Chat.Jinja;
 
 /// <summary>Arguments in their places.</summary>
-/// <param name="callee">Who is called, for messages.</param>
+/// <param name="callee">Name of the callee, for messages.</param>
 /// <param name="names">The parameters' names.</param>
 /// <param name="values">Their values; null for one left out.</param>
 /// <param name="rest">Positional arguments beyond them.</param>

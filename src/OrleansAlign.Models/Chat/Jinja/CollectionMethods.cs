@@ -2,7 +2,7 @@ namespace OrleansAlign.Models.Chat.Jinja;
 
 /// <summary>Methods of dictionaries, lists and tuples.</summary>
 /// <remarks>
-/// The sandbox of transformers forbids those that change their receiver; here they are harmless, since every rendering has values of its own.
+/// The sandbox of transformers forbids methods that change their receiver. Here they are harmless, since every rendering has its own values.
 /// </remarks>
 internal static class CollectionMethods
 {

@@ -5,10 +5,10 @@ namespace OrleansAlign.Models.Chat.Jinja;
 /// <summary>Evaluates expressions.</summary>
 internal sealed class Evaluator(Runtime runtime)
 {
-    /// <summary>Line of what was evaluated last, for errors.</summary>
+    /// <summary>Line of the expression evaluated last, for errors.</summary>
     public int Line { get; set; }
 
-    /// <summary>What a block rendered, while its filters are applied.</summary>
+    /// <summary>The rendered text of a block while its filters are applied.</summary>
     public Value Captured { get; set; } = StringValue.Empty;
 
     private Budget Budget => runtime.Budget;
@@ -45,7 +45,6 @@ internal sealed class Evaluator(Runtime runtime)
         return callee switch
         {
             CallableValue callable => callable.Call(arguments),
-            ObjectValue members when members.Member("()") is CallableValue callable => callable.Call(arguments),
             UndefinedValue undefined => throw new TemplateFault($"{undefined.What}, and cannot be called."),
             _ => throw new TemplateFault($"a value of type {callee.TypeName} cannot be called."),
         };

@@ -13,9 +13,6 @@ internal static class Globals
         ["namespace"] = (new Signature("initial? **"), MakeNamespace),
         ["dict"] = (new Signature("initial? **"), MakeDictionary),
         ["range"] = (new Signature("start stop? step?"), MakeRange),
-        ["cycler"] = (new Signature("*"), (_, arguments) => new CyclerValue(arguments.Rest)),
-        ["joiner"] = (new Signature("sep?"), (runtime, arguments) =>
-            new JoinerValue(arguments[0] is null ? MarkedText.OfFrame(", ") : Printing.Text(arguments[0]!, runtime.Budget))),
     };
 
     /// <summary>A scope with every function.</summary>

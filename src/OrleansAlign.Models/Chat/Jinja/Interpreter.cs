@@ -63,7 +63,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
         }
     }
 
-    /// <summary>What defines something or captures a block, and never jumps.</summary>
+    /// <summary>Executes a statement that defines a name or captures a block; it never jumps.</summary>
     private void ExecuteDefinition(Statement statement, Scope scope, MarkedText.Builder output)
     {
         switch (statement)

@@ -1,13 +1,13 @@
 namespace OrleansAlign.Models.Chat.Jinja;
 
-/// <summary>Going through a value's items.</summary>
+/// <summary>The items of a value and their number.</summary>
 internal static class Iteration
 {
     /// <summary>Whether <c>for</c> accepts the value.</summary>
     public static bool IsIterable(Value value) =>
         value is ListValue or DictValue or StringValue or RangeValue or GeneratorValue or UndefinedValue;
 
-    /// <summary>The items as a new list: a dictionary's keys, a text's characters, nothing for undefined; faults on what has none.</summary>
+    /// <summary>The items as a new list: a dictionary's keys, a text's characters, nothing for undefined; faults on a value without items.</summary>
     public static List<Value> Items(Value value, Budget budget)
     {
         switch (value)
@@ -35,7 +35,7 @@ internal static class Iteration
         }
     }
 
-    /// <summary>Number of items; faults on what has none.</summary>
+    /// <summary>Number of items; faults on a value without a length.</summary>
     public static int Count(Value value) => value switch
     {
         ListValue list => list.Items.Count,

@@ -3,7 +3,7 @@ namespace OrleansAlign.Models.Chat.Jinja;
 /// <summary><c>loop</c>: where a loop stands.</summary>
 /// <param name="items">All items.</param>
 /// <param name="depth">How many loops are around it.</param>
-/// <param name="budget">What comparing may spend.</param>
+/// <param name="budget">Budget of the comparisons.</param>
 internal sealed class LoopValue(List<Value> items, int depth, Budget budget) : ObjectValue
 {
     private Value? lastSeen;

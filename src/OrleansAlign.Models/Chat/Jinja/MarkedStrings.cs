@@ -136,7 +136,7 @@ internal static class MarkedStrings
         return -1;
     }
 
-    /// <summary>With the first <paramref name="most"/> places of <paramref name="old"/> replaced; what is put in keeps its own marks.</summary>
+    /// <summary>With the first <paramref name="most"/> places of <paramref name="old"/> replaced; the inserted text keeps its own marks.</summary>
     public static MarkedText Replace(MarkedText text, string old, MarkedText replacement, int most, Budget budget)
     {
         List<int> places = old.Length > 0 ? FindAll(text.Text, old, most, budget) : [.. Gaps(text.Text, budget).Take(most)];

@@ -1,9 +1,9 @@
 namespace OrleansAlign.Models.Chat.Jinja;
 
-/// <summary>What one rendering shares: its budget and its clock.</summary>
+/// <summary>The budget and the clock of one rendering.</summary>
 internal sealed record Runtime(Budget Budget, TimeProvider Time);
 
-/// <summary>A filter, test or method: something named that is done to a subject.</summary>
+/// <summary>A named operation on a subject: a filter, test or method.</summary>
 internal sealed class Operation(string kind, string name, string signature, Func<Runtime, Value, Bound, Value> body)
 {
     private readonly Signature parameters = new(signature);

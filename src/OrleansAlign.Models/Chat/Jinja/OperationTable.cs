@@ -3,7 +3,7 @@ using OrleansAlign.Models.Text;
 namespace OrleansAlign.Models.Chat.Jinja;
 
 /// <summary>Operations of one kind, by name.</summary>
-/// <param name="kind">What they are, for messages: <c>filter</c>.</param>
+/// <param name="kind">Their kind, for messages: <c>filter</c>.</param>
 internal sealed class OperationTable(string kind)
 {
     private readonly Dictionary<string, Operation> operations = new(StringComparer.Ordinal);

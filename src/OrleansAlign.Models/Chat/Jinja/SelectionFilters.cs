@@ -37,7 +37,7 @@ internal static class SelectionFilters
 
     private static GeneratorValue Select(Runtime runtime, Value subject, Arguments arguments, bool ofAttribute, bool keeps)
     {
-        // Of nothing, none included, nothing is selected.
+        // An empty subject, none included, gives an empty selection.
         if (!subject.IsTrue) return new GeneratorValue([]);
         int nameAt = ofAttribute ? 1 : 0;
         if (arguments.Positional.Count < nameAt) throw new TemplateFault("the filters 'selectattr' and 'rejectattr' need an attribute's name.");

@@ -21,13 +21,10 @@ internal static class SequenceFilters
         .Add("unique", "case_sensitive? attribute?", Unique)
         .Add("min", "case_sensitive? attribute?", (runtime, subject, arguments) => Extreme(runtime, subject, arguments, -1))
         .Add("max", "case_sensitive? attribute?", (runtime, subject, arguments) => Extreme(runtime, subject, arguments, 1))
-        .Add("sum", "attribute? start?", Sum)
-        .Add("batch", "linecount fill_with?", Batch)
-        .Add("slice", "slices fill_with?", Slice)
-        .Add("groupby", "attribute default? case_sensitive?", Group);
+        .Add("sum", "attribute? start?", Sum);
 
     /// <summary>
-    /// A function that reads an attribute such as <c>function.name</c>, or the item itself for null; texts in small letters if so asked.
+    /// A function that reads an attribute such as <c>function.name</c>, or the item itself for null; optionally with texts in lower case.
     /// </summary>
     public static Func<Value, Value> Getter(Runtime runtime, Value? attribute, Value? otherwise = null, bool ignoreCase = false)
     {
@@ -165,69 +162,5 @@ internal static class SequenceFilters
         Value sum = arguments[1] ?? new IntValue(0);
         foreach (Value item in Iteration.Items(subject, runtime.Budget)) sum = Arithmetic.Apply("+", sum, get(item), runtime.Budget);
         return sum;
-    }
-
-    private static GeneratorValue Batch(Runtime runtime, Value subject, Bound arguments)
-    {
-        int size = Positive("batch", arguments.Number(0, 1));
-        var batches = new List<Value>();
-        foreach (Value[] chunk in Iteration.Items(subject, runtime.Budget).Chunk(size))
-        {
-            List<Value> batch = [.. chunk];
-            if (arguments.Given(1) is { } fill)
-            {
-                runtime.Budget.Spend(size);
-                while (batch.Count < size) batch.Add(fill);
-            }
-
-            batches.Add(new ListValue(batch));
-        }
-
-        return new GeneratorValue(batches);
-    }
-
-    private static GeneratorValue Slice(Runtime runtime, Value subject, Bound arguments)
-    {
-        List<Value> items = Iteration.Items(subject, runtime.Budget);
-        int slices = Positive("slice", arguments.Number(0, 1));
-        runtime.Budget.Spend(2L * slices);
-        var columns = new List<Value>(slices);
-        int at = 0;
-        for (int i = 0; i < slices; i++)
-        {
-            int count = (items.Count / slices) + (i < items.Count % slices ? 1 : 0);
-            List<Value> column = items.GetRange(at, count);
-            at += count;
-            if (arguments.Given(1) is { } fill && i >= items.Count % slices) column.Add(fill);
-            columns.Add(new ListValue(column));
-        }
-
-        return new GeneratorValue(columns);
-    }
-
-    private static int Positive(string filter, int number) =>
-        number > 0 ? number : throw new TemplateFault($"the filter '{filter}' needs a number above zero, not {number}.");
-
-    private static ListValue Group(Runtime runtime, Value subject, Bound arguments)
-    {
-        Func<Value, Value> get = Getter(runtime, arguments[0], arguments[1], ignoreCase: !arguments.Flag(2));
-        Func<Value, Value> getAsWritten = Getter(runtime, arguments[0], arguments[1]);
-        var groups = new List<Value>();
-        List<Value> group = [];
-        Value? key = null;
-        foreach (Value item in Ordering.Sort(Iteration.Items(subject, runtime.Budget), get, reverse: false, runtime.Budget))
-        {
-            Value next = get(item);
-            if (key is null || !Ordering.AreEqual(key, next, runtime.Budget))
-            {
-                group = [];
-                groups.Add(new ListValue([getAsWritten(item), new ListValue(group)], ListKind.Tuple));
-                key = next;
-            }
-
-            group.Add(item);
-        }
-
-        return new ListValue(groups);
     }
 }

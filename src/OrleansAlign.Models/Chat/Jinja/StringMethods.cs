@@ -12,7 +12,6 @@ internal static class StringMethods
         AddChanges(table);
         AddSplits(table);
         AddQuestions(table);
-        AddPadding(table);
         return table;
     }
 
@@ -30,8 +29,7 @@ internal static class StringMethods
         .Add("replace", "old new count?", Replace)
         .Add("removeprefix", "prefix", (_, owner, arguments) => RemoveEnd(Of(owner), arguments.Marked(0).Text, atStart: true))
         .Add("removesuffix", "suffix", (_, owner, arguments) => RemoveEnd(Of(owner), arguments.Marked(0).Text, atStart: false))
-        .Add("join", "items", Join)
-        .Add("format", "* **", (runtime, owner, arguments) => new StringValue(BraceFormat.Apply(Of(owner), arguments.AllRest, runtime)));
+        .Add("join", "items", Join);
 
     private static void AddSplits(OperationTable table) => table
         .Add("split", "sep? maxsplit?", (runtime, owner, arguments) =>
@@ -68,12 +66,6 @@ internal static class StringMethods
         Add("isupper", text => Methods.HasOnlyCase(text, char.IsUpper, char.IsLower));
         Add("islower", text => Methods.HasOnlyCase(text, char.IsLower, char.IsUpper));
     }
-
-    private static void AddPadding(OperationTable table) => table
-        .Add("ljust", "width fillchar?", (runtime, owner, arguments) => Pad(runtime, owner, arguments, '<'))
-        .Add("rjust", "width fillchar?", (runtime, owner, arguments) => Pad(runtime, owner, arguments, '>'))
-        .Add("center", "width fillchar?", (runtime, owner, arguments) => Pad(runtime, owner, arguments, '^'))
-        .Add("zfill", "width", (runtime, owner, arguments) => ZeroFill(Of(owner), arguments.Number(0, 0), runtime.Budget));
 
     private static string? Separator(Bound arguments) => arguments.Given(0) is null ? null : arguments.Marked(0).Text;
 
@@ -166,19 +158,5 @@ internal static class StringMethods
         runtime.Budget.Make(text.Length);
         if (wanted.Length == 0) return new IntValue(MarkedStrings.Length(text) + 1);
         return new IntValue(MarkedStrings.FindAll(text, wanted, int.MaxValue, runtime.Budget).Count);
-    }
-
-    private static StringValue Pad(Runtime runtime, Value owner, Bound arguments, char align)
-    {
-        MarkedText fill = arguments.Given(1) is null ? MarkedText.OfFrame(" ") : arguments.Marked(1);
-        if (MarkedStrings.Length(fill.Text) != 1) throw new TemplateFault("a text is padded with exactly one character.");
-        return new StringValue(Padding.Apply(Of(owner), arguments.Number(0, 0), fill, align, runtime.Budget));
-    }
-
-    private static StringValue ZeroFill(MarkedText text, int width, Budget budget)
-    {
-        int sign = text.Text.StartsWith('-') || text.Text.StartsWith('+') ? 1 : 0;
-        MarkedText digits = Padding.Apply(text.Slice(sign, text.Text.Length), width - sign, MarkedText.OfFrame("0"), '>', budget);
-        return new StringValue(MarkedStrings.Concat(text.Slice(0, sign), digits, budget));
     }
 }

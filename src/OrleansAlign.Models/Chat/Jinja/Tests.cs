@@ -30,7 +30,7 @@ internal static class Tests
         Add("iterable", Iteration.IsIterable);
         Add("sequence", value =>
             value is StringValue or DictValue or RangeValue or UndefinedValue or ListValue { Kind: ListKind.List or ListKind.Tuple });
-        Add("callable", value => value is CallableValue || (value as ObjectValue)?.Member("()") is not null);
+        Add("callable", value => value is CallableValue);
         Add("escaped", _ => false);
     }
 

@@ -19,8 +19,6 @@ internal static class TextFilters
         .Add("trim", "chars?", Trim)
         .Add("replace", "old new count?", Replace)
         .Add("indent", "width? first? blank?", Indent)
-        .Add("format", "* **", Format)
-        .Add("wordcount", (runtime, subject) => CountWords(Printing.Text(subject, runtime.Budget).Text, runtime.Budget))
         .Add("tojson", "ensure_ascii? indent? separators? sort_keys?", ToJson);
 
     private static StringValue OfText(Runtime runtime, Value subject, Func<MarkedText, Budget, MarkedText> change) =>
@@ -61,7 +59,7 @@ internal static class TextFilters
             MarkedStrings.Replace(text, old, Printing.Text(arguments[1]!, runtime.Budget), most < 0 ? int.MaxValue : most, runtime.Budget));
     }
 
-    /// <summary>Blanks before every line but the first, and but empty ones; <c>first</c> and <c>blank</c> include those.</summary>
+    /// <summary>Indents every line except the first and empty ones; <c>first</c> and <c>blank</c> include those.</summary>
     private static StringValue Indent(Runtime runtime, Value subject, Bound arguments)
     {
         MarkedText text = Printing.Text(subject, runtime.Budget);
@@ -88,28 +86,6 @@ internal static class TextFilters
         // A text that ends with a line's end has one more line, an empty one.
         if (endsLine && lines.Count > 0 && arguments.Flag(2)) builder.Append(blanks);
         return new StringValue(builder.Build());
-    }
-
-    private static StringValue Format(Runtime runtime, Value subject, Bound arguments)
-    {
-        Value operand = new ListValue(arguments.Rest, ListKind.Tuple);
-        if (arguments.NamedRest.Count > 0)
-        {
-            var named = new DictValue();
-            foreach ((StringValue name, Value value) in arguments.NamedRest) named.Set(name, value);
-            operand = named;
-        }
-
-        return new StringValue(PercentFormat.Apply(Printing.Text(subject, runtime.Budget), operand, runtime.Budget));
-    }
-
-    private static IntValue CountWords(string text, Budget budget)
-    {
-        budget.Make(text.Length);
-        int count = 0;
-        for (int i = 0; i < text.Length; i++)
-            if (Characters.IsNamePart(text[i]) && (i == 0 || !Characters.IsNamePart(text[i - 1]))) count++;
-        return new IntValue(count);
     }
 
     private static StringValue ToJson(Runtime runtime, Value subject, Bound arguments)

@@ -186,7 +186,7 @@ internal sealed class GeneratorValue(List<Value> items) : Value
     }
 }
 
-/// <summary>A value with named members: <c>namespace()</c>, <c>loop</c>, a cycler.</summary>
+/// <summary>A value with named members: <c>namespace()</c> or <c>loop</c>.</summary>
 internal abstract class ObjectValue : Value
 {
     /// <summary>The member of that name, or null.</summary>

@@ -7,9 +7,6 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <summary>What a byte-pair model does with characters that its vocabulary lacks and with the borders of words.</summary>
 internal sealed record BpeOptions
 {
-    /// <summary>Token for a character that is not in the vocabulary; null to leave such characters out.</summary>
-    public string? UnknownToken { get; init; }
-
     /// <summary>What the tokens inside a word start with; empty for nothing.</summary>
     public string ContinuingPrefix { get; init; } = "";
 

@@ -8,7 +8,8 @@ internal sealed class DecoderSequence(IReadOnlyList<TokenDecoder> steps) : Token
     /// <inheritdoc/>
     public override DecoderStage Open(DecoderStage next, ref bool fused)
     {
-        // Whether tokens are fused is known from the front, what a stage passes on to must be there first: so count, then build backwards.
+        // Whether tokens are fused is decided from the first step to the last, but a stage needs its successor when it is built. So the first
+        // pass collects the flags, and the second builds the stages from the last to the first.
         bool[] fusedBefore = new bool[steps.Count];
         for (int i = 0; i < steps.Count; i++)
         {
@@ -144,7 +145,7 @@ internal sealed class SuffixDecoder(string suffix) : TokenDecoder
     }
 }
 
-/// <summary>What a tokenizer without a decoder does: tokens with a space between them.</summary>
+/// <summary>The decoder of a tokenizer that names none: joins tokens with spaces.</summary>
 internal sealed class SpacedDecoder : TokenDecoder
 {
     /// <inheritdoc/>

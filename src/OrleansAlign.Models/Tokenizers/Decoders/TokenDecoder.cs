@@ -8,7 +8,8 @@ internal abstract class TokenDecoder
     /// <summary>The step as part of a chain that takes tokens one by one and passes on what is final.</summary>
     /// <param name="next">What takes the result.</param>
     /// <param name="fused">
-    /// Whether what comes are the pieces of one token, because a step before joined all; <see langword="ref"/>: whether what goes is.
+    /// On entry, whether the incoming tokens are pieces of a single one, because an earlier step joined all of them; on return, the same of the
+    /// outgoing tokens.
     /// </param>
     public abstract DecoderStage Open(DecoderStage next, ref bool fused);
 }
@@ -19,7 +20,7 @@ internal abstract class DecoderStage
     /// <summary>Takes the next token.</summary>
     public abstract void Push(string token);
 
-    /// <summary>Takes notice that no token follows, and passes on what was held back.</summary>
+    /// <summary>Ends the sequence and passes on what was held back.</summary>
     public abstract void Finish();
 }
 
@@ -36,13 +37,8 @@ internal sealed class TextStage : DecoderStage
     {
     }
 
-    /// <summary>Takes out what has been collected.</summary>
-    public string Take()
-    {
-        string taken = text.ToString();
-        text.Clear();
-        return taken;
-    }
+    /// <summary>All that has been collected.</summary>
+    public override string ToString() => text.ToString();
 }
 
 /// <summary>A stage that holds all its tokens back and works on the whole list at the end.</summary>

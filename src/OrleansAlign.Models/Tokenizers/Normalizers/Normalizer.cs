@@ -10,7 +10,7 @@ internal abstract class Normalizer
     /// <summary>The text, rewritten.</summary>
     public abstract string Apply(string text);
 
-    /// <summary>The same, keeping track of what came from outside; what mixes both counts as from outside.</summary>
+    /// <summary>The same with marks; a character made of both frame and content counts as content.</summary>
     public abstract MarkedText Apply(MarkedText text);
 }
 

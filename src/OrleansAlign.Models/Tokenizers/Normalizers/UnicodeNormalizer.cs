@@ -15,7 +15,7 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
         MarkedText apart = Apart(text);
         if (apart.Text == whole) return apart;
 
-        // Somewhere content composes with the frame beside it. Those characters of the frame then count as content too.
+        // Content composes with the frame beside it. The frame characters that take part in the composition count as content.
         MarkedText widened = Apart(Widen(text));
         return widened.Text == whole ? widened : MarkedText.OfContent(whole);
     }
@@ -45,7 +45,7 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
         return widened.Build();
     }
 
-    /// <summary>Whether what stands before <paramref name="border"/> and what stands behind it normalise independently.</summary>
+    /// <summary>Whether the texts before and after <paramref name="border"/> normalise independently.</summary>
     private bool Separates(string text, int border)
     {
         // Nothing composes or reorders across an ASCII character.

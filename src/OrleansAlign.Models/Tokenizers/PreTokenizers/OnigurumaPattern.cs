@@ -35,7 +35,7 @@ internal sealed class OnigurumaPattern
     {
         if (pattern.Length > MaxLength) throw new FormatException($"it has {pattern.Length} characters; at most {MaxLength} are accepted");
 
-        // What the pattern spells out beyond the basic plane is known after it has been read once.
+        // The characters beyond the basic plane that the pattern spells out are known only after a first pass.
         RuneStandIns standIns = new([]);
         OnigurumaPattern reader = new(pattern, standIns);
         string translated = reader.Whole();
@@ -219,7 +219,7 @@ internal sealed class OnigurumaPattern
             }
             else if (Take('<') || Take('\''))
             {
-                // A name only matters to what refers back, which nothing here may.
+                // Only back-references use a group's name, and they are refused.
                 while (at < pattern.Length && (char.IsLetterOrDigit(pattern[at]) || pattern[at] == '_')) at++;
                 if (!Take('>') && !Take('\'')) throw Error("a group's name that does not end");
             }

@@ -93,7 +93,7 @@ internal static class OnigurumaProperties
         Dictionary<string, OnigurumaProperty> named = [];
         for (int kind = 0; kind < Categories.Length; kind++)
         {
-            // The private use area stands for other characters, but for one code unit.
+            // The private use area holds stand-ins; one code unit represents its own characters.
             string items = Categories[kind] == "Co" ? $"\\u{(int)RuneStandIns.Private:X4}" : $"\\p{{{Categories[kind]}}}";
             named[Categories[kind].ToUpperInvariant()] = new OnigurumaProperty(items, [kind]);
         }

@@ -10,7 +10,7 @@ namespace OrleansAlign.Models.Tokenizers;
 /// </remarks>
 internal sealed class RegexScanner : Scanner
 {
-    // A pattern that needs longer than this is one that backtracks without end.
+    // A pattern that exceeds this limit backtracks exponentially.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Regex regex;

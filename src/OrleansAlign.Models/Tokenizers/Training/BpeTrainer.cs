@@ -23,7 +23,7 @@ public static class BpeTrainer
         PairCounts pairs = new(Words(texts, options, ids));
         while (tokens.Count < options.VocabularySize && pairs.TakeMostFrequent(options.MinFrequency) is { } pair)
         {
-            // The same letters can come together in two ways, and are one token; but never one that is special.
+            // Two merges can yield the same text; they share one token, unless that token is special.
             string token = tokens[pair.Left] + tokens[pair.Right];
             if (!ids.TryGetValue(token, out int id))
             {

@@ -1,6 +1,7 @@
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Embedded;
 using OrleansAlign.Models.Chat;
 
@@ -34,9 +35,10 @@ internal sealed class FolderRun(EmbeddedRun run, int threads, bool isNew, string
     /// <inheritdoc/>
     public async Task<string> EndAsync(IProgress<RunEvent> progress, CancellationToken cancel)
     {
+        using var metrics = new AlignMetrics(TimeProvider.System);
         try
         {
-            return await run.ExecuteAsync(AvailableEngines.Catalog, threads, progress, cancel).ConfigureAwait(false);
+            return await run.ExecuteAsync(AvailableEngines.Catalog, threads, metrics, progress, cancel).ConfigureAwait(false);
         }
         catch (Exception error) when (isNew && error is (InvalidDataException or ArgumentException or ChatTemplateException))
         {

@@ -5,6 +5,7 @@ using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Embedded;
@@ -106,20 +107,27 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public static string LedgerPath(string folder) => Path.Combine(folder, "ledger.db");
 
     /// <summary>Does what is missing and returns the final policy's hash.</summary>
-    public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, IProgress<RunEvent> progress, CancellationToken cancel)
+    /// <param name="engines">The engines there are.</param>
+    /// <param name="threads">Threads to compute with; 0 takes all cores.</param>
+    /// <param name="metrics">Where the work is counted and timed.</param>
+    /// <param name="progress">Takes the run's events.</param>
+    /// <param name="cancel">Ends the work at the next safe place; it can be resumed.</param>
+    public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, AlignMetrics metrics, IProgress<RunEvent> progress, CancellationToken cancel)
     {
         EngineChoice choice = Recipe.Recipe.EngineChoice(threads);
         if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
         string first = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
         var run = RunSetup.Create(Row, Recipe, first, Policies);
         using var cache = new PolicyCache(Policies, engines, choice);
-        using var trainer = new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice);
-        var generator = new EngineGenerator(cache);
-        var player = new BatchedPlayer(Ledger, generator, policy => new RecordedJudge(JudgeOf(policy), Ledger), new EngineScorer(cache), progress);
-        var local = new LocalRoundTrainer(run.Stages, new TrainingServices(Ledger, trainer, progress));
-        return await new RunExecutor(run, new HostPorts(Ledger, player, local, generator, JudgeOf, progress)).ExecuteAsync(cancel).ConfigureAwait(false);
+        using var trainer = new MeteredTrainer(new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice), metrics, Row.RunId);
+        using var gauges = new RunGauges(progress, metrics, Row.RunId);
+        var ledger = new MeteredLedger(Ledger, metrics);
+        var generator = new MeteredGenerator(new EngineGenerator(cache), metrics);
+        var player = new BatchedPlayer(ledger, generator, policy => new RecordedJudge(JudgeOf(policy), ledger), new EngineScorer(cache), gauges);
+        var local = new LocalRoundTrainer(run.Stages, new TrainingServices(ledger, trainer, gauges));
+        return await new RunExecutor(run, new HostPorts(ledger, player, local, generator, JudgeOf, gauges)).ExecuteAsync(cancel).ConfigureAwait(false);
 
-        IJudge JudgeOf(string policy) => run.Judges.Create(policy, cache.Get);
+        MeteredJudge JudgeOf(string policy) => new(run.Judges.Create(policy, cache.Get), metrics);
     }
 
     /// <summary>Whether a process is working on a run at this moment.</summary>

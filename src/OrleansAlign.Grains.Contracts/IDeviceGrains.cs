@@ -74,7 +74,7 @@ public interface ITrainerGrain : IGrainWithStringKey
     [Alias("train"), ResponseTimeout("00:01:00")]
     Task<TrainingStatus> TrainAsync(TrainingJob job, long known, TimeSpan wait);
 
-    /// <summary>Ends the work at the next step, with its state saved.</summary>
+    /// <summary>Ends the work at the next step, with its state saved, and takes the run's gauges away.</summary>
     [Alias("stop"), ResponseTimeout("00:01:00")]
     Task StopAsync();
 }

@@ -2,6 +2,7 @@ using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Embedded.Tests;
@@ -22,16 +23,18 @@ internal sealed class SmallRun : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Starts a run in a folder of its own and works on it until it ends or is cancelled.</summary>
-    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, CancellationToken cancel = default)
+    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, AlignMetrics? metrics = null, CancellationToken cancel = default)
     {
         await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", Folder), 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
-        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
+        using AlignMetrics own = new(TimeProvider.System);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, metrics ?? own, progress ?? new Silent(), cancel);
     }
 
     public async Task<string> ResumeAsync(string runs, int threads, IProgress<RunEvent>? progress = null, CancellationToken cancel = default)
     {
         await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(Folder, runs), "small-seed5", CancellationToken.None);
-        return await run.ExecuteAsync(EngineCatalog.Managed, threads, progress ?? new Silent(), cancel);
+        using AlignMetrics metrics = new(TimeProvider.System);
+        return await run.ExecuteAsync(EngineCatalog.Managed, threads, metrics, progress ?? new Silent(), cancel);
     }
 
     /// <summary>Everything that the ledger has of a round's pairs, as text.</summary>

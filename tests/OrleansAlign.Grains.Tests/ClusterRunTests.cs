@@ -32,6 +32,29 @@ public sealed class ClusterRunTests
         Assert.Equivalent(await embedded.RoundsAsync(), await ledger.RoundsAsync(), strict: true);
     }
 
+    [Theory]
+    [InlineData("dpo")]
+    [InlineData("self-play")]
+    [InlineData("rule")]
+    [InlineData("rule-scores")]
+    public async Task Every_preference_stage_ends_with_the_policy_and_the_pairs_of_one_process(string kind)
+    {
+        string recipe = SmallRecipe.Of(kind);
+        (string expected, string folder) = await SmallSubmission.EmbeddedAsync(7, recipe);
+        await using SmallCluster cluster = await SmallCluster.StartAsync(silos: 2, coordinators: 1);
+        IRunGrain run = cluster.Run(kind);
+        await run.StartAsync(cluster.Submission() with { Recipe = recipe });
+
+        RunStatus status = await SmallSubmission.EndAsync(run);
+
+        Assert.Equal((null, expected), (status.Problem, status.Policy));
+        await using SqliteLedger embedded = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(folder));
+        Assert.Equivalent(await embedded.CompletionsAsync(1, 1, 0, 100), await cluster.Ledger(kind).CompletionsAsync(1, 1, 0, 100), strict: true);
+        Assert.Equivalent(await embedded.PairSetsAsync(1, 1, 0, 100), await cluster.Ledger(kind).PairSetsAsync(1, 1, 0, 100), strict: true);
+        Assert.Equivalent(await embedded.RoundsAsync(), await cluster.Ledger(kind).RoundsAsync(), strict: true);
+        Assert.Equal(await embedded.VerdictCountAsync(), await cluster.Ledger(kind).VerdictCountAsync());
+    }
+
     [Fact]
     public async Task Slots_that_refuse_most_calls_delay_a_run_and_change_nothing()
     {

@@ -32,6 +32,25 @@ internal static class SmallRecipe
         evaluation: { prompts: heldout.jsonl, preferences: preferences.jsonl, sampling: { max-new-tokens: 8 } }
         """;
 
+    /// <summary>The same model and data with other stages: the kind of the last one, whose options bring it to a few steps.</summary>
+    public static string Of(string kind)
+    {
+        string head = Yaml[..Yaml.IndexOf("stages:", StringComparison.Ordinal)];
+        string taught = "  - sft: { demonstrations: demonstrations.jsonl, steps: 20, batch: 8, learning-rate: 5e-3 }";
+        string stage = kind switch
+        {
+            "dpo" => "  - dpo: { preferences: preferences.jsonl, epochs: 2, batch: 8, accumulation: 1, learning-rate: 1e-3, checkpoint-every: 2 }",
+            "self-play" => "  - self-play: { demonstrations: demonstrations.jsonl, rounds: 2, prompts-per-round: 40, sampling: { max-new-tokens: 8 }, batch: 8, accumulation: 1, "
+                + "learning-rate: 1e-3, checkpoint-every: 2 }",
+            "rule" => "  - self-judge: { prompts: heldout.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: all-decided }, batch: 8, learning-rate: 1e-3 }",
+            "rule-scores" => "  - self-judge: { prompts: heldout.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: best-vs-worst-score }, batch: 8, "
+                + "learning-rate: 1e-3 }",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        if (kind.StartsWith("rule", StringComparison.Ordinal)) head = head[..head.IndexOf("judge:", StringComparison.Ordinal)] + "judge: { kind: rule }\n";
+        return $"{head}stages:\n{taught}\n{stage}\nevaluation: {{ prompts: heldout.jsonl, sampling: {{ max-new-tokens: 8 }} }}\n";
+    }
+
     private static readonly string[] Words = ["red", "blue", "green", "gold"];
 
     /// <summary>Writes the data files that the recipe names.</summary>

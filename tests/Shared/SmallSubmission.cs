@@ -4,6 +4,7 @@ using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Embedded;
 
 namespace OrleansAlign.Tests;
@@ -47,7 +48,8 @@ internal static class SmallSubmission
         string folder = Directory.CreateTempSubdirectory("align-embedded-").FullName;
         SmallRecipe.Write(folder);
         await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", folder), seed, Path.Combine(folder, "runs"), "test", CancellationToken.None);
-        return (await run.ExecuteAsync(EngineCatalog.Managed, 1, new Silent(), CancellationToken.None), run.Folder);
+        using AlignMetrics metrics = new(TimeProvider.System);
+        return (await run.ExecuteAsync(EngineCatalog.Managed, 1, metrics, new Silent(), CancellationToken.None), run.Folder);
     }
 
     private sealed class Silent : IProgress<RunEvent>

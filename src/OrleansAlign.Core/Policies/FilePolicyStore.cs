@@ -10,6 +10,10 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     private static readonly string[] TokenizerFiles =
         ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "chat_template.json", "generation_config.json"];
 
+    private const string Aside = ".writing";
+
+    private static int written;
+
     /// <inheritdoc/>
     public string Folder(string policy)
     {
@@ -18,23 +22,48 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>Several processes may add the same policy at once: each writes aside under a name of its own, and the first to rename is kept.</remarks>
     public string Add(ModelWeights weights, string tokenizerFolder)
     {
         string hash = weights.Hash();
         string folder = Path.Combine(root, hash);
         if (Directory.Exists(folder)) return hash;
 
-        string aside = folder + ".writing";
-        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
-        Directory.CreateDirectory(aside);
-        foreach (string name in TokenizerFiles)
+        string aside = $"{folder}.{Environment.MachineName}-{Environment.ProcessId}-{Interlocked.Increment(ref written)}{Aside}";
+        try
         {
-            string source = Path.Combine(tokenizerFolder, name);
-            if (File.Exists(source)) File.Copy(source, Path.Combine(aside, name));
+            Directory.CreateDirectory(aside);
+            foreach (string name in TokenizerFiles)
+            {
+                string source = Path.Combine(tokenizerFolder, name);
+                if (File.Exists(source)) File.Copy(source, Path.Combine(aside, name));
+            }
+
+            Checkpoint.Save(weights, aside);
+            Directory.Move(aside, folder);
+        }
+        catch (IOException) when (Directory.Exists(folder))
+        {
+            // Another process was first; its files have the same content.
         }
 
-        Checkpoint.Save(weights, aside);
-        Directory.Move(aside, folder);
+        RemoveAside(hash);
         return hash;
+    }
+
+    /// <summary>Removes what was written aside for a policy that is in its place: by this process, by others that came second, and by killed ones.</summary>
+    private void RemoveAside(string hash)
+    {
+        foreach (string left in Directory.GetDirectories(root, $"{hash}*{Aside}"))
+        {
+            try
+            {
+                Directory.Delete(left, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Another process is writing there at this moment; it finds the policy in its place and removes its folder itself.
+            }
+        }
     }
 }

@@ -106,12 +106,8 @@ public static class AlignSeries
     /// <summary>Share of invalid verdicts.</summary>
     public static readonly MetricSeries InvalidRate = RunGauge("align.judge.invalid.rate", null, "Share of verdicts that are invalid, last round");
 
-    /// <summary>How far generation lags behind training.</summary>
-    public static readonly MetricSeries PolicyLag =
-        RunGauge("align.policy.lag", "{version}", "Versions between the policy that draws and the one that is trained");
-
     /// <summary>The round.</summary>
-    public static readonly MetricSeries Round = RunGauge("align.round", null, "Round of the stage that candidates were last committed for");
+    public static readonly MetricSeries Round = RunGauge("align.round", null, "Round of the stage that is being worked on; 0 in a stage without rounds");
 
     /// <summary>Work that waits.</summary>
     public static readonly MetricSeries QueueLength = new("align.queue.length", MetricKind.Gauge, "{item}", [Slot], "Work items that wait for the device");
@@ -126,7 +122,7 @@ public static class AlignSeries
         Completions, TokensGenerated, Verdicts, VerdictsFlipped, JudgeCalls, Matches, Prompts, Pairs, Steps, TokensTrained, Retries, Failures, DeviceBusy,
         GenerateDuration, JudgeDuration, TrainDuration, CallDuration,
         Loss, RewardMargin, RewardChosen, RewardRejected, RewardAccuracy, WinRate, ChosenLength, RejectedLength, GradientNorm, LearningRate,
-        FlipRate, TieRate, InvalidRate, PolicyLag, Round, QueueLength, IdleRatio,
+        FlipRate, TieRate, InvalidRate, Round, QueueLength, IdleRatio,
     ];
 
     private static MetricSeries Counter(string name, string unit, string meaning, params string[] labels) =>

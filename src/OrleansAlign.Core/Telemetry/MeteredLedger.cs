@@ -1,22 +1,17 @@
-using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Telemetry;
 
 /// <summary>A run's ledger that counts what is committed through it for the first time, so that counters agree with its rows.</summary>
-public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string run) : IRunLedger
+public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics) : IRunLedger
 {
-    private Tuple<int, int>? drawnFor;
-
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CompletionRow>> AddCompletionsAsync(IReadOnlyList<CompletionRow> rows, CancellationToken cancel = default)
     {
         IReadOnlyList<CompletionRow> added = await inner.AddCompletionsAsync(rows, cancel).ConfigureAwait(false);
         metrics.Add(AlignSeries.Completions, added.Count);
         metrics.Add(AlignSeries.TokensGenerated, added.Sum(row => row.Tokens.Length));
-        if (rows.Count > 0) await ShowRoundAsync(rows[^1], cancel).ConfigureAwait(false);
         return added;
     }
 
@@ -53,20 +48,10 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
     }
 
     /// <inheritdoc/>
-    public async Task AddRoundAsync(RoundRow row, CancellationToken cancel = default)
-    {
-        await inner.AddRoundAsync(row, cancel).ConfigureAwait(false);
-        Show(row.Metrics, RoundMetrics.FlipRate, AlignSeries.FlipRate);
-        Show(row.Metrics, RoundMetrics.TieRate, AlignSeries.TieRate);
-        Show(row.Metrics, RoundMetrics.InvalidRate, AlignSeries.InvalidRate);
-    }
+    public Task AddRoundAsync(RoundRow row, CancellationToken cancel = default) => inner.AddRoundAsync(row, cancel);
 
     /// <inheritdoc/>
-    public async Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default)
-    {
-        await inner.AddEvaluationAsync(row, cancel).ConfigureAwait(false);
-        Show(row.Metrics, EvaluationMetrics.PassRate, AlignSeries.WinRate);
-    }
+    public Task AddEvaluationAsync(EvaluationRow row, CancellationToken cancel = default) => inner.AddEvaluationAsync(row, cancel);
 
     /// <inheritdoc/>
     public Task<RunRow?> RunAsync(CancellationToken cancel = default) => inner.RunAsync(cancel);
@@ -131,23 +116,4 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics, string
         Outcome.Tie => "tie",
         _ => "invalid",
     };
-
-    /// <summary>
-    /// Sets the gauges of the round and of the lag, which is the number of policies published since the one that draws. The lag is looked up once
-    /// a round.
-    /// </summary>
-    private async Task ShowRoundAsync(CompletionRow row, CancellationToken cancel)
-    {
-        metrics.Set(AlignSeries.Round, run, row.Key.Round);
-        Tuple<int, int> round = Tuple.Create(row.Key.Stage, row.Key.Round);
-        if (round.Equals(Interlocked.Exchange(ref drawnFor, round))) return;
-        string[] published = [.. (await inner.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => r.PolicyAfter)];
-        int at = Array.LastIndexOf(published, row.Policy);
-        if (at >= 0) metrics.Set(AlignSeries.PolicyLag, run, published.Length - 1 - at);
-    }
-
-    private void Show(IReadOnlyDictionary<string, double> figures, string name, MetricSeries gauge)
-    {
-        if (figures.TryGetValue(name, out double value)) metrics.Set(gauge, run, value);
-    }
 }

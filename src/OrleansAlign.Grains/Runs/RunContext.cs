@@ -3,6 +3,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Runs;
@@ -10,7 +11,8 @@ namespace OrleansAlign.Grains.Runs;
 /// <summary>What a silo knows of a run, and the way to its ledger.</summary>
 /// <param name="setup">Everything that recipe, data and first policy determine.</param>
 /// <param name="ledger">The run's ledger; counts what is committed through it.</param>
-internal sealed class RunContext(RunSetup setup, IRunLedger ledger)
+/// <param name="metrics">Where a judge that asks no policy is counted and timed.</param>
+internal sealed class RunContext(RunSetup setup, IRunLedger ledger, AlignMetrics metrics)
 {
     /// <summary>Everything that recipe, data and first policy determine.</summary>
     public RunSetup Setup => setup;
@@ -22,12 +24,13 @@ internal sealed class RunContext(RunSetup setup, IRunLedger ledger)
     public EngineKind Engine => setup.Recipe.Recipe.Engine;
 
     /// <summary>The run's judge where it asks no policy; its answers are kept by the ledger.</summary>
-    public RecordedJudge LocalJudge => field ??= new RecordedJudge(
-        setup.Judges.Create("", policy => throw new InvalidOperationException($"a judge without a policy asked for policy {policy}")), ledger);
+    public RecordedJudge LocalJudge => field ??= new RecordedJudge(new MeteredJudge(setup.Judges.Create("", NoPolicy), metrics), ledger);
 
     /// <summary>The round that is named. Reading a stage's data takes a while; that is not done on a grain's turn.</summary>
     public ValueTask<RoundPlan> PlanAsync(RoundRef round) =>
         setup.Stages.IsPrepared(round.Stage) ? ValueTask.FromResult(Plan(round)) : new ValueTask<RoundPlan>(Task.Run(() => Plan(round)));
+
+    private static LoadedPolicy NoPolicy(string policy) => throw new InvalidOperationException("a judge that asks no policy wanted to load one");
 
     private RoundPlan Plan(RoundRef round) => setup.Stages.Plan(round.Stage, round.Round, new RoundPolicies(round.Player, round.Judge, round.Reference));
 }

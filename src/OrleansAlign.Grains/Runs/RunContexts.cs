@@ -22,7 +22,7 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Clust
     {
         lock (gate)
         {
-            if (!metered.TryGetValue(run, out IRunLedger? ledger)) metered[run] = ledger = new MeteredLedger(ledgers.Open(run), metrics, run);
+            if (!metered.TryGetValue(run, out IRunLedger? ledger)) metered[run] = ledger = new MeteredLedger(ledgers.Open(run), metrics);
             return ledger;
         }
     }
@@ -53,7 +53,7 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Clust
         string first = await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the first policy was not made yet");
         try
         {
-            return new RunContext(RunSetup.Create(row, Recipe(row), first, store), ledger);
+            return new RunContext(RunSetup.Create(row, Recipe(row), first, store), ledger, metrics);
         }
         catch (RecipeException error)
         {

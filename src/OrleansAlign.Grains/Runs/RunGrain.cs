@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
 
@@ -10,8 +11,8 @@ namespace OrleansAlign.Grains.Runs;
 /// <summary>Keeps a run going: executes it off its own turns, remembers what its owner wishes, and is brought back by a reminder after any loss.</summary>
 [Reentrant, KeepAlive]
 internal sealed class RunGrain(
-    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs, ClusterOptions options, TimeProvider time,
-    ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
+    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs,
+    AlignMetrics metrics, ClusterOptions options, TimeProvider time, ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string Reminder = "keep";
 
@@ -144,13 +145,14 @@ internal sealed class RunGrain(
     private async Task ExecuteAsync(CancellationToken cancel)
     {
         TimeSpan pause = FirstPause;
+        using var gauges = new RunGauges(events, metrics, Run);
         while (!cancel.IsCancellationRequested)
         {
             log.RunBegins(Run);
             long began = time.GetTimestamp();
             try
             {
-                string policy = await Task.Run(() => work.ExecuteAsync(Run, events, cancel), CancellationToken.None);
+                string policy = await Task.Run(() => work.ExecuteAsync(Run, gauges, cancel), CancellationToken.None);
                 log.RunFinished(Run, policy);
                 await PersistAsync(RunPhase.Finished, null, policy, cancel);
                 break;
@@ -179,6 +181,22 @@ internal sealed class RunGrain(
         }
 
         events.Wake();
+        if (!cancel.IsCancellationRequested) await ReleaseTrainerAsync();
+    }
+
+    /// <summary>Has the trainer's silo take the run's gauges away. A run that was stopped has stopped its trainer already.</summary>
+    private async Task ReleaseTrainerAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<ITrainerGrain>(GrainKeys.Trainer(Run)).StopAsync();
+        }
+#pragma warning disable CA1031 // The run is over; gauges that stay for a while are all that can go wrong.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log.Trouble($"run {Run}: its trainer could not be released", error.Message);
+        }
     }
 
     /// <summary>Persists how the run ended, however long storage is away.</summary>

@@ -4,6 +4,7 @@ using Orleans.Placement;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 using OrleansAlign.Core.Stages;
+using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Devices;
 using OrleansAlign.Grains.Hosting;
@@ -13,7 +14,8 @@ namespace OrleansAlign.Grains.Training;
 
 /// <summary>Trains a run's policy on a slot of its silo. Woken by the stream of winners it pulls pairs from the ledger, in order; where training stands, the ledger says.</summary>
 [Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
-internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOptions options, TimeProvider time, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
+internal sealed class TrainerGrain(
+    RunContexts runs, TrainerWork work, AlignMetrics metrics, ClusterOptions options, TimeProvider time, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
 {
     /// <summary>How long after a pull the next one is: winners come by the hundred in a second, and each pull reads what it finds.</summary>
     private static readonly TimeSpan BetweenPulls = TimeSpan.FromSeconds(1);
@@ -66,6 +68,7 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
         stop.Dispose();
         stop = new CancellationTokenSource();
         training = null;
+        metrics.RemoveRun(Run);
     }
 
     /// <inheritdoc/>
@@ -77,6 +80,7 @@ internal sealed class TrainerGrain(RunContexts runs, TrainerWork work, ClusterOp
     {
         await stop.CancelAsync();
         if (training is { } last) await Quiet(last.WaitAsync(options.Drain, CancellationToken.None));
+        metrics.RemoveRun(Run);
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,26 @@ public sealed class FilePolicyStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_that_add_the_same_policy_at_once_all_succeed()
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            using var together = new Barrier(4);
+            string[] hashes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                ModelWeights weights = Weights(seed);
+                together.SignalAndWait();
+                return new FilePolicyStore(Path.Combine(root, "policies")).Add(weights, Tokenizer);
+            })));
+
+            string hash = Assert.Single(hashes.Distinct());
+            Assert.Equal(hash, Checkpoint.Load(store.Folder(hash)).Hash());
+        }
+
+        Assert.Equal(20, Directory.GetDirectories(Path.Combine(root, "policies")).Length);
+    }
+
+    [Fact]
     public void An_unknown_policy_is_named() =>
         Assert.Contains("there is no policy abc", Assert.Throws<InvalidDataException>(() => store.Folder("abc")).Message, StringComparison.Ordinal);
 

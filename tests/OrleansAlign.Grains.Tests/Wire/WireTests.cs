@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -74,6 +75,16 @@ public sealed class WireTests : IDisposable
 
         Assert.Equal(Travellers.Marked.Marked!.Content, arrived.Marked!.Content);
         Assert.Equal(Travellers.Marked.Marked.Text, arrived.Marked.Text);
+    }
+
+    [Fact]
+    public void A_prompts_check_travels_with_what_is_asked_about_it()
+    {
+        JsonObject check = new() { ["kind"] = "exact", ["answer"] = "owl" };
+        JudgeQuestion question = new([new("user", "Name a bird")], "owl", "cod") { Check = check };
+
+        Assert.Equal(check.ToJsonString(), Serializer.Deserialize<JudgeQuestion>(Serializer.SerializeToArray(question))!.Check!.ToJsonString());
+        Assert.Equal(check.ToJsonString(), Serializer.Deserialize<RatedResponse>(Serializer.SerializeToArray(question.RatingOf("owl")))!.Check!.ToJsonString());
     }
 
     [Fact]

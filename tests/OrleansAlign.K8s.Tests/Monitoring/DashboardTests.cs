@@ -58,7 +58,7 @@ public sealed partial class DashboardTests
         HashSet<string> expected =
         [
             "align_loss", "align_win_rate", "align_rewards_margin", "align_length_chosen", "align_length_rejected", "align_judge_flip_rate", "align_judge_tie_rate", "align_judge_invalid_rate",
-            "align_policy_lag", "align_queue_length", "align_device_idle_ratio", "align_activity:device_busy:share5m", "align:tokens_generated:rate5m", "align:tokens_trained:rate5m",
+            "align_queue_length", "align_device_idle_ratio", "align_activity:device_busy:share5m", "align:tokens_generated:rate5m", "align:tokens_trained:rate5m",
             "align:matches:rate5m", "align_call:retries:rate5m", "align_call:failures:rate5m",
         ];
 

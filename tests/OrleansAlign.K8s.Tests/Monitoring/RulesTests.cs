@@ -27,7 +27,7 @@ public sealed partial class RulesTests
     {
         string[] expected =
         [
-            "AlignNoDevices", "AlignQueueFull", "AlignDevicesIdle", "AlignCallsFail", "AlignCallsRetried", "AlignNoProgress", "AlignLossNotFinite", "AlignPolicyLag", "AlignRewardsDoNotSeparate",
+            "AlignNoDevices", "AlignQueueFull", "AlignDevicesIdle", "AlignCallsFail", "AlignCallsRetried", "AlignNoProgress", "AlignLossNotFinite", "AlignRewardsDoNotSeparate",
             "AlignLengthsRunAway", "AlignJudgeFlips", "AlignJudgeTies", "AlignJudgeInvalid",
         ];
 

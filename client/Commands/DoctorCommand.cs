@@ -27,9 +27,10 @@ internal static class DoctorCommand
             long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             Say(true, "memory", $"{memory / (double)(1 << 30):F1} GiB available to the process");
 
-            // No fault of the machine where it is missing: the managed engine does everything.
+            // Where this engine is missing the machine is sound all the same: the managed engine needs nothing.
             string? cpu = Torchsharp("cpu"), gpu = Torchsharp("cuda");
-            Say(cpu is null ? true : null, "torchsharp", cpu is not null ? $"not available: {cpu}" : gpu is null ? "computes on processors and on CUDA GPUs" : $"computes on processors; {gpu}");
+            string works = gpu is null ? "computes on processors and on CUDA GPUs" : $"computes on processors, not on a GPU: {gpu}";
+            Say(cpu is null ? true : null, "torchsharp", cpu is null ? works : $"not available: {cpu}");
 
             string existing = folder;
             while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;

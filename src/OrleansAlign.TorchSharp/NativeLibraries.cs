@@ -16,13 +16,13 @@ internal static class NativeLibraries
 
     private const string Bridge = "libLibTorchSharp.so", Processor = "libtorch_cpu.so", Whole = "libtorch.so";
 
-    private const string Choices = "build with Torch=cpu (processors) or Torch=cuda (NVIDIA GPUs) in the environment, set ALIGN_LIBTORCH to the folder lib of an existing PyTorch, "
-        + "or use engine: managed";
+    private const string Choices = "build with Torch=cpu (processors) or Torch=cuda (NVIDIA GPUs) in the environment, "
+        + "set ALIGN_LIBTORCH to the folder lib of an existing PyTorch, or use engine: managed";
 
     private const string LibFolder =
         "name the folder lib of an existing PyTorch (python3 -c \"import torch; print(torch.__path__[0] + '/lib')\" prints it), or unset ALIGN_LIBTORCH";
 
-    /// <summary>libtorch's libraries, each after those that it needs; the CUDA ones are there only where libtorch was built for CUDA, and load without a GPU too.</summary>
+    /// <summary>libtorch's libraries, each after those that it needs. A libtorch for processors lacks the CUDA ones; these load without a GPU too.</summary>
     private static readonly string[] Libraries = ["libc10.so", Processor, "libc10_cuda.so", "libtorch_cuda.so", Whole];
 
     private static readonly Lazy<string?> problem = new(() => Load(Environment.GetEnvironmentVariable(FolderVariable), SearchFolders()));
@@ -43,7 +43,8 @@ internal static class NativeLibraries
 
         string? shipped = beside.FirstOrDefault(folder => File.Exists(Path.Combine(folder, Processor)));
         if (!string.IsNullOrEmpty(chosen) && FolderProblem(chosen, shipped) is { } wrong) return wrong;
-        string? folder = string.IsNullOrEmpty(chosen) ? shipped : Path.GetFullPath(chosen), bridge = beside.FirstOrDefault(f => File.Exists(Path.Combine(f, Bridge)));
+        string? folder = string.IsNullOrEmpty(chosen) ? shipped : Path.GetFullPath(chosen);
+        string? bridge = beside.FirstOrDefault(candidate => File.Exists(Path.Combine(candidate, Bridge)));
         if (folder is null || bridge is null) return $"libtorch, which the torchsharp engine computes with, is not beside this program: {Choices}";
         try
         {
@@ -70,7 +71,8 @@ internal static class NativeLibraries
         string reason = (lines.Length > 1 ? lines[1] : lines.FirstOrDefault() ?? "no reason was given").TrimEnd('.', ':');
         string place = $"the torchsharp engine cannot load libtorch from {folder} ({reason}): ";
         return reason.Contains("GLIBC", StringComparison.Ordinal)
-            ? place + "TorchSharp's library needs the libstdc++ of GCC 13 or later, and this system's is older; use a newer system (Debian 13, Ubuntu 24.04), or engine: managed"
+            ? place + "TorchSharp's library needs the libstdc++ of GCC 13 or later, and this system's is older; "
+                + "use a newer system (Debian 13, Ubuntu 24.04), or engine: managed"
             : place + $"the folder must hold the whole of a libtorch 2.10 or later; {Choices}";
     }
 
@@ -80,12 +82,15 @@ internal static class NativeLibraries
         if (!Directory.Exists(folder)) return $"{FolderVariable} is {folder}, and there is no such folder; {LibFolder}";
         if (!File.Exists(Path.Combine(folder, Whole))) return $"{FolderVariable} is {folder}, and that folder has no {Whole}; {LibFolder}";
 
-        // TorchSharp loads what lies beside the program by its path, whatever is loaded already, and a process with two libtorches aborts.
+        // TorchSharp loads what lies beside the program by its path, whatever is loaded already, and a second libtorch ends the process.
         return shipped is null || Path.GetFullPath(folder) == Path.GetFullPath(shipped)
             ? null
             : $"{FolderVariable} is {folder}, but this program has a libtorch of its own in {shipped}; build it with Torch=none, or unset {FolderVariable}";
     }
 
     private static string[] SearchFolders() =>
-        [.. ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), AppContext.BaseDirectory];
+    [
+        .. ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+        AppContext.BaseDirectory,
+    ];
 }

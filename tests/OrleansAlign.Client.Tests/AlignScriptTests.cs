@@ -80,7 +80,7 @@ public sealed class AlignScriptTests : IDisposable
                 done
                 echo "Failed: 0, Passed: 1, Skipped: 0"
                 """);
-            File.SetUnixFileMode(sdk, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(sdk, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
         File.Delete(calls);

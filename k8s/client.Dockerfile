@@ -1,5 +1,5 @@
 # The client's image, from the repository's root: docker build -f k8s/client.Dockerfile -t align-client:0.1.0 .
-# It holds libtorch too, since the client also runs recipes by itself.
+# It holds no libtorch: silos compute, and what the client computes by itself it computes with the managed engine.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -13,13 +13,13 @@ COPY src/OrleansAlign.Embedded/OrleansAlign.Embedded.csproj src/OrleansAlign.Emb
 COPY src/OrleansAlign.Grains.Contracts/OrleansAlign.Grains.Contracts.csproj src/OrleansAlign.Grains.Contracts/
 COPY src/OrleansAlign.TorchSharp/OrleansAlign.TorchSharp.csproj src/OrleansAlign.TorchSharp/
 COPY client/OrleansAlign.Client.csproj client/
-RUN dotnet restore client/OrleansAlign.Client.csproj
+RUN dotnet restore client/OrleansAlign.Client.csproj -p:Torch=none
 
 COPY .editorconfig ./
 COPY recipes recipes
 COPY src src
 COPY client client
-RUN dotnet publish client/OrleansAlign.Client.csproj -c Release --no-restore -o /app
+RUN dotnet publish client/OrleansAlign.Client.csproj -c Release -p:Torch=none --no-restore -o /app
 
 FROM mcr.microsoft.com/dotnet/runtime:10.0
 WORKDIR /work

@@ -7,10 +7,6 @@ namespace OrleansAlign.TorchSharp;
 /// <summary>Devices by name, and what stands in the way of computing on one.</summary>
 internal static class EngineDevice
 {
-    private static readonly Lock loading = new();
-    private static string? libraryProblem;
-    private static bool loaded;
-
     /// <summary><c>cpu</c>, <c>cuda</c> (the first) or <c>cuda:N</c>; null if it is none of them.</summary>
     public static (DeviceType Type, int Index)? Parse(string device)
     {
@@ -28,7 +24,7 @@ internal static class EngineDevice
     public static string? Problem(string device)
     {
         if (Parse(device) is not { } place) return NameProblem(device);
-        if (Libraries() is { } missing) return missing;
+        if (NativeLibraries.Problem is { } missing) return missing;
         if (place.Type == DeviceType.CPU) return null;
         if (!cuda.is_available())
         {
@@ -38,41 +34,5 @@ internal static class EngineDevice
 
         int count = cuda.device_count();
         return place.Index < count ? null : $"device is {device}, but there {(count == 1 ? "is one GPU" : $"are {count} GPUs")}, from cuda:0 to cuda:{count - 1}";
-    }
-
-    // CUDA's libraries are asked for first: where they come with the package they must be loaded before the others, and they load without a GPU too.
-    private static string? Libraries()
-    {
-        lock (loading)
-        {
-            if (loaded) return libraryProblem;
-            loaded = true;
-            libraryProblem = Load(DeviceType.CUDA) is null ? null : Load(DeviceType.CPU);
-            return libraryProblem;
-        }
-    }
-
-    private static string? Load(DeviceType type)
-    {
-        // Before it throws, TorchSharp prints a page about where it looked; the exception says the same.
-        TextWriter output = Console.Out;
-        Console.SetOut(TextWriter.Null);
-        try
-        {
-            TryInitializeDeviceType(type);
-            using Tensor one = ones(1, device: CPU);
-            return null;
-        }
-        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException
-            or TypeInitializationException or InvalidOperationException)
-        {
-            string reason = (e.InnerException ?? e).Message.Split('\n')[0].Trim().TrimEnd('.', ':');
-            return $"the torchsharp engine cannot load libtorch ({reason}); it comes with the package TorchSharp-cuda-linux, for linux-x64 with glibc: "
-                + "restore and build again there, or use engine: managed";
-        }
-        finally
-        {
-            Console.SetOut(output);
-        }
     }
 }

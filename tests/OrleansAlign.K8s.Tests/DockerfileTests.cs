@@ -36,7 +36,20 @@ public sealed partial class DockerfileTests
         Assert.All(new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" }, f => Assert.Contains(lines[..restore], l => l.Split(' ').Contains(f)));
         Assert.Contains(project, lines[restore], StringComparison.Ordinal);
         string publish = Assert.Single(lines, l => l.StartsWith("RUN dotnet publish ", StringComparison.Ordinal));
-        Assert.All(new[] { project, "-p:Cluster=true", "--no-restore", "-c Release", "-o /app" }, part => Assert.Contains(part, publish, StringComparison.Ordinal));
+        Assert.All(new[] { project, "--no-restore", "-c Release", "-o /app" }, part => Assert.Contains(part, publish, StringComparison.Ordinal));
+    }
+
+    /// <summary>A libtorch that is restored but not published, or the reverse, would be found out only when a silo starts.</summary>
+    [SourceTheory]
+    [InlineData("client.Dockerfile", "-p:Torch=none")]
+    [InlineData("silo.Dockerfile", "-p:Torch=$TORCH")]
+    public void Restoring_and_publishing_choose_the_same_libtorch(string name, string choice)
+    {
+        string[] lines = [.. Lines(name)], steps = [.. lines.Where(l => l.StartsWith("RUN dotnet ", StringComparison.Ordinal))];
+
+        Assert.Equal(2, steps.Length);
+        Assert.All(steps, step => Assert.Contains(choice, step.Split(' ')));
+        if (choice.Contains('$', StringComparison.Ordinal)) Assert.Contains("ARG TORCH=none", lines);
     }
 
     /// <summary>Sources that projects take from outside of their own folder.</summary>

@@ -20,7 +20,7 @@ public sealed class EngineTests
     [Fact]
     public void The_processor_is_always_there() => Assert.Null(new TorchSharpEngineFactory().Problem("cpu"));
 
-    [Theory]
+    [Xunit.Theory]
     [InlineData("gpu")]
     [InlineData("cuda:")]
     [InlineData("cuda:-1")]

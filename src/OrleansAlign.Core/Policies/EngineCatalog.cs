@@ -4,7 +4,7 @@ using OrleansAlign.Models.Engines.Managed;
 
 namespace OrleansAlign.Core.Policies;
 
-/// <summary>The engines that this program was built with; the managed one is always there.</summary>
+/// <summary>The engines that a program offers; the managed one is always among them.</summary>
 /// <param name="others">Makers of further engines.</param>
 public sealed class EngineCatalog(params IReadOnlyList<IEngineFactory> others)
 {
@@ -16,7 +16,7 @@ public sealed class EngineCatalog(params IReadOnlyList<IEngineFactory> others)
     /// <summary>Why a choice cannot work here, with the remedy; null if it can. To be asked before anything starts.</summary>
     public string? Problem(EngineChoice choice) => Find(choice.Kind) is { } factory
         ? factory.Problem(choice.Device)
-        : $"engine {choice.Kind.Name()} was left out when this program was built; build with the cluster packages (./align doctor tells more), or use engine: managed";
+        : $"engine {choice.Kind.Name()} is not offered here; use engine: managed, or give a silo a device slot for it (Align:Devices=cpu, or cuda:0)";
 
     /// <summary>An engine over some weights.</summary>
     /// <exception cref="InvalidDataException">There is no such engine or device here.</exception>

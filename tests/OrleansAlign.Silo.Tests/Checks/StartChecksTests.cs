@@ -94,7 +94,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     {
         string line = await LineAsync(Good() with { Devices = ["managed", "cuda:0", "cuda:0"] }, EngineCatalog.Managed);
 
-        Assert.StartsWith("Align:Devices has cuda:0: engine torchsharp was left out", line, StringComparison.Ordinal);
+        Assert.StartsWith("Align:Devices has cuda:0: engine torchsharp is not offered here", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class PreferenceLoss : IObjective
     {
         (this.options, this.loss) = (options, loss);
         if (!loss.NeedsReference) return;
-        this.references = references ?? throw new ArgumentException($"the {options.Kind} loss compares with a reference; give its log-probs", nameof(references));
+        if (references is null) throw new ArgumentException($"the {options.Kind} loss compares with a reference; give its log-probs", nameof(references));
+        this.references = references;
         for (int p = 0; p < references.Count; p++)
         {
             if (!double.IsFinite(references[p].Chosen) || !double.IsFinite(references[p].Rejected))
@@ -100,8 +101,8 @@ public sealed class PreferenceLoss : IObjective
         if (batch.Sequences.Count != 2 * pairs)
         {
             throw new ArgumentException(
-                $"{pairs} pairs {(references is null ? "" : "of reference log-probs ")}came with {batch.Sequences.Count} sequences; chosen and rejected alternate",
-                nameof(batch));
+                $"{pairs} pairs {(references is null ? "" : "of reference log-probs ")}came with {batch.Sequences.Count} sequences; "
+                + "chosen and rejected alternate", nameof(batch));
         }
 
         return [.. Enumerable.Range(0, pairs).Select(p =>

@@ -97,7 +97,11 @@ internal static class RequestChecks
     private static void Tokens(int[] tokens, ModelConfig config, string what)
     {
         if (tokens.Length == 0) throw new ArgumentException($"{what} is empty; it needs at least one token");
-        if (tokens.Length > config.ContextLength) throw new ArgumentException($"{what} has {tokens.Length} tokens, more than the context of {config.ContextLength}");
+        if (tokens.Length > config.ContextLength)
+        {
+            throw new ArgumentException($"{what} has {tokens.Length} tokens, more than the context of {config.ContextLength}");
+        }
+
         for (int t = 0; t < tokens.Length; t++)
         {
             if ((uint)tokens[t] >= (uint)config.VocabularySize)

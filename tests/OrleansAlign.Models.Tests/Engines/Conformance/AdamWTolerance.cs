@@ -55,8 +55,8 @@ internal sealed class AdamWTolerance(ExpectedFixture.AdamW settings)
         {
             float[] wanted = expected.Read(tensor.Name).Data, g = gradients.Read($"{settings.Loss}.{tensor.Name}").Data;
             (double excess, int at) = Worst(wanted, g, tensor.Data);
-            Assert.True(excess <= 1, $"{name} {tensor.Name}[{at}], whose first gradient is {g[at]:g3}, is {tensor.Data[at]:g9} where {wanted[at]:g9} was expected: "
-                + $"off by {excess:g3} times what float32 allows");
+            Assert.True(excess <= 1, $"{name} {tensor.Name}[{at}] is {tensor.Data[at]:g9} where {wanted[at]:g9} was expected: "
+                + $"off by {excess:g3} times what float32 allows, as its first gradient is {g[at]:g3}");
         }
     }
 

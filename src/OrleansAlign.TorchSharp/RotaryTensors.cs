@@ -1,4 +1,4 @@
-using OrleansAlign.Models.Engines.Managed;
+using OrleansAlign.Models.Engines.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 

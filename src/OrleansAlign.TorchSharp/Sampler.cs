@@ -1,6 +1,6 @@
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
-using OrleansAlign.Models.Engines.Managed;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

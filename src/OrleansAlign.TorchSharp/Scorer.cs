@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Forward passes without a graph: log-probs, choices and logits of sequences, as many in one pass as the token budget allows.</summary>
+/// <summary>Forward passes without a graph: log-probs and choices of sequences, as many in one pass as the token budget allows.</summary>
 internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, Transformer transformer, RotaryTensors rotary, VocabularyHead head)
 {
     private readonly ModelConfig config = parameters.Config;
@@ -40,22 +40,6 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
                     results[members[(int)start + i]] = new ChoiceLogits(chosen[(i * choices.Count)..((i + 1) * choices.Count)], partition[i]);
                 }
             }, cancel);
-        }, cancel);
-        return results;
-    }
-
-    /// <summary>All logits.</summary>
-    public float[][] Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel)
-    {
-        float[][] results = [.. sequences.Select(s => new float[(long)s.Length * config.VocabularySize])];
-        ForEachPass(Enumerable.Range(0, sequences.Count), i => sequences[i], (members, packed, x) =>
-        {
-            for (int m = 0; m < members.Count; m++)
-            {
-                float[] result = results[members[m]];
-                head.ForEachPiece(transformer.FinalNorm(x.narrow(0, packed.Starts[m], sequences[members[m]].Length)), (start, logits) =>
-                    HostMemory.Download(logits).CopyTo(result.AsSpan((int)(start * config.VocabularySize))), cancel);
-            }
         }, cancel);
         return results;
     }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
-using OrleansAlign.Models.Engines.Managed;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,8 +22,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
     private readonly Scorer scorer;
     private readonly Trainer trainer;
     private readonly int threads;
-    private int busy;
-    private volatile bool disposed;
+    private readonly CallGuard guard;
 
     /// <summary>Copies the weights onto a device.</summary>
     /// <param name="weights">The model.</param>
@@ -41,10 +40,10 @@ public sealed class TorchSharpEngine : IPolicyEngine
         string problems = string.Join("; ", options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         ModelConfig config = weights.Config;
-        if (config.Heads % config.KeyValueHeads != 0) throw new ArgumentException($"{config.Heads} heads cannot be shared by {config.KeyValueHeads} key/value heads", nameof(weights));
-        if (config.HeadSize % 2 != 0) throw new ArgumentException($"the head size is {config.HeadSize}; rotary embedding needs an even one", nameof(weights));
+        RequestChecks.Model(config);
         if (EngineDevice.Parse(device) is not { } place) throw new ArgumentException(EngineDevice.NameProblem(device), nameof(device));
         if (EngineDevice.Problem(device) is { } problem) throw new NotSupportedException(problem);
+        guard = new CallGuard(this);
         this.threads = threads == 0 ? Environment.ProcessorCount : threads;
         set_num_threads(this.threads);
         using DisposeScope scope = NewDisposeScope();
@@ -93,27 +92,12 @@ public sealed class TorchSharpEngine : IPolicyEngine
     });
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default) => Call(() =>
-    {
-        RequestChecks.Prompts(sequences, Config);
-        return scorer.Logits(sequences, cancel);
-    });
-
-    /// <inheritdoc/>
     /// <exception cref="ArithmeticException">The loss or a gradient is not finite; the weights are unchanged.</exception>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) => Call(() =>
     {
         RequestChecks.Sequences(batch.Sequences, Config);
         RequestChecks.Step(options);
         return trainer.Step(batch, objective, options, cancel);
-    });
-
-    /// <inheritdoc/>
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default) => Call(() =>
-    {
-        RequestChecks.Sequences(batch.Sequences, Config);
-        return trainer.Gradients(batch, objective, cancel);
     });
 
     /// <inheritdoc/>
@@ -138,18 +122,21 @@ public sealed class TorchSharpEngine : IPolicyEngine
 
     /// <summary>Frees the device's memory. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
-    public void Dispose()
+    public void Dispose() => guard.Close(() =>
     {
-        if (disposed) return;
-        using Use use = Enter();
-        disposed = true;
         rotary.Dispose();
         parameters.Dispose();
-    }
+    });
 
     private T Call<T>(Func<T> body)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
+
+        // Whatever tensors a call leaves behind go when it ends, by an exception too.
+        using DisposeScope scope = NewDisposeScope();
+
+        // OpenMP counts threads per calling thread, and another engine may have set another number.
+        if (get_num_threads() != threads) set_num_threads(threads);
         if (trainer.EndedHalfway) throw new InvalidOperationException("a step failed while it moved this engine's weights; make a new engine from the last policy");
         try
         {
@@ -158,29 +145,6 @@ public sealed class TorchSharpEngine : IPolicyEngine
         catch (ExternalException e) when (DeviceMemory.IsExhausted(e))
         {
             throw DeviceMemory.Exhausted(e, parameters.Device);
-        }
-    }
-
-    private Use Enter()
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (Interlocked.Exchange(ref busy, 1) != 0)
-        {
-            throw new InvalidOperationException("the engine is in use by another call; an engine has one caller at a time, and an objective must not call it");
-        }
-
-        // OpenMP counts threads per calling thread, and another engine may have set another number.
-        if (get_num_threads() != threads) set_num_threads(threads);
-        return new Use(this, NewDisposeScope());
-    }
-
-    /// <summary>A call: whatever tensors it leaves behind go when it ends, by an exception too.</summary>
-    private readonly struct Use(TorchSharpEngine owner, DisposeScope scope) : IDisposable
-    {
-        public void Dispose()
-        {
-            scope.Dispose();
-            Volatile.Write(ref owner.busy, 0);
         }
     }
 }

@@ -1,12 +1,13 @@
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Loss, gradients and optimizer steps.</summary>
+/// <summary>Optimizer steps.</summary>
 /// <remarks>
 /// A batch beyond the token budget is split between sequences: the log-probs of all parts come first, the objective sees them all at once, then each
 /// part is computed again and sent back.
@@ -18,20 +19,13 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
     /// <summary>Whether a step failed while it moved the weights (by a lack of memory, say), so that they are neither the old nor the new ones.</summary>
     public bool EndedHalfway { get; private set; }
 
-    /// <summary>Loss and gradients; the weights stay.</summary>
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
-    {
-        ObjectiveValue value = Compute(batch, objective, 0, cancel);
-        return (value, parameters.Export(t => t.Gradient!));
-    }
-
     /// <summary>One optimizer step.</summary>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel)
     {
         ObjectiveValue value = Compute(batch, objective, options.Dropout, cancel);
-        if (!double.IsFinite(value.Loss)) throw NotFinite($"the loss is {value.Loss}");
+        if (!double.IsFinite(value.Loss)) throw StepRules.NotFinite(step + 1, $"the loss is {value.Loss}");
         double norm = GradientNorm();
-        if (!double.IsFinite(norm)) throw NotFinite(WorstTensor());
+        if (!double.IsFinite(norm)) throw StepRules.NotFinite(step + 1, WorstTensor());
         cancel.ThrowIfCancellationRequested();
         Update(options, norm);
         return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
@@ -47,18 +41,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
     /// <summary>Puts back what <see cref="Export"/> gave.</summary>
     public void Import(OptimizerState state)
     {
-        if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");
-        foreach ((string what, IReadOnlyList<float[]> moments) in new[] { ("first", state.FirstMoments), ("second", state.SecondMoments) })
-        {
-            if (moments.Count != parameters.Slots.Count) throw new ArgumentException($"there are {moments.Count} {what} moments for {parameters.Slots.Count} tensors");
-            for (int i = 0; i < moments.Count; i++)
-            {
-                WeightSlot slot = parameters.Slots[i];
-                int wanted = slot.Shape.Aggregate(1, (product, size) => product * size);
-                if (moments[i].Length != wanted) throw new ArgumentException($"the {what} moments of {slot.Name} have {moments[i].Length} values; the tensor has {wanted}");
-            }
-        }
-
+        RequestChecks.Optimizer(state, parameters.Config);
         Prepare();
         using DisposeScope scope = NewDisposeScope();
         for (int i = 0; i < parameters.Slots.Count; i++)
@@ -77,8 +60,6 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
         step = 0;
         foreach (ParameterTensor parameter in parameters.All) parameter.ClearMoments();
     }
-
-    private ArithmeticException NotFinite(string what) => new($"step {step + 1}: {what}; the weights are unchanged. Lower the learning rate or look at the batch.");
 
     private void Prepare()
     {
@@ -144,7 +125,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
         Prepare();
         EndedHalfway = true;
         step++;
-        var update = new AdamW(options, step, options.ClipNorm > 0 && norm > options.ClipNorm ? (float)(options.ClipNorm / (norm + 1e-6)) : 1f);
+        var update = new AdamW(options, step, StepRules.ClipScale(options, norm));
         foreach (ParameterTensor parameter in parameters.All)
         {
             update.Update(parameter);

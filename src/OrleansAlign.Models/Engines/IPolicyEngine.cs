@@ -25,15 +25,9 @@ public interface IPolicyEngine : IDisposable
     /// <returns>result[i][c] = logit of choices[c] after prompts[i], followed by the log of the partition function over the whole vocabulary.</returns>
     IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default);
 
-    /// <summary>All logits, [T, V] row-major per sequence. For tests and small inputs: nothing else needs them all.</summary>
-    IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default);
-
     /// <summary>One optimizer step: log-probs of the batch, the objective's loss and gradient, backward, clipping, AdamW.</summary>
     /// <remarks>Splitting the batch to bound memory is the engine's business and does not change the result.</remarks>
     StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default);
-
-    /// <summary>Loss and gradient of a batch without a step. For tests and diagnosis.</summary>
-    (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel = default);
 
     /// <summary>A copy of the weights as they are now.</summary>
     ModelWeights ExportWeights();

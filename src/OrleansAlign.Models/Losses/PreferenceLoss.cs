@@ -1,27 +1,36 @@
 using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses.Preferences;
 
 namespace OrleansAlign.Models.Losses;
 
-/// <summary>DPO and its kin: a loss on h = (ℓπ⁺ − ℓπ⁻) − (ℓref⁺ − ℓref⁻), averaged over pairs.</summary>
+/// <summary>A preference loss on a batch of pairs, averaged over pairs: what all kinds have in common.</summary>
 /// <remarks>
 /// The batch holds chosen₀, rejected₀, chosen₁, rejected₁, …. ℓ is the sum (or mean) over the response's tokens that count; of an empty response it
-/// is 0. Rewards are β(ℓπ − ℓref), accuracy the share of pairs whose chosen reward is strictly higher. Self-play (SPIN, 2401.01335, eq. 4.7) is the
-/// sigmoid kind with the real response as chosen, the generated one as rejected and λ as β.
+/// is 0. Rewards are β(ℓπ − ℓref), or βℓπ where the loss needs no reference; accuracy is the share of pairs whose chosen reward is strictly higher.
 /// </remarks>
 public sealed class PreferenceLoss : IObjective
 {
     private readonly PreferenceLossOptions options;
-    private readonly IReadOnlyList<ReferenceLogProbs> references;
+    private readonly IPreferenceLoss loss;
+    private readonly IReadOnlyList<ReferenceLogProbs>? references;
 
     /// <summary>A loss for one batch.</summary>
     /// <param name="options">Kind and strengths.</param>
-    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where
-    /// <see cref="PreferenceLossOptions.AverageLogProbs"/> is on.</param>
-    /// <exception cref="ArgumentException">The options have problems, or a reference log-prob is not finite.</exception>
-    public PreferenceLoss(PreferenceLossOptions options, IReadOnlyList<ReferenceLogProbs> references)
+    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where <see cref="PreferenceLossOptions.AverageLogProbs"/> is on.
+    /// Not read, and may be null, where <see cref="PreferenceLossOptions.NeedsReference"/> is false.</param>
+    /// <exception cref="ArgumentException">The options have problems, or reference log-probs that the loss needs are missing or not finite.</exception>
+    public PreferenceLoss(PreferenceLossOptions options, IReadOnlyList<ReferenceLogProbs>? references)
+        : this(options, PreferenceLossTable.Create(Checked(options)), references)
     {
-        string problems = string.Join("; ", options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+    }
+
+    /// <summary>The same around a loss that need not be in the table.</summary>
+    internal PreferenceLoss(PreferenceLossOptions options, IPreferenceLoss loss, IReadOnlyList<ReferenceLogProbs>? references)
+    {
+        (this.options, this.loss) = (options, loss);
+        if (!loss.NeedsReference) return;
+        if (references is null) throw new ArgumentException($"the {options.Kind} loss compares with a reference; give its log-probs", nameof(references));
+        this.references = references;
         for (int p = 0; p < references.Count; p++)
         {
             if (!double.IsFinite(references[p].Chosen) || !double.IsFinite(references[p].Rejected))
@@ -31,65 +40,40 @@ public sealed class PreferenceLoss : IObjective
                     nameof(references));
             }
         }
-
-        this.options = options;
-        this.references = references;
-    }
-
-    /// <summary>The loss of one pair with margin <paramref name="h"/>, and its slope ∂L/∂h. At the hinge's kink the slope is that of the flat
-    /// side.</summary>
-    public static (double Loss, double Slope) OfMargin(PreferenceLossOptions options, double h)
-    {
-        (double loss, double slope) = Unsmoothed(options, h);
-        if (options.LabelSmoothing == 0) return (loss, slope);
-        (double flipped, double flippedSlope) = Unsmoothed(options, -h);
-        double e = options.LabelSmoothing;
-        return (((1 - e) * loss) + (e * flipped), ((1 - e) * slope) - (e * flippedSlope));
     }
 
     /// <inheritdoc/>
     public ObjectiveValue Evaluate(TrainingBatch batch, IReadOnlyList<float[]> logProbs, IReadOnlyList<float[]> gradients)
     {
         LogProbRows.Check(batch, logProbs, gradients);
-        int pairs = references.Count;
-        if (batch.Sequences.Count != 2 * pairs)
-        {
-            throw new ArgumentException(
-                $"{pairs} pairs of reference log-probs came with {batch.Sequences.Count} sequences; chosen and rejected alternate", nameof(batch));
-        }
-
+        PairLogProbs[] pairs = Pairs(batch, logProbs);
+        PairLoss[] losses = Losses(pairs);
         double preference = 0, sft = 0, right = 0;
         double rewardChosen = 0, rewardRejected = 0, logpChosen = 0, logpRejected = 0, lengthChosen = 0, lengthRejected = 0;
-        for (int p = 0; p < pairs; p++)
+        for (int p = 0; p < pairs.Length; p++)
         {
-            TokenSequence chosen = batch.Sequences[2 * p], rejected = batch.Sequences[(2 * p) + 1];
-            (double sumChosen, int tokensChosen) = LogProbRows.Sum(chosen, logProbs[2 * p]);
-            (double sumRejected, int tokensRejected) = LogProbRows.Sum(rejected, logProbs[(2 * p) + 1]);
-            double perChosen = Weight(tokensChosen), perRejected = Weight(tokensRejected);
-            double gainChosen = perChosen * (sumChosen - references[p].Chosen), gainRejected = perRejected * (sumRejected - references[p].Rejected);
-
-            (double loss, double slope) = OfMargin(options, gainChosen - gainRejected);
-            preference += loss;
+            (ResponseLogProbs chosen, ResponseLogProbs rejected) = pairs[p];
             double sftSlope = 0;
-            if (tokensChosen > 0)
+            if (chosen.Tokens > 0)
             {
-                sft -= sumChosen / tokensChosen;
-                sftSlope = -options.SftWeight / tokensChosen;
+                sft -= chosen.PolicySum / chosen.Tokens;
+                sftSlope = -options.SftWeight / chosen.Tokens;
             }
 
-            LogProbRows.AddSlope(chosen, gradients[2 * p], ((slope * perChosen) + sftSlope) / pairs);
-            LogProbRows.AddSlope(rejected, gradients[(2 * p) + 1], -slope * perRejected / pairs);
+            preference += losses[p].Value;
+            LogProbRows.AddSlope(batch.Sequences[2 * p], gradients[2 * p], ((losses[p].ChosenSlope * chosen.Weight) + sftSlope) / pairs.Length);
+            LogProbRows.AddSlope(batch.Sequences[(2 * p) + 1], gradients[(2 * p) + 1], losses[p].RejectedSlope * rejected.Weight / pairs.Length);
 
-            rewardChosen += options.Beta * gainChosen;
-            rewardRejected += options.Beta * gainRejected;
-            if (gainChosen > gainRejected) right++;
-            logpChosen += perChosen * sumChosen;
-            logpRejected += perRejected * sumRejected;
-            lengthChosen += tokensChosen;
-            lengthRejected += tokensRejected;
+            rewardChosen += options.Beta * chosen.LogRatio;
+            rewardRejected += options.Beta * rejected.LogRatio;
+            if (chosen.LogRatio > rejected.LogRatio) right++;
+            logpChosen += chosen.Policy;
+            logpRejected += rejected.Policy;
+            lengthChosen += chosen.Tokens;
+            lengthRejected += rejected.Tokens;
         }
 
-        double n = Math.Max(1, pairs);
+        double n = Math.Max(1, pairs.Length);
         return new ObjectiveValue((preference + (options.SftWeight * sft)) / n, new Dictionary<string, double>
         {
             ["loss/preference"] = preference / n,
@@ -105,31 +89,46 @@ public sealed class PreferenceLoss : IObjective
         });
     }
 
-    private static (double Loss, double Slope) Unsmoothed(PreferenceLossOptions options, double h)
+    private static PreferenceLossOptions Checked(PreferenceLossOptions options)
     {
-        double beta = options.Beta;
-        switch (options.Kind)
+        string problems = string.Join("; ", options.Problems());
+        return problems.Length == 0 ? options : throw new ArgumentException(problems, nameof(options));
+    }
+
+    private PairLogProbs[] Pairs(TrainingBatch batch, IReadOnlyList<float[]> logProbs)
+    {
+        int pairs = references?.Count ?? (batch.Sequences.Count / 2);
+        if (batch.Sequences.Count != 2 * pairs)
         {
-            case PreferenceLossKind.Sigmoid:
-                // −log σ(x) = log(1 + e⁻ˣ) = max(0, −x) + log(1 + e^−|x|), which neither overflows nor loses the small tail; σ(−x) likewise.
-                double x = beta * h, tail = Math.Exp(-Math.Abs(x));
-                double sigmoidOfMinus = x >= 0 ? tail / (1 + tail) : 1 / (1 + tail);
-                return (Math.Max(0, -x) + LogOnePlus(tail), -beta * sigmoidOfMinus);
-            case PreferenceLossKind.Hinge:
-                double gap = 1 - (beta * h);
-                return gap > 0 ? (gap, -beta) : (0, 0);
-            default:
-                double distance = h - (1 / (2 * beta));
-                return (distance * distance, 2 * distance);
+            throw new ArgumentException(
+                $"{pairs} pairs {(references is null ? "" : "of reference log-probs ")}came with {batch.Sequences.Count} sequences; "
+                + "chosen and rejected alternate", nameof(batch));
+        }
+
+        return [.. Enumerable.Range(0, pairs).Select(p =>
+        {
+            ReferenceLogProbs reference = references?[p] ?? default;
+            return new PairLogProbs(Response(2 * p, reference.Chosen), Response((2 * p) + 1, reference.Rejected));
+        })];
+
+        ResponseLogProbs Response(int i, double reference)
+        {
+            (double sum, int tokens) = LogProbRows.Sum(batch.Sequences[i], logProbs[i]);
+            return new ResponseLogProbs(sum, reference, tokens, !options.AverageLogProbs ? 1 : tokens == 0 ? 0 : 1.0 / tokens);
         }
     }
 
-    /// <summary>log(1 + x) for x in [0, 1], exact also where 1 + x rounds to 1 (Goldberg 1991, theorem 4).</summary>
-    private static double LogOnePlus(double x)
+    private PairLoss[] Losses(PairLogProbs[] pairs)
     {
-        double y = 1 + x;
-        return y == 1 ? x : Math.Log(y) * x / (y - 1);
-    }
+        var losses = new PairLoss[pairs.Length];
+        loss.Evaluate(pairs, losses);
+        double e = options.LabelSmoothing;
+        if (e == 0) return losses;
+        var flipped = new PairLoss[pairs.Length];
+        loss.Evaluate([.. pairs.Select(p => p.Swapped)], flipped);
 
-    private double Weight(int tokens) => !options.AverageLogProbs ? 1 : tokens == 0 ? 0 : 1.0 / tokens;
+        // In a flipped pair the chosen response stands as rejected, so that its slope is the other one.
+        return [.. losses.Zip(flipped, (l, f) => new PairLoss(
+            ((1 - e) * l.Value) + (e * f.Value), ((1 - e) * l.ChosenSlope) + (e * f.RejectedSlope), ((1 - e) * l.RejectedSlope) + (e * f.ChosenSlope)))];
+    }
 }

@@ -36,17 +36,12 @@ internal sealed class RuleEngine(ModelWeights weights) : IPolicyEngine
         return first > second ? new ChoiceLogits([-0.1f, -2.4f], 0) : new ChoiceLogits([-2.4f, -0.1f], 0);
     })];
 
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default) => throw new NotSupportedException("a rule has no logits");
-
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
     {
         float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])], gradients = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
         ObjectiveValue value = objective.Evaluate(batch, logProbs, gradients);
         return new StepReport(value.Loss, 0, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
     }
-
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel = default) =>
-        throw new NotSupportedException("a rule has no gradients");
 
     public ModelWeights ExportWeights() => weights;
 

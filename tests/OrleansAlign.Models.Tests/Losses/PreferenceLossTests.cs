@@ -1,8 +1,10 @@
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
+using OrleansAlign.Models.Losses.Preferences;
 
 namespace OrleansAlign.Models.Tests.Losses;
 
+/// <summary>What all preference losses have in common: sums and means, smoothing, the SFT term, metrics, misuse.</summary>
 public sealed class PreferenceLossTests
 {
     public static TheoryData<PreferenceLossKind> Kinds => [.. Enum.GetValues<PreferenceLossKind>()];
@@ -12,20 +14,40 @@ public sealed class PreferenceLossTests
     private static readonly ReferenceLogProbs[] reference = [new(-3.5, -2.5)];
 
     [Theory]
-    [InlineData(PreferenceLossKind.Sigmoid, 0, 0.5981388693815918, -0.045016600268752216)] // ln(1 + e^−0.2); −0.1 / (1 + e^0.2)
-    [InlineData(PreferenceLossKind.Hinge, 0, 0.8, -0.1)] // 1 − 0.2
-    [InlineData(PreferenceLossKind.Ipo, 0, 9, -6)] // (2 − 5)²
-    [InlineData(PreferenceLossKind.Sigmoid, 0.25, 0.6481388693815918, -0.020016600268752215)] // + ε · 0.2, as L(−h) − L(h) = βh
-    [InlineData(PreferenceLossKind.Hinge, 0.25, 0.9, -0.05)] // 0.75 · 0.8 + 0.25 · 1.2
-    [InlineData(PreferenceLossKind.Ipo, 0.25, 19, -1)] // 0.75 · 9 + 0.25 · 49; 0.75 · −6 − 0.25 · −14
-    public void One_pair_has_the_loss_and_slope_worked_by_hand(PreferenceLossKind kind, double smoothing, double expected, double slope)
+    [InlineData(PreferenceLossKind.Sigmoid, typeof(SigmoidLoss))]
+    [InlineData(PreferenceLossKind.Hinge, typeof(HingeLoss))]
+    [InlineData(PreferenceLossKind.Ipo, typeof(IpoLoss))]
+    public void A_recipe_s_name_finds_its_loss(PreferenceLossKind kind, Type loss)
     {
-        var options = new PreferenceLossOptions { Kind = kind, LabelSmoothing = smoothing };
-        Assert.Equal((expected, slope), PreferenceLoss.OfMargin(options, 2), Near);
-        (ObjectiveValue value, float[][] gradients) = Objectives.Evaluate(new PreferenceLoss(options, reference), Objectives.Batch(rows), rows);
-        Assert.Equal(expected, value.Loss, 12);
-        Assert.All(gradients[0], g => Assert.Equal(slope, g, 6));
-        Assert.All(gradients[1], g => Assert.Equal(-slope, g, 6));
+        Assert.IsType(loss, PreferenceLossTable.Create(new PreferenceLossOptions { Kind = kind }));
+        Assert.True(new PreferenceLossOptions { Kind = kind }.NeedsReference);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_name_has_a_loss(PreferenceLossKind kind) => Assert.Empty(new PreferenceLossOptions { Kind = kind }.Problems());
+
+    /// <summary>Recorded from the implementation that trained the demo's policy: what a recipe trains may not depend on how losses are arranged.</summary>
+    /// <remarks>The loss is compared in float32, since the last bit of exp and log in float64 is the C library's. Gradients are float32, as engines use
+    /// them.</remarks>
+    [Theory]
+    [InlineData(PreferenceLossKind.Sigmoid, 0, 0, false, "3f17e6ca bd962504 3d962504 bd7799af 3d7799af")]
+    [InlineData(PreferenceLossKind.Sigmoid, 0, 1, false, "400f934c be75bd2c 3d962504 be689116 3d7799af")]
+    [InlineData(PreferenceLossKind.Sigmoid, 0.2, 0.3, false, "3f90eacb bdbf1ac6 3d3168bf bda4c29a 3cf970ce")]
+    [InlineData(PreferenceLossKind.Sigmoid, 0.1, 0.7, true, "3fe76158 be0bfea2 3c765604 be091f7d 3cd3e043")]
+    [InlineData(PreferenceLossKind.Hinge, 0.2, 0.3, false, "3fae8a72 be0f5c29 3db851ec be0f5c29 3db851ec")]
+    [InlineData(PreferenceLossKind.Hinge, 0.1, 0.7, true, "40045879 be206d3a 3cf5c28f be206d3a 3d75c28f")]
+    [InlineData(PreferenceLossKind.Ipo, 0, 1, false, "40374797 bfd77778 3fc22223 bf05f92c 3eb69d03")]
+    [InlineData(PreferenceLossKind.Ipo, 0.1, 0.7, true, "404f3598 bf10b60b 3eac4444 bea147ae 3e9851ec")]
+    public void The_numbers_are_what_they_always_were_to_the_bit(PreferenceLossKind kind, double smoothing, double sft, bool average, string lossAndSlopes)
+    {
+        float[][] logProbs = [[-1.1f, -2.5f, -0.3f], [-4, -0.7f, -0.25f, -0.9f], [-3, -1, -2], [-0.01f, -5.5f]];
+        var options = new PreferenceLossOptions { Kind = kind, Beta = 0.3, LabelSmoothing = smoothing, SftWeight = sft, AverageLogProbs = average };
+        (ObjectiveValue value, float[][] gradients) =
+            Objectives.Evaluate(new PreferenceLoss(options, [new(-3.3, -5.1), new(-5.5, -3.7)]), Objectives.Batch(logProbs), logProbs);
+        Assert.All(gradients, row => Assert.Single(row.Distinct()));
+        IEnumerable<float> found = gradients.Select(row => row[0]).Prepend((float)value.Loss);
+        Assert.Equal(lossAndSlopes, string.Join(' ', found.Select(x => $"{BitConverter.SingleToUInt32Bits(x):x8}")));
     }
 
     [Fact]
@@ -65,63 +87,57 @@ public sealed class PreferenceLossTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Where_policy_and_reference_agree_all_rewards_are_0(PreferenceLossKind kind)
+    [InlineData(PreferenceLossKind.Sigmoid, 0.6481388693815918, -0.020016600268752215)] // + ε · 0.2, as L(−h) − L(h) = βh
+    [InlineData(PreferenceLossKind.Hinge, 0.9, -0.05)] // 0.75 · 0.8 + 0.25 · 1.2
+    [InlineData(PreferenceLossKind.Ipo, 19, -1)] // 0.75 · 9 + 0.25 · 49; 0.75 · −6 − 0.25 · −14
+    public void Label_smoothing_mixes_in_the_loss_of_the_pair_turned_round(PreferenceLossKind kind, double expected, double slope)
     {
-        foreach (double beta in (double[])[0.1, 0.5, 2])
+        var options = new PreferenceLossOptions { Kind = kind, LabelSmoothing = 0.25 };
+        (ObjectiveValue value, float[][] gradients) = Objectives.Evaluate(new PreferenceLoss(options, reference), Objectives.Batch(rows), rows);
+        Assert.Equal(expected, value.Loss, 12);
+        Assert.All(gradients[0], g => Assert.Equal(slope, g, 6));
+        Assert.All(gradients[1], g => Assert.Equal(-slope, g, 6));
+    }
+
+    [Fact]
+    public void Where_policy_and_reference_agree_all_rewards_are_0()
+    {
+        (ObjectiveValue value, float[][] gradients) =
+            Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), [new(-3, -4)]), Objectives.Batch(rows), rows);
+        Assert.All((string[])["rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"], m => Assert.Equal(0, value.Metrics[m]));
+        Assert.All(gradients[0], g => Assert.True(g < 0));
+    }
+
+    [Fact]
+    public void A_loss_without_a_reference_asks_for_none_and_has_the_policy_s_log_probs_as_rewards()
+    {
+        var options = new PreferenceLossOptions { SftWeight = 0.5, LabelSmoothing = 0.2 };
+        foreach (IReadOnlyList<ReferenceLogProbs>? given in (IReadOnlyList<ReferenceLogProbs>?[])[null, [], reference])
         {
-            double expected = kind switch { PreferenceLossKind.Sigmoid => Math.Log(2), PreferenceLossKind.Hinge => 1, _ => 1 / (4 * beta * beta) };
-            var loss = new PreferenceLoss(new PreferenceLossOptions { Kind = kind, Beta = beta }, [new(-3, -4)]);
-            (ObjectiveValue value, float[][] gradients) = Objectives.Evaluate(loss, Objectives.Batch(rows), rows);
-            Assert.Equal(expected, value.Loss, 12);
-            Assert.All(
-                (string[])["rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies"], m => Assert.Equal(0, value.Metrics[m]));
-            Assert.All(gradients[0], g => Assert.True(g < 0));
+            // ln(1 + e^−(−3 + 4)), and ε times the margin of 1; the mean log-prob of the chosen response is −3 / 2.
+            var loss = new PreferenceLoss(options, new PolicyMargin(), given);
+            ObjectiveValue value = Objectives.Evaluate(loss, Objectives.Batch(rows), rows).Value;
+            Assert.Equal(Math.Log(1 + Math.Exp(-1)) + 0.2 + (0.5 * 1.5), value.Loss, 12);
+            Assert.Equal(-0.3, value.Metrics["rewards/chosen"], 12);
+            Assert.Equal(-0.4, value.Metrics["rewards/rejected"], 12);
+            Objectives.AssertGradients(loss, Objectives.Batch(rows), rows);
+        }
+
+        Assert.Throws<ArgumentException>(
+            () => Objectives.Evaluate(new PreferenceLoss(options, new PolicyMargin(), null), Objectives.Batch(rows[0]), rows[0]));
+    }
+
+    [Fact]
+    public void A_loss_may_look_at_the_whole_batch()
+    {
+        float[][] logProbs = [[-1, -2.5f], [-4, -0.5f, -0.25f], [-3, -1, -2], [-2], [-0.5f], [-7, -1]];
+        ReferenceLogProbs[] references = [new(-3, -5), new(-5.5, -0.5), new(-1, -9)];
+        foreach (double smoothing in (double[])[0, 0.2])
+        {
+            var options = new PreferenceLossOptions { LabelSmoothing = smoothing, SftWeight = 0.3, AverageLogProbs = true };
+            Objectives.AssertGradients(new PreferenceLoss(options, new SortedMargins(), references), Objectives.Batch(logProbs), logProbs);
         }
     }
-
-    [Fact]
-    public void Swapping_chosen_and_rejected_changes_the_sigmoid_loss_by_the_scaled_margin()
-    {
-        var options = new PreferenceLossOptions { Beta = 0.3 };
-        double straight = Objectives.Evaluate(new PreferenceLoss(options, reference), Objectives.Batch(rows), rows).Value.Loss;
-        float[][] swapped = [rows[1], rows[0]];
-        double crossed = Objectives.Evaluate(new PreferenceLoss(options, [new(-2.5, -3.5)]), Objectives.Batch(swapped), swapped).Value.Loss;
-        Assert.Equal(0.3 * 2, crossed - straight, 12);
-    }
-
-    [Fact]
-    public void The_sigmoid_slope_is_minus_beta_sigma_of_minus_beta_h()
-    {
-        for (double h = -30; h <= 30; h += 0.37)
-        {
-            double slope = PreferenceLoss.OfMargin(new PreferenceLossOptions { Beta = 0.7 }, h).Slope;
-            Assert.Equal(-0.7 / (1 + Math.Exp(0.7 * h)), slope, 12);
-        }
-    }
-
-    [Fact]
-    public void Margins_of_any_size_give_finite_numbers()
-    {
-        var options = new PreferenceLossOptions { Beta = 1 };
-        Assert.Equal((1e6, -1.0), PreferenceLoss.OfMargin(options, -1e6));
-        Assert.Equal((0.0, 0.0), PreferenceLoss.OfMargin(options, 1e6), (a, b) => a.Item1 == b.Item1 && a.Item2 == -b.Item2);
-        double tail = PreferenceLoss.OfMargin(options, 50).Loss;
-        Assert.Equal(1, tail / Math.Exp(-50), 12);
-    }
-
-    [Fact]
-    public void The_hinge_is_flat_from_its_kink_on()
-    {
-        var options = new PreferenceLossOptions { Kind = PreferenceLossKind.Hinge, Beta = 0.5 };
-        Assert.Equal((0.0, 0.0), PreferenceLoss.OfMargin(options, 2));
-        Assert.Equal((0.0, 0.0), PreferenceLoss.OfMargin(options, 3));
-        Assert.Equal((0.5, -0.5), PreferenceLoss.OfMargin(options, 1));
-    }
-
-    [Fact]
-    public void Ipo_is_0_at_its_target_margin() =>
-        Assert.Equal((0.0, 0.0), PreferenceLoss.OfMargin(new PreferenceLossOptions { Kind = PreferenceLossKind.Ipo, Beta = 0.25 }, 2));
 
     [Fact]
     public void The_batch_s_loss_is_the_mean_of_its_pairs()
@@ -182,24 +198,13 @@ public sealed class PreferenceLossTests
         }
     }
 
-    [Theory]
-    [InlineData(0.1)]
-    [InlineData(1.0)]
-    public void Self_play_is_the_sigmoid_loss_with_lambda_as_beta(double lambda)
-    {
-        // SPIN's own formula: ℓ(λ log(πθ(y)/πt(y)) − λ log(πθ(y′)/πt(y′))) with ℓ(t) = log(1 + e⁻ᵗ); y real, y′ generated.
-        double spin = Math.Log(1 + Math.Exp(-((lambda * (-3 - -3.5)) - (lambda * (-4 - -2.5)))));
-        Assert.Equal(spin, Objectives.Evaluate(
-            new PreferenceLoss(new PreferenceLossOptions { Beta = lambda }, reference), Objectives.Batch(rows), rows).Value.Loss, 12);
-    }
-
     [Fact]
     public void Options_report_every_problem_with_its_key()
     {
         var options = new PreferenceLossOptions { Kind = (PreferenceLossKind)7, Beta = double.NaN, LabelSmoothing = 0.5, SftWeight = -1 };
         Assert.Equal(
             [
-                "kind is 7; it must be sigmoid, hinge or ipo",
+                "kind is 7; it must be one of Sigmoid, Hinge, Ipo",
                 "beta is NaN; it must be a number above 0",
                 "label-smoothing is 0.5; it must be 0 or more and below 0.5",
                 "sft-weight is -1; it must be 0 or more",
@@ -213,12 +218,43 @@ public sealed class PreferenceLossTests
     public void References_that_do_not_fit_are_misuse()
     {
         Assert.Throws<ArgumentException>(() => new PreferenceLoss(new PreferenceLossOptions(), [new(double.NaN, 0)]));
+        string missing = Assert.Throws<ArgumentException>(() => new PreferenceLoss(new PreferenceLossOptions(), null)).Message;
+        Assert.StartsWith("the Sigmoid loss compares with a reference; give its log-probs", missing, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(
             () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), [.. reference, .. reference]), Objectives.Batch(rows), rows));
         Assert.Throws<ArgumentException>(
             () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), reference), Objectives.Batch(rows[0]), rows[0]));
     }
 
-    private static bool Near((double Loss, double Slope) a, (double Loss, double Slope) b) =>
-        Math.Abs(a.Loss - b.Loss) < 1e-12 && Math.Abs(a.Slope - b.Slope) < 1e-12;
+    /// <summary>−log σ(ℓπ⁺ − ℓπ⁻), as in SimPO: no reference.</summary>
+    private sealed class PolicyMargin : PairwiseLoss
+    {
+        public override bool NeedsReference => false;
+
+        public override PairLoss Of(PairLogProbs pair)
+        {
+            double margin = pair.Chosen.Policy - pair.Rejected.Policy, slope = -Logistic.Sigmoid(-margin);
+            return new PairLoss(Logistic.NegativeLogSigmoid(margin), slope, -slope);
+        }
+    }
+
+    /// <summary>−log σ of the k-th smallest chosen log-ratio less the k-th smallest rejected one, as in AOT: pairs are of the batch, not of a prompt.</summary>
+    private sealed class SortedMargins : IPreferenceLoss
+    {
+        public bool NeedsReference => true;
+
+        public void Evaluate(ReadOnlySpan<PairLogProbs> pairs, Span<PairLoss> losses)
+        {
+            double[] chosen = new double[pairs.Length], rejected = new double[pairs.Length];
+            for (int p = 0; p < pairs.Length; p++) (chosen[p], rejected[p]) = (pairs[p].Chosen.LogRatio, pairs[p].Rejected.LogRatio);
+            int[] c = [.. Enumerable.Range(0, chosen.Length).OrderBy(p => chosen[p])], r = [.. Enumerable.Range(0, chosen.Length).OrderBy(p => rejected[p])];
+            losses.Clear();
+            for (int k = 0; k < c.Length; k++)
+            {
+                double margin = chosen[c[k]] - rejected[r[k]], slope = -Logistic.Sigmoid(-margin);
+                losses[c[k]] = losses[c[k]] with { Value = Logistic.NegativeLogSigmoid(margin), ChosenSlope = slope };
+                losses[r[k]] = losses[r[k]] with { RejectedSlope = -slope };
+            }
+        }
+    }
 }

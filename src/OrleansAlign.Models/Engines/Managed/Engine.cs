@@ -1,4 +1,5 @@
 using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Losses;
 using OrleansAlign.Models.Numerics;
 
@@ -105,42 +106,11 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
-    {
-        RequestChecks.Prompts(sequences, Config);
-        float[][] results = new float[sequences.Count][];
-        int vocabulary = Config.VocabularySize;
-        ForEachPass([.. Enumerable.Range(0, sequences.Count)], i => sequences[i], (members, plan, residual) =>
-        {
-            for (int m = 0; m < members.Count; m++)
-            {
-                int[] rows = plan.Rows[m];
-                using var logits = new FloatBuffer((long)rows.Length * shape.VocabularyStride);
-                head.Score(head.Normalize((float*)residual, rows), rows.Length, new double[rows.Length], [], [], logits.Pointer);
-                float[] result = results[members[m]] = new float[rows.Length * vocabulary];
-                for (int t = 0; t < rows.Length; t++)
-                {
-                    new Span<float>(logits.Pointer + ((long)t * shape.VocabularyStride), vocabulary).CopyTo(result.AsSpan(t * vocabulary));
-                }
-            }
-        }, cancel);
-        return results;
-    }
-
-    /// <inheritdoc/>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
     {
         RequestChecks.Sequences(batch.Sequences, Config);
         RequestChecks.Step(options);
         return trainer.Step(batch, objective, options, cancel);
-    }
-
-    /// <inheritdoc/>
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
-    {
-        RequestChecks.Sequences(batch.Sequences, Config);
-        return trainer.Gradients(batch, objective, cancel);
     }
 
     /// <inheritdoc/>

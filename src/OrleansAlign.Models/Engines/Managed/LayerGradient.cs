@@ -1,4 +1,5 @@
 using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;

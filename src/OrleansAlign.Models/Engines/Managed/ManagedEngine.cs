@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Losses;
 using OrleansAlign.Models.Numerics;
 
@@ -14,8 +15,7 @@ namespace OrleansAlign.Models.Engines.Managed;
 public sealed class ManagedEngine : IPolicyEngine
 {
     private readonly IPolicyEngine engine;
-    private int busy;
-    private volatile bool disposed;
+    private readonly CallGuard guard;
 
     /// <summary>Copies the weights into the engine's own memory.</summary>
     /// <param name="weights">The model.</param>
@@ -42,9 +42,8 @@ public sealed class ManagedEngine : IPolicyEngine
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         string problems = string.Join("; ", options.Problems());
         if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
-        ModelConfig config = weights.Config;
-        if (config.Heads % config.KeyValueHeads != 0) throw new ArgumentException($"{config.Heads} heads cannot be shared by {config.KeyValueHeads} key/value heads", nameof(weights));
-        if (config.HeadSize % 2 != 0) throw new ArgumentException($"the head size is {config.HeadSize}; rotary embedding needs an even one", nameof(weights));
+        RequestChecks.Model(weights.Config);
+        guard = new CallGuard(this);
         engine = vectorBits switch
         {
             512 => new Engine<Simd512>(weights, threads, options),
@@ -62,99 +61,60 @@ public sealed class ManagedEngine : IPolicyEngine
     /// <inheritdoc/>
     public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.Sample(requests, cancel);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.LogProbs(sequences, cancel);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.ChoiceLogits(prompts, choices, cancel);
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
-    {
-        using Use use = Enter();
-        return engine.Logits(sequences, cancel);
     }
 
     /// <inheritdoc/>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.Step(batch, objective, options, cancel);
-    }
-
-    /// <inheritdoc/>
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
-    {
-        using Use use = Enter();
-        return engine.Gradients(batch, objective, cancel);
     }
 
     /// <inheritdoc/>
     public ModelWeights ExportWeights()
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.ExportWeights();
     }
 
     /// <inheritdoc/>
     public OptimizerState ExportOptimizer()
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         return engine.ExportOptimizer();
     }
 
     /// <inheritdoc/>
     public void ImportOptimizer(OptimizerState state)
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         engine.ImportOptimizer(state);
     }
 
     /// <inheritdoc/>
     public void ResetOptimizer()
     {
-        using Use use = Enter();
+        using CallGuard.Use use = guard.Enter();
         engine.ResetOptimizer();
     }
 
     /// <summary>Frees the weights and ends the threads. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
-    public void Dispose()
-    {
-        if (disposed) return;
-        using Use use = Enter();
-        disposed = true;
-        engine.Dispose();
-    }
-
-    // The engine's memory is native and its buffers are shared by all calls: a second caller, or one that comes too late, must not reach them.
-    private Use Enter()
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (Interlocked.Exchange(ref busy, 1) != 0)
-        {
-            throw new InvalidOperationException("the engine is in use by another call; an engine has one caller at a time, and an objective must not call it");
-        }
-
-        return new Use(this);
-    }
-
-    private readonly struct Use(ManagedEngine owner) : IDisposable
-    {
-        // Also keeps the engine alive, and with it the memory that only pointers refer to, until the call is over.
-        public void Dispose() => Volatile.Write(ref owner.busy, 0);
-    }
+    public void Dispose() => guard.Close(engine.Dispose);
 }

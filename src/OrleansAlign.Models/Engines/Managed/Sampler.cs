@@ -1,3 +1,4 @@
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;

@@ -1,10 +1,11 @@
 using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Losses;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Loss, gradients and optimizer steps.</summary>
+/// <summary>Optimizer steps.</summary>
 /// <remarks>
 /// A batch whose activations exceed the budget is split between sequences: the log-probs of all parts come first, the objective sees them all at
 /// once, then each part is computed again and sent back. Weight gradients are chains over the tokens in batch order and go on from part to part,
@@ -43,20 +44,13 @@ internal sealed unsafe class Trainer<V> : IDisposable
         layerGradient = new LayerGradient<V>(parameters, shape, pool, transformer.Rope);
     }
 
-    /// <summary>Loss and gradients; the weights stay.</summary>
-    public (ObjectiveValue Value, List<WeightTensor> Gradients) Gradients(TrainingBatch batch, IObjective objective, CancellationToken cancel)
-    {
-        ObjectiveValue value = Compute(batch, objective, 0, cancel);
-        return (value, Parameters.ExportTensors(layout, gradients.Pointer));
-    }
-
     /// <summary>One optimizer step.</summary>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions settings, CancellationToken cancel)
     {
         ObjectiveValue value = Compute(batch, objective, settings.Dropout, cancel);
-        if (!double.IsFinite(value.Loss)) throw new ArithmeticException($"step {step + 1}: the loss is {value.Loss}; the weights are unchanged. Lower the learning rate or look at the batch.");
+        if (!double.IsFinite(value.Loss)) throw StepRules.NotFinite(step + 1, $"the loss is {value.Loss}");
         double norm = GradientNorm.Of(gradients.Pointer, layout.Length, pool);
-        if (!double.IsFinite(norm)) throw new ArithmeticException($"step {step + 1}: {WorstTensor()}; the weights are unchanged. Lower the learning rate or look at the batch.");
+        if (!double.IsFinite(norm)) throw StepRules.NotFinite(step + 1, WorstTensor());
         cancel.ThrowIfCancellationRequested();
         Update(settings, norm);
         return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
@@ -73,17 +67,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
     /// <summary>Puts back what <see cref="Export"/> gave.</summary>
     public void Import(OptimizerState state)
     {
-        if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");
-        foreach ((string what, IReadOnlyList<float[]> moments) in new[] { ("first", state.FirstMoments), ("second", state.SecondMoments) })
-        {
-            if (moments.Count != layout.Slots.Count) throw new ArgumentException($"there are {moments.Count} {what} moments for {layout.Slots.Count} tensors");
-            foreach (TensorSlot slot in layout.Slots)
-            {
-                int wanted = slot.Rows * slot.Columns, found = moments[slot.Index].Length;
-                if (found != wanted) throw new ArgumentException($"the {what} moments of {slot.Name} have {found} values; the tensor has {wanted}");
-            }
-        }
-
+        RequestChecks.Optimizer(state, config);
         Moments();
         foreach (TensorSlot slot in layout.Slots)
         {
@@ -303,7 +287,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
     {
         Moments();
         step++;
-        float scale = settings.ClipNorm > 0 && norm > settings.ClipNorm ? (float)(settings.ClipNorm / (norm + 1e-6)) : 1f;
+        float scale = StepRules.ClipScale(settings, norm);
         AdamW<V>.Factors matrices = AdamW<V>.Factors.Of(settings, step, scale, true), vectors = AdamW<V>.Factors.Of(settings, step, scale, false);
         float* w = parameters.Master, g = gradients.Pointer, m = first.Pointer, v = second.Pointer;
         foreach (TensorSlot slot in layout.Slots)

@@ -57,6 +57,14 @@ internal sealed class ExpectedFixture
         loss == "sft" ? (new TrainingBatch([.. Chosen]), new SupervisedLoss())
             : (Batch, new PreferenceLoss(Options(loss, Expected.Beta), References));
 
+    /// <summary>What the AdamW trajectory minimises.</summary>
+    public (TrainingBatch Batch, IObjective Objective) AdamWObjective()
+    {
+        // The first step's gradient is then the one that the fixture holds under the loss's name.
+        Assert.Equal(Expected.Beta, Expected.Adamw.Beta);
+        return Objective(Expected.Adamw.Loss);
+    }
+
     private static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
 
     internal sealed record Contents(
@@ -74,7 +82,13 @@ internal sealed class ExpectedFixture
     internal sealed record Supervised(double Loss, double GradNorm);
 
     internal sealed record AdamW(
-        double Lr, double[] Betas, double Eps, double WeightDecay, double ClipNorm, string Loss, double Beta, int Steps, Moment[] Trajectory);
+        double Lr, double[] Betas, double Eps, double WeightDecay, double ClipNorm, string Loss, double Beta, int Steps, Moment[] Trajectory)
+    {
+        public StepOptions Options => new()
+        {
+            LearningRate = Lr, Beta1 = Betas[0], Beta2 = Betas[1], Epsilon = Eps, WeightDecay = WeightDecay, ClipNorm = ClipNorm,
+        };
+    }
 
     internal sealed record Moment(double Loss, [property: JsonPropertyName("grad_norm_before_clip")] double GradNorm);
 }

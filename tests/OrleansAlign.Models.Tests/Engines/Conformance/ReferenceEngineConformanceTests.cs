@@ -11,8 +11,6 @@ public sealed class ReferenceEngineFixtureTests : FixtureConformance
 
     protected override double GradientTolerance => 5e-6;
 
-    protected override double WeightTolerance => 2e-6;
-
     protected override IPolicyEngine Create(ModelWeights weights) => new ReferenceEngine(weights);
 }
 

@@ -25,12 +25,11 @@ public abstract class SeamConformance
         ModelWeights weights = RandomModels.Weights(name);
         IReadOnlyList<TokenSequence> sequences = RandomModels.Ragged(weights.Config, 20);
         using IPolicyEngine engine = Create(weights);
-        IReadOnlyList<float[]> together = engine.LogProbs(sequences), logits = engine.Logits([.. sequences.Select(s => s.Tokens)]);
+        IReadOnlyList<float[]> together = engine.LogProbs(sequences);
         IReadOnlyList<ChoiceLogits> choices = engine.ChoiceLogits([.. sequences.Select(s => s.Tokens)], [0, 1]);
         for (int i = 0; i < sequences.Count; i++)
         {
             Same($"{name} log-probs {i}", engine.LogProbs([sequences[i]])[0], together[i]);
-            Same($"{name} logits {i}", engine.Logits([sequences[i].Tokens])[0], logits[i]);
             ChoiceLogits alone = engine.ChoiceLogits([sequences[i].Tokens], [0, 1])[0];
             Same($"{name} choices {i}", [.. alone.Logits, alone.LogPartition], [.. choices[i].Logits, choices[i].LogPartition]);
         }
@@ -156,8 +155,8 @@ public abstract class SeamConformance
         ModelWeights weights = RandomModels.Weights("llama3 scaling, all biases");
         (TrainingBatch batch, IObjective objective) = ModelConformance.Objective(weights.Config, "sigmoid");
         using IPolicyEngine engine = Create(weights);
-        engine.Gradients(batch, objective);
         engine.LogProbs(batch.Sequences);
+        engine.ChoiceLogits([[1]], [0, 1]);
         engine.Sample([new SampleRequest([1], 1, new SamplingOptions { MaxNewTokens = 5 }, [])]);
         Assert.Equal(0, engine.ExportOptimizer().Step);
         StepReport report = engine.Step(batch, objective, step with { LearningRate = 0 });
@@ -202,11 +201,9 @@ public abstract class SeamConformance
         var options = new SamplingOptions();
         foreach (int[] broken in (int[][])[[], [vocabulary], [-1], [int.MaxValue, 1], new int[context + 1]])
         {
-            Assert.ThrowsAny<ArgumentException>(() => engine.Logits([broken]));
             Assert.ThrowsAny<ArgumentException>(() => engine.ChoiceLogits([broken], [0]));
             Assert.ThrowsAny<ArgumentException>(() => engine.LogProbs([new TokenSequence(broken, 1)]));
             Assert.ThrowsAny<ArgumentException>(() => engine.Sample([new SampleRequest(broken, 0, options, [])]));
-            Assert.ThrowsAny<ArgumentException>(() => engine.Gradients(new TrainingBatch([new TokenSequence(broken, 1)]), new SupervisedLoss()));
             Assert.ThrowsAny<ArgumentException>(() => engine.Step(new TrainingBatch([new TokenSequence(broken, 1)]), new SupervisedLoss(), step));
         }
 
@@ -223,7 +220,6 @@ public abstract class SeamConformance
     public void Nothing_asked_gives_nothing()
     {
         using IPolicyEngine engine = Create(RandomModels.Weights("one key head for five"));
-        Assert.Empty(engine.Logits([]));
         Assert.Empty(engine.LogProbs([]));
         Assert.Empty(engine.Sample([]));
         Assert.Empty(engine.ChoiceLogits([], [1]));

@@ -2,6 +2,7 @@ using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Engines.Managed;
 using OrleansAlign.Models.Losses;
+using OrleansAlign.Models.Tests.Engines.Conformance;
 
 namespace OrleansAlign.Models.Tests.Engines.Managed;
 

@@ -54,11 +54,9 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         })];
     }
 
-    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences, CancellationToken cancel = default)
-    {
-        foreach (int[] sequence in sequences) Check(sequence, Config.ContextLength);
-        return [.. sequences.Select(s => AllLogits(s, cancel).SelectMany(row => row.Value.Select(l => (float)l)).ToArray())];
-    }
+    /// <summary>All logits, [T, V] row-major per sequence.</summary>
+    public IReadOnlyList<float[]> Logits(IReadOnlyList<int[]> sequences) =>
+        [.. sequences.Select(s => AllLogits(s, CancellationToken.None).SelectMany(row => row.Value.Select(l => (float)l)).ToArray())];
 
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
     {
@@ -84,13 +82,6 @@ internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
         }
 
         return new StepReport(value.Loss, norm, batch.Sequences.Sum(s => s.Tokens.Length), value.Metrics);
-    }
-
-    public (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(
-        TrainingBatch batch, IObjective objective, CancellationToken cancel = default)
-    {
-        ObjectiveValue value = Differentiate(batch, objective, 0, cancel);
-        return (value, Tensors(p => p.Gradient));
     }
 
     public ModelWeights ExportWeights() => new(Config, Tensors(p => p.Value));

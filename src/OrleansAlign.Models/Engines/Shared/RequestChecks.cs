@@ -1,10 +1,21 @@
 using OrleansAlign.Models.Checkpoints;
 
-namespace OrleansAlign.Models.Engines.Managed;
+namespace OrleansAlign.Models.Engines.Shared;
 
 /// <summary>What callers may ask of an engine; one message with the numbers where they ask for something else.</summary>
 internal static class RequestChecks
 {
+    /// <summary>The architecture, before memory is taken for it.</summary>
+    public static void Model(ModelConfig config)
+    {
+        if (config.Heads % config.KeyValueHeads != 0)
+        {
+            throw new ArgumentException($"{config.Heads} heads cannot be shared by {config.KeyValueHeads} key/value heads");
+        }
+
+        if (config.HeadSize % 2 != 0) throw new ArgumentException($"the head size is {config.HeadSize}; rotary embedding needs an even one");
+    }
+
     public static void Requests(IReadOnlyList<SampleRequest> requests, ModelConfig config)
     {
         for (int i = 0; i < requests.Count; i++)
@@ -13,7 +24,8 @@ internal static class RequestChecks
             if (requests[i].Prompt.Length >= config.ContextLength)
             {
                 throw new ArgumentException(
-                    $"request {i}: the prompt has {requests[i].Prompt.Length} tokens, the context {config.ContextLength}; it must leave room for one more. Shorten the prompt.");
+                    $"request {i}: the prompt has {requests[i].Prompt.Length} tokens, the context {config.ContextLength}; "
+                    + "it must leave room for one more. Shorten the prompt.");
             }
 
             string problems = string.Join("; ", requests[i].Options.Problems());
@@ -29,7 +41,8 @@ internal static class RequestChecks
             Tokens(sequence.Tokens, config, $"sequence {i}");
             if (sequence.PromptLength < 1 || sequence.PromptLength > sequence.Tokens.Length)
             {
-                throw new ArgumentException($"sequence {i}: the prompt length is {sequence.PromptLength}; it must be between 1 and the sequence's length, {sequence.Tokens.Length}");
+                throw new ArgumentException(
+                    $"sequence {i}: the prompt length is {sequence.PromptLength}; it must be between 1 and the sequence's length, {sequence.Tokens.Length}");
             }
         }
     }
@@ -43,7 +56,8 @@ internal static class RequestChecks
     {
         for (int i = 0; i < choices.Count; i++)
         {
-            if ((uint)choices[i] >= (uint)config.VocabularySize) throw new ArgumentException($"choice {i} is id {choices[i]}; ids are 0 to {config.VocabularySize - 1}");
+            if ((uint)choices[i] < (uint)config.VocabularySize) continue;
+            throw new ArgumentException($"choice {i} is id {choices[i]}; ids are 0 to {config.VocabularySize - 1}");
         }
     }
 
@@ -63,10 +77,31 @@ internal static class RequestChecks
         Check(options.Dropout >= 0 && options.Dropout < 1, "dropout", options.Dropout, "0 or more and below 1");
     }
 
+    /// <summary>That an optimizer's state is one of this model.</summary>
+    public static void Optimizer(OptimizerState state, ModelConfig config)
+    {
+        if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");
+        (string Name, int[] Shape)[] tensors = [.. config.TensorShapes()];
+        foreach ((string what, IReadOnlyList<float[]> moments) in new[] { ("first", state.FirstMoments), ("second", state.SecondMoments) })
+        {
+            if (moments.Count != tensors.Length) throw new ArgumentException($"there are {moments.Count} {what} moments for {tensors.Length} tensors");
+            for (int i = 0; i < tensors.Length; i++)
+            {
+                int wanted = tensors[i].Shape.Aggregate(1, (product, size) => product * size);
+                if (moments[i].Length == wanted) continue;
+                throw new ArgumentException($"the {what} moments of {tensors[i].Name} have {moments[i].Length} values; the tensor has {wanted}");
+            }
+        }
+    }
+
     private static void Tokens(int[] tokens, ModelConfig config, string what)
     {
         if (tokens.Length == 0) throw new ArgumentException($"{what} is empty; it needs at least one token");
-        if (tokens.Length > config.ContextLength) throw new ArgumentException($"{what} has {tokens.Length} tokens, more than the context of {config.ContextLength}");
+        if (tokens.Length > config.ContextLength)
+        {
+            throw new ArgumentException($"{what} has {tokens.Length} tokens, more than the context of {config.ContextLength}");
+        }
+
         for (int t = 0; t < tokens.Length; t++)
         {
             if ((uint)tokens[t] >= (uint)config.VocabularySize)

@@ -1,4 +1,4 @@
-namespace OrleansAlign.Models.Engines.Managed;
+namespace OrleansAlign.Models.Engines.Shared;
 
 /// <summary>Equality of token sequences by content.</summary>
 internal sealed class TokenComparer : IEqualityComparer<int[]>

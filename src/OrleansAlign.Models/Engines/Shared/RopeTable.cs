@@ -1,7 +1,7 @@
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Numerics;
 
-namespace OrleansAlign.Models.Engines.Managed;
+namespace OrleansAlign.Models.Engines.Shared;
 
 /// <summary>Rotary position embedding (Su et al., 2104.09864), Hugging Face layout: element i of a head is paired with i + D/2.</summary>
 /// <remarks>Angles, sines and cosines are computed in double with <see cref="DeterministicMath"/> and rounded once.</remarks>

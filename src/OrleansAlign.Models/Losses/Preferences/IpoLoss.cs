@@ -1,0 +1,12 @@
+namespace OrleansAlign.Models.Losses.Preferences;
+
+/// <summary>(h − 1/(2β))²: IPO (Azar et al., 2310.12036, eq. 17), which has a finite margin as its goal.</summary>
+internal sealed class IpoLoss(double beta) : MarginLoss
+{
+    /// <inheritdoc/>
+    public override (double Value, double Slope) OfMargin(double h)
+    {
+        double distance = h - (1 / (2 * beta));
+        return (distance * distance, 2 * distance);
+    }
+}

@@ -1,0 +1,28 @@
+using OrleansAlign.Models.Losses.Preferences;
+
+namespace OrleansAlign.Models.Tests.Losses.Preferences;
+
+public sealed class HingeLossTests
+{
+    [Fact]
+    public void A_pair_has_the_loss_and_slopes_worked_by_hand()
+    {
+        // h = 2: 1 − 0.1 · 2
+        PairLoss loss = new HingeLoss(0.1).Of(PairChecks.Pair(-3, -4, -3.5, -2.5));
+        Assert.Equal(0.8, loss.Value, 12);
+        Assert.Equal((-0.1, 0.1), (loss.ChosenSlope, loss.RejectedSlope));
+        Assert.Equal(1, new HingeLoss(0.1).Of(PairChecks.Margin(0)).Value);
+    }
+
+    [Fact]
+    public void Slopes_are_the_central_differences() => PairChecks.AssertSlopes(new HingeLoss(0.4));
+
+    [Fact]
+    public void It_is_flat_from_its_kink_on()
+    {
+        var loss = new HingeLoss(0.5);
+        Assert.Equal((0.0, 0.0), loss.OfMargin(2));
+        Assert.Equal((0.0, 0.0), loss.OfMargin(3));
+        Assert.Equal((0.5, -0.5), loss.OfMargin(1));
+    }
+}

@@ -1,0 +1,23 @@
+using OrleansAlign.Models.Losses.Preferences;
+
+namespace OrleansAlign.Models.Tests.Losses.Preferences;
+
+public sealed class IpoLossTests
+{
+    [Fact]
+    public void A_pair_has_the_loss_and_slopes_worked_by_hand()
+    {
+        // h = 2: (2 − 5)²; 2 · (2 − 5)
+        PairLoss loss = new IpoLoss(0.1).Of(PairChecks.Pair(-3, -4, -3.5, -2.5));
+        Assert.Equal(9, loss.Value, 12);
+        Assert.Equal(-6, loss.ChosenSlope, 12);
+        Assert.Equal(6, loss.RejectedSlope, 12);
+        Assert.Equal(25, new IpoLoss(0.1).Of(PairChecks.Margin(0)).Value, 12);
+    }
+
+    [Fact]
+    public void Slopes_are_the_central_differences() => PairChecks.AssertSlopes(new IpoLoss(0.4));
+
+    [Fact]
+    public void It_is_0_at_its_target_margin() => Assert.Equal((0.0, 0.0), new IpoLoss(0.25).OfMargin(2));
+}

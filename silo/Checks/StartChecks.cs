@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Ledgers;
 using OrleansAlign.Silo.Cluster;
 using OrleansAlign.Silo.Options;

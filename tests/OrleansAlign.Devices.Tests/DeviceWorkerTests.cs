@@ -2,7 +2,6 @@ using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Core.Tests.Policies;
 using OrleansAlign.Models.Chat;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;

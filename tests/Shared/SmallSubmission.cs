@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Recipes;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Embedded;

@@ -17,7 +17,7 @@ public sealed class PromptTournamentTests
     public async Task The_judge_is_asked_every_question_once()
     {
         var judge = new LengthJudge();
-        PromptTournament[] tournaments = [Tournament(["a", "bb", "ccc", "dddd"], 1), Of(["a", "bb", "ccc", "dddd"], 2)];
+        PromptTournament[] tournaments = [Of(["a", "bb", "ccc", "dddd"], 1), Of(["a", "bb", "ccc", "dddd"], 2)];
 
         await Tournament.PlayAsync(tournaments, judge, CancellationToken.None);
 

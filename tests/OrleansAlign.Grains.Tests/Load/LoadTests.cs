@@ -4,7 +4,6 @@ using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;

@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;

@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Core.Recipes;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
 using OrleansAlign.Tests;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Text;

@@ -9,7 +9,7 @@ namespace OrleansAlign.Grains.Runs;
 /// <summary>Keeps a run going: executes it off its own turns, remembers what its owner wishes, and is brought back by a reminder after any loss.</summary>
 [Reentrant, KeepAlive]
 internal sealed class RunGrain(
-    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs, ClusterOptions options, TimeProvider time,
+    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs, GrainHostOptions options, TimeProvider time,
     ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string Reminder = "keep";

@@ -117,6 +117,9 @@ public static class SiloHost
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
 
+            // Orleans' placement tries again while silos come and go, and says so of every try; the caller says what came of it.
+            .AddFilter("Polly", LogLevel.None)
+
             // The stream only wakes: what a lost silo takes of it is read from the ledger.
             .AddFilter("Orleans.Streams", LogLevel.Critical)
             .AddFilter("Orleans.Providers.MemoryAdapterReceiver", LogLevel.Critical)

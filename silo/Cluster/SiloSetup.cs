@@ -66,7 +66,9 @@ internal static class SiloSetup
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // A silo that was killed is declared dead after two probes that it did not answer, by the word of one neighbour: calls to its grains fail that long.
-            membership.ProbeTimeout = options.Probe;
+            // The time of a probe follows the answers that were measured. By default it may fall to half of what is set, which a silo whose engine has all
+            // processors misses at times, and rise to four times that, which also is how long two silos with a live connection are not declared dead.
+            (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout) = (options.Probe, options.Probe, 2 * options.Probe);
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

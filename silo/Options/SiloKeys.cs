@@ -93,7 +93,7 @@ internal static partial class SiloKeys
     public static readonly SiloKey DrainSeconds = new("DrainSeconds", "25", "how long a stopping silo finishes its work before it leaves the cluster",
         (s, text) => s with { Drain = Seconds(text, 0, 3600) });
 
-    public static readonly SiloKey ProbeSeconds = new("ProbeSeconds", "1", "longest time that a silo may take to answer a probe; after two unanswered probes it is declared dead",
+    public static readonly SiloKey ProbeSeconds = new("ProbeSeconds", "1", "time in which a silo answers a probe, up to twice that where its answers are slow; after two unanswered probes it is declared dead",
         (s, text) => s with { Probe = Seconds(text, 0.2, 60) });
 
     /// <summary>All of them, in the order in which they are told.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using OrleansAlign.Client.Commands;
+using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client;
@@ -35,7 +36,7 @@ internal static partial class Cli
             BenchCommand.Create(),
             DoctorCommand.Create(),
         };
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(HostFlags.Complete(args));
         if (parsed.Errors.Count > 0)
         {
             foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"align: {InWords(error.Message)}").ConfigureAwait(false);

@@ -4,12 +4,11 @@ using OrleansAlign.Silo.Options;
 namespace OrleansAlign.Silo;
 
 /// <summary>What a silo says of itself as it starts.</summary>
-public static class Announcement
+internal static class Announcement
 {
     /// <summary>A line for each thing that others may have to know. No secrets.</summary>
-    public static IEnumerable<string> Lines(SiloOptions options, string version)
+    public static IEnumerable<string> Lines(SiloSettings options, string version)
     {
-        NpgsqlConnectionStringBuilder database = new(options.Database);
         string clients = options.GatewayPort == 0 ? "none" : $"{options.Advertise}:{options.GatewayPort}";
         string clustering = options.Clustering == ClusteringKind.Postgres ? "through the database"
             : options.Primary is { } primary ? $"on this machine, first silo {primary}"
@@ -20,8 +19,18 @@ public static class Announcement
         yield return $"role: {options.Role.ToString().ToLowerInvariant()}; silo {options.SiloName}, version {version}";
         yield return $"addresses: silos {options.Advertise}:{options.SiloPort}, clients {clients}, HTTP http://{options.Advertise}:{options.HttpPort}; listening on {options.Listen}";
         yield return $"clustering: {clustering}; cluster {options.ClusterId}, service {options.ServiceId}";
-        yield return $"database: PostgreSQL at {database.Host}:{database.Port}, database {database.Database ?? database.Username}";
-        yield return $"storage: {Path.GetFullPath(options.Storage)}";
+        string storage = Path.GetFullPath(options.Storage);
+        if (options.Database is null)
+        {
+            yield return $"storage: {storage}, with ledgers and grain state in SQLite";
+        }
+        else
+        {
+            NpgsqlConnectionStringBuilder database = new(options.Database);
+            yield return $"database: PostgreSQL at {database.Host}:{database.Port}, database {database.Database ?? database.Username}";
+            yield return $"storage: {storage}";
+        }
+
         yield return options.Devices.Count == 0 ? "device slots: none" : $"device slots: {options.Devices.Count} ({string.Join(", ", options.Devices)}), threads of each: {threads}";
         yield return $"token: {(options.Token is null ? "no" : "yes")}; TLS: {tls}";
     }

@@ -7,17 +7,20 @@ namespace OrleansAlign.Silo;
 
 /// <summary>Writes every event as one line: UTC time, level, where it comes from, what happened, and of an exception what it and its causes say.</summary>
 /// <remarks>Stack traces follow, on the same line, where the program itself failed; of what Orleans meets as silos and clients come and go they say nothing new.</remarks>
-/// <param name="clock">The time.</param>
+/// <param name="clock">The time; the formatter is made when the silo starts.</param>
 public sealed class OneLineFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
     /// <summary>The formatter's name.</summary>
     public const string FormatterName = "one-line";
 
-    private const string Own = "OrleansAlign";
+    private const string Own = "OrleansAlign", Watchdog = "Orleans.Runtime.Watchdog", SinceLastTick = "TimeSinceLastTick";
+
+    private readonly long begun = clock.GetTimestamp();
 
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        if (IsBeforeTheFirstTick(logEntry)) return;
         string message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         if (message.Length == 0 && logEntry.Exception is null) return;
 
@@ -34,6 +37,13 @@ public sealed class OneLineFormatter(TimeProvider clock) : ConsoleFormatter(Form
 
         textWriter.WriteLine(line.ToString());
     }
+
+    /// <summary>
+    /// Whether the watchdog complains of an interval that is longer than this process has lived. Orleans 10.4 measures its first interval from the machine's
+    /// boot and so warns of a stall at every start; a real stall lies within the process's life.
+    /// </summary>
+    private bool IsBeforeTheFirstTick<TState>(in LogEntry<TState> entry) => entry.Category == Watchdog && entry.State is IReadOnlyList<KeyValuePair<string, object?>> values
+        && values.FirstOrDefault(v => v.Key == SinceLastTick).Value is TimeSpan since && since > clock.GetElapsedTime(begun);
 
     private static string Word(LogLevel level) => level switch
     {

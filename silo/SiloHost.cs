@@ -33,12 +33,12 @@ public static class SiloHost
         TimeProvider clock = TimeProvider.System;
         long begun = clock.GetTimestamp();
         EngineCatalog all = new(new TorchSharpEngineFactory());
-        (SiloOptions? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, all, clock).ConfigureAwait(false);
+        (SiloSettings? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, all, clock).ConfigureAwait(false);
         if (prepared is null) return Misconfigured;
 
         // A silo whose slots are all managed does not load libtorch, not even to see whether it works.
         EngineCatalog engines = options!.Devices.All(device => device == "managed") ? EngineCatalog.Managed : all;
-        await using (prepared.Ledgers.ConfigureAwait(false))
+        await using (prepared.Store.ConfigureAwait(false))
         {
             IHost host = Build(options, configuration!, prepared, engines, clock);
             await using ConfiguredAsyncDisposable disposing = ((IAsyncDisposable)host).ConfigureAwait(false);
@@ -77,13 +77,13 @@ public static class SiloHost
         return 0;
     }
 
-    private static async Task<(SiloOptions? Options, IConfiguration? Configuration, Prepared? Prepared)> PrepareAsync(string[] arguments, EngineCatalog engines, TimeProvider clock)
+    private static async Task<(SiloSettings? Options, IConfiguration? Configuration, Prepared? Prepared)> PrepareAsync(string[] arguments, EngineCatalog engines, TimeProvider clock)
     {
-        List<string> problems = [.. SiloOptionsReader.ArgumentProblems(arguments)];
+        List<string> problems = [.. SiloSettingsReader.ArgumentProblems(arguments)];
         IConfigurationRoot configuration;
         try
         {
-            configuration = SiloOptionsReader.Configuration(arguments, Environment.CurrentDirectory);
+            configuration = SiloSettingsReader.Configuration(arguments, Environment.CurrentDirectory);
         }
         catch (Exception error) when (error is InvalidDataException or FormatException)
         {
@@ -91,17 +91,21 @@ public static class SiloHost
             return default;
         }
 
-        (SiloOptions options, IReadOnlyList<string> wrong) = SiloOptionsReader.Read(configuration);
-        (Prepared? prepared, IReadOnlyList<string> failed) = await StartChecks.RunAsync(options, engines, clock).ConfigureAwait(false);
+        (SiloSettings options, IReadOnlyList<string> wrong) = SiloSettingsReader.Read(configuration);
+
+        // For settings that are wrong no folder is made and none is locked.
+        (Prepared? prepared, IReadOnlyList<string> failed) = wrong.Count > 0 && options.Database is null
+            ? (null, [])
+            : await StartChecks.RunAsync(options, engines, clock).ConfigureAwait(false);
         problems.AddRange([.. wrong, .. failed]);
         if (problems.Count == 0) return (options, configuration, prepared);
 
-        if (prepared is not null) await prepared.Ledgers.DisposeAsync().ConfigureAwait(false);
+        if (prepared is not null) await prepared.Store.DisposeAsync().ConfigureAwait(false);
         Report(problems);
         return default;
     }
 
-    private static IHost Build(SiloOptions options, IConfiguration configuration, Prepared prepared, EngineCatalog engines, TimeProvider clock) => new HostBuilder()
+    private static IHost Build(SiloSettings options, IConfiguration configuration, Prepared prepared, EngineCatalog engines, TimeProvider clock) => new HostBuilder()
         .UseContentRoot(AppContext.BaseDirectory)
         .ConfigureHostConfiguration(host => host.AddConfiguration(configuration))
         .ConfigureLogging(log => log
@@ -113,6 +117,9 @@ public static class SiloHost
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
 
+            // Orleans' placement tries again while silos come and go, and says so of every try; the caller says what came of it.
+            .AddFilter("Polly", LogLevel.None)
+
             // The stream only wakes: what a lost silo takes of it is read from the ledger.
             .AddFilter("Orleans.Streams", LogLevel.Critical)
             .AddFilter("Orleans.Providers.MemoryAdapterReceiver", LogLevel.Critical)
@@ -123,7 +130,7 @@ public static class SiloHost
         {
             services.AddSingleton(clock);
             services.AddSingleton(options);
-            if (options.Clustering == ClusteringKind.Postgres) services.AddHostedService<StaleSilos>();
+            services.AddSingleton(prepared.Store);
             services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeToLeave);
         })
         .UseHttp(options)

@@ -12,11 +12,20 @@ namespace OrleansAlign.Client.Cluster;
 /// <param name="Tls">How to talk TLS; null: not at all.</param>
 internal sealed record ClusterAccess(string Addresses, string ClusterId, string? Token, TlsAccess? Tls)
 {
+    /// <summary>Where a silo without settings takes clients.</summary>
+    public const string Default = "127.0.0.1:30000";
+
+    /// <summary>The option that leads a command to the same cluster.</summary>
+    public string Hint => Addresses == Default ? " --cluster" : $" --cluster {Addresses}";
+
     /// <summary>How long to wait until somebody listens there. Default 10 s, since the silo may just be starting.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long to wait for whoever listens to answer. Default 30 s, since machines of this kind are busy.</summary>
     public TimeSpan AnswerPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether a word of a command line is meant as addresses: HOST:PORT, or several separated by commas. Neither runs, policies, pairs nor files look so.</summary>
+    public static bool IsAddress(string word) => word.Split(',').All(part => part.LastIndexOf(':') is > 0 and var colon && colon + 1 < part.Length && part[(colon + 1)..].All(char.IsAsciiDigit));
 
     /// <summary>The host names and ports.</summary>
     /// <exception cref="BadInputException">One is no such thing.</exception>

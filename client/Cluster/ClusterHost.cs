@@ -14,27 +14,27 @@ internal sealed class ClusterHost : IRunHost
 {
     private readonly ClusterConnection connection;
     private readonly ClusterCalls calls;
-    private readonly string addresses;
+    private readonly ClusterAccess access;
     private readonly SlotDirectory slots;
 
-    private ClusterHost(ClusterConnection connection, string addresses)
+    private ClusterHost(ClusterConnection connection, ClusterAccess access)
     {
-        (this.connection, this.addresses) = (connection, addresses);
+        (this.connection, this.access) = (connection, access);
         calls = new ClusterCalls(connection.Grains, TimeProvider.System);
         slots = new SlotDirectory(connection.Grains, TimeProvider.System);
     }
 
     /// <inheritdoc/>
-    public string Name => $"the cluster at {addresses}";
+    public string Name => $"the cluster at {access.Addresses}";
 
     /// <inheritdoc/>
-    public string Hint => $" --cluster {addresses}";
+    public string Hint => access.Hint;
 
     private IClusterGrain Cluster => connection.Grains.GetGrain<IClusterGrain>(GrainKeys.Cluster);
 
     /// <summary>Connects to a cluster.</summary>
     public static async Task<IRunHost> ConnectAsync(ClusterAccess access, CancellationToken cancel) =>
-        new ClusterHost(await ClusterConnection.OpenAsync(access, TimeProvider.System, cancel).ConfigureAwait(false), access.Addresses);
+        new ClusterHost(await ClusterConnection.OpenAsync(access, TimeProvider.System, cancel).ConfigureAwait(false), access);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => calls.AskAsync("cluster.runs", Cluster.RunsAsync, cancel);

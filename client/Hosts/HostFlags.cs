@@ -7,13 +7,25 @@ namespace OrleansAlign.Client.Hosts;
 /// <summary>Where to work, as options of a command: in folders of this machine, or on a cluster.</summary>
 internal sealed class HostFlags
 {
+    private const string ClusterName = "--cluster";
+
     private readonly Option<string> runs = Shared.Runs();
-    private readonly Option<string?> cluster = new("--cluster") { Description = "Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> cluster = new(ClusterName)
+    {
+        Description = $"Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other. The address may be left out: then it is {ClusterAccess.Default}. "
+            + "A word after --cluster that is no HOST:PORT is not taken as the address.",
+        HelpName = "HOST:PORT",
+    };
+
     private readonly Option<string?> token = new("--token") { Description = "The cluster's token; left out, the environment variable ALIGN_TOKEN.", HelpName = "TEXT" };
     private readonly Option<bool> tls = new("--tls") { Description = "Talk TLS with the cluster." };
     private readonly Option<string?> tlsAuthority = new("--tls-authority") { Description = "PEM file of whoever signed the silos' certificate, or of that certificate; left out, the authorities that this machine trusts.", HelpName = "FILE" };
     private readonly Option<string?> tlsCertificate = new("--tls-certificate") { Description = "Own certificate with its key (PEM, or PKCS #12 without a password), where the cluster asks for one.", HelpName = "FILE" };
     private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "NAME", DefaultValueFactory = _ => "align" };
+
+    /// <summary>A command line on which every <c>--cluster</c> has an address. The parser would take the next word for it, even where that is a run's name.</summary>
+    public static string[] Complete(IReadOnlyList<string> args) =>
+        [.. args.Select((arg, i) => arg == ClusterName && (i + 1 == args.Count || !ClusterAccess.IsAddress(args[i + 1])) ? $"{ClusterName}={ClusterAccess.Default}" : arg)];
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -26,8 +38,8 @@ internal sealed class HostFlags
         {
             if (result.GetResult(cluster) is not null) return;
             Option? idle = new Option[] { token, tls, tlsAuthority, tlsCertificate }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false });
-            if (idle is not null) result.AddError($"{idle.Name} is for a cluster; name one with --cluster HOST:PORT");
-            if (!folders) result.AddError($"{command.Name} is for runs on a cluster; name one with --cluster HOST:PORT");
+            if (idle is not null) result.AddError($"{idle.Name} is for a cluster; add --cluster, or --cluster HOST:PORT");
+            if (!folders) result.AddError($"{command.Name} is for runs on a cluster; add --cluster, or --cluster HOST:PORT");
         });
         command.Validators.Add(result =>
         {
@@ -49,7 +61,7 @@ internal sealed class HostFlags
     /// <summary>Refuses options that mean a cluster where none is named.</summary>
     public void Require(Command command, Option ofCluster) => command.Validators.Add(result =>
     {
-        if (result.GetResult(cluster) is null && result.GetResult(ofCluster) is { Implicit: false }) result.AddError($"{ofCluster.Name} is for runs on a cluster; name one with --cluster HOST:PORT");
+        if (result.GetResult(cluster) is null && result.GetResult(ofCluster) is { Implicit: false }) result.AddError($"{ofCluster.Name} is for runs on a cluster; add --cluster, or --cluster HOST:PORT");
     });
 
     /// <summary>The folder of runs on this machine, which also is where a demo's data is written.</summary>

@@ -1,30 +1,44 @@
 using System.Net.Sockets;
 using OrleansAlign.Core.Policies;
-using OrleansAlign.Ledgers;
 using OrleansAlign.Silo.Cluster;
 using OrleansAlign.Silo.Options;
-using OrleansAlign.Silo.Schema;
+using OrleansAlign.Silo.Stores;
 
 namespace OrleansAlign.Silo.Checks;
 
 /// <summary>What a silo has tried out before it starts: all of it is there and works.</summary>
-/// <param name="Ledgers">The ledgers, open.</param>
+/// <param name="Store">Where the cluster keeps its state, open.</param>
 /// <param name="Tls">The certificates; null without TLS.</param>
-public sealed record Prepared(PostgresLedgers Ledgers, TlsCertificates? Tls);
+internal sealed record Prepared(ClusterStore Store, TlsCertificates? Tls);
 
-/// <summary>Tries out what reading the options cannot tell. Nothing listens and nothing is announced yet; the database has its schemas afterwards.</summary>
-public static class StartChecks
+/// <summary>Tries out what reading the settings cannot tell. Nothing listens and nothing is announced yet; the store has its schemas afterwards.</summary>
+internal static class StartChecks
 {
     /// <summary>Tries everything, whatever fails.</summary>
-    /// <param name="options">The options, of which some may be defaults in place of what was wrong.</param>
+    /// <param name="options">The settings, of which some may be defaults in place of what was wrong.</param>
     /// <param name="engines">The engines of this program.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <returns>What is ready, if no problem was found; the caller disposes of the ledgers.</returns>
-    public static async Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> RunAsync(SiloOptions options, EngineCatalog engines, TimeProvider clock, CancellationToken cancel = default)
+    /// <returns>What is ready, if no problem was found; the caller disposes of the store.</returns>
+    public static async Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> RunAsync(
+        SiloSettings options, EngineCatalog engines, TimeProvider clock, CancellationToken cancel = default)
     {
-        Task<(PostgresLedgers? Ledgers, string? Problem)> database = DatabaseAsync(options, clock, cancel);
-        List<string> problems = [.. StorageProblems(options), .. PortProblems(options), .. DeviceProblems(options, engines)];
+        string[] storage = [.. StorageProblems(options)];
+        ClusterStore? store = null;
+        List<string> problems = [];
+        try
+        {
+            // A folder that cannot be used is one problem, not two.
+            if (options.Database is not null || storage.Length == 0) store = await ClusterStore.OpenAsync(options, clock, cancel).ConfigureAwait(false);
+        }
+        catch (InvalidDataException error)
+        {
+            problems.Add(error.Message);
+        }
+
+        // Where another silo has the folder, it most likely has the ports too: the remedy is PostgreSQL, not another port.
+        bool isSecond = options.Database is null && problems.Count > 0;
+        problems.AddRange([.. storage, .. isSecond ? [] : PortProblems(options), .. DeviceProblems(options, engines)]);
         TlsCertificates? tls = null;
         try
         {
@@ -35,56 +49,15 @@ public static class StartChecks
             problems.Add(error.Message);
         }
 
-        (PostgresLedgers? ledgers, string? problem) = await database.ConfigureAwait(false);
-        if (problem is not null) problems.Insert(0, problem);
-        if (ledgers is null || problems.Count == 0) return (ledgers is null ? null : new Prepared(ledgers, tls), problems);
-        await ledgers.DisposeAsync().ConfigureAwait(false);
+        if (store is not null && problems.Count == 0) return (new Prepared(store, tls), problems);
+        if (store is not null) await store.DisposeAsync().ConfigureAwait(false);
         return (null, problems);
     }
 
-    private static async Task<(PostgresLedgers? Ledgers, string? Problem)> DatabaseAsync(SiloOptions options, TimeProvider clock, CancellationToken cancel)
+    private static IEnumerable<string> StorageProblems(SiloSettings options)
     {
-        // What is not set has been reported by the reader.
-        string database = options.Database;
-        if (database.Length == 0) return (null, null);
-        PostgresLedgers? ledgers = null;
-        try
-        {
-            ledgers = await PostgresLedgers.OpenAsync(database, clock, cancel: cancel).ConfigureAwait(false);
-            await OrleansSchema.EnsureAsync(database, cancel).ConfigureAwait(false);
-            if (await NamesakeAsync(options, cancel).ConfigureAwait(false) is not { } namesake) return (ledgers, null);
-            await ledgers.DisposeAsync().ConfigureAwait(false);
-            return (null, $"{SiloKeys.SiloName} is {options.SiloName}, as is that of the silo at {namesake.Address}:{namesake.Port}, which is running; choose another, or leave it to its default");
-        }
-        catch (Exception error)
-        {
-            if (ledgers is not null) await ledgers.DisposeAsync().ConfigureAwait(false);
-            if (error is InvalidDataException or Npgsql.NpgsqlException) return (null, $"{SiloKeys.Database}: {error.Message}");
-            throw;
-        }
-    }
-
-    /// <summary>A running silo of this one's name: device slots are called by silo names, so two of one name would take each other's work.</summary>
-    private static async Task<KnownSilo?> NamesakeAsync(SiloOptions options, CancellationToken cancel)
-    {
-        if (options.Clustering != ClusteringKind.Postgres) return null;
-        var connection = new Npgsql.NpgsqlConnection(OrleansSchema.ConnectionString(options.Database));
-        await using (connection.ConfigureAwait(false))
-        {
-            foreach (KnownSilo silo in await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false))
-            {
-                bool isAnother = silo.Port != options.SiloPort || silo.Address != options.Advertise.ToString();
-                if (silo.Name == options.SiloName && silo.IsActive && !silo.IsSilent && isAnother && await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
-            }
-        }
-
-        return null;
-    }
-
-    private static IEnumerable<string> StorageProblems(SiloOptions options)
-    {
-        if (options.Storage.Length == 0) yield break;
         string folder = Path.GetFullPath(options.Storage);
+        if (options.Database is null && !File.Exists(folder)) Make(folder);
         if (!Directory.Exists(folder))
         {
             yield return File.Exists(folder)
@@ -95,9 +68,29 @@ public static class StartChecks
         {
             yield return $"{SiloKeys.Storage} is {options.Storage}, where nothing can be written: {problem}; let this user ({Environment.UserName}) write there, or name another folder";
         }
+        else if (options.Database is not null && FolderStore.IsIn(folder))
+        {
+            yield return $"{SiloKeys.Storage} is {options.Storage}, where a silo without {SiloKeys.Database} keeps its runs; name another folder, or leave {SiloKeys.Database} out";
+        }
+        else if (options.Database is null && !FolderStore.IsIn(folder) && Directory.Exists(Path.Combine(folder, "runs")))
+        {
+            yield return $"{SiloKeys.Storage} is {options.Storage}, which has runs whose ledgers are in a database; set {SiloKeys.Database}, or name another folder";
+        }
     }
 
-    private static IEnumerable<string> PortProblems(SiloOptions options)
+    /// <summary>Makes the folder of a silo that shares it with none; what prevents it is told as a folder that is not there.</summary>
+    private static void Make(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static IEnumerable<string> PortProblems(SiloSettings options)
     {
         foreach ((SiloKey key, int port) in new[] { (SiloKeys.SiloPort, options.SiloPort), (SiloKeys.GatewayPort, options.GatewayPort), (SiloKeys.HttpPort, options.HttpPort) })
         {
@@ -125,7 +118,7 @@ public static class StartChecks
         }
     }
 
-    private static IEnumerable<string> DeviceProblems(SiloOptions options, EngineCatalog engines)
+    private static IEnumerable<string> DeviceProblems(SiloSettings options, EngineCatalog engines)
     {
         foreach (string device in options.Devices.Distinct())
         {

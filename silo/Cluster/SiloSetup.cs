@@ -8,25 +8,15 @@ using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Silo.Checks;
 using OrleansAlign.Silo.Control;
 using OrleansAlign.Silo.Options;
-using OrleansAlign.Silo.Schema;
-using ClusterOptions = Orleans.Configuration.ClusterOptions;
-using SiloOptions = OrleansAlign.Silo.Options.SiloOptions;
 
 namespace OrleansAlign.Silo.Cluster;
 
 /// <summary>Puts a silo together: its place in the cluster, where state is kept, who may call, and the grains.</summary>
-public static class SiloSetup
+internal static class SiloSetup
 {
-    /// <summary>The providers' name for PostgreSQL's driver.</summary>
-    private const string Invariant = "Npgsql";
-
-    /// <summary>Storage of grains' state, and of streams' subscriptions.</summary>
-    private static readonly string[] Storages = ["align", "PubSubStore"];
-
     /// <summary>Adds everything to the silo.</summary>
-    public static void Configure(ISiloBuilder silo, SiloOptions options, Prepared prepared, EngineCatalog engines)
+    public static void Configure(ISiloBuilder silo, SiloSettings options, Prepared prepared, EngineCatalog engines)
     {
-        string database = OrleansSchema.ConnectionString(options.Database);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, options.ServiceId));
         silo.Configure<EndpointOptions>(endpoint =>
         {
@@ -37,11 +27,7 @@ public static class SiloSetup
             endpoint.GatewayListeningEndpoint = options.GatewayPort == 0 ? null : new IPEndPoint(options.Listen, options.GatewayPort);
         });
 
-        if (options.Clustering == ClusteringKind.Postgres) silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, database));
-        else silo.UseDevelopmentClustering(options.Primary ?? new IPEndPoint(options.Advertise, options.SiloPort));
-        foreach (string name in Storages) silo.AddAdoNetGrainStorage(name, o => (o.Invariant, o.ConnectionString) = (Invariant, database));
-        silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Invariant, database));
-
+        prepared.Store.AddTo(silo, options);
         Time(silo, options);
         if (prepared.Tls is { } tls) Encrypt(silo, tls);
         if (options.Token is { } token)
@@ -53,11 +39,11 @@ public static class SiloSetup
         }
 
         silo.AddDashboard();
-        silo.AddAlign(Told(options), _ => prepared.Ledgers, engines);
+        silo.AddAlign(Told(options), _ => prepared.Store.Ledgers, engines);
     }
 
     /// <summary>What the grains are told.</summary>
-    private static Grains.Hosting.ClusterOptions Told(SiloOptions options) => new()
+    private static GrainHostOptions Told(SiloSettings options) => new()
     {
         SiloName = options.SiloName,
         Version = SiloHost.Version,
@@ -75,12 +61,14 @@ public static class SiloSetup
     private static TimeSpan SignOfLife => TimeSpan.FromSeconds(5);
 
     /// <summary>How fast a silo is missed, and how long calls wait.</summary>
-    private static void Time(ISiloBuilder silo, SiloOptions options)
+    private static void Time(ISiloBuilder silo, SiloSettings options)
     {
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // A silo that was killed is declared dead after two probes that it did not answer, by the word of one neighbour: calls to its grains fail that long.
-            membership.ProbeTimeout = options.Probe;
+            // The time of a probe follows the answers that were measured. By default it may fall to half of what is set, which a silo whose engine has all
+            // processors misses at times, and rise to four times that, which also is how long two silos with a live connection are not declared dead.
+            (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout) = (options.Probe, options.Probe, 2 * options.Probe);
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

@@ -11,7 +11,7 @@ namespace OrleansAlign.Silo.Cluster;
 /// Silos declare each other dead. After all of them were killed at once there is nobody left to do it, and a silo that starts then would wait minutes for
 /// an answer from each. One that was only cut off from the database still listens, and is left alone.
 /// </remarks>
-internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogger<StaleSilos> log) : BackgroundService
+internal sealed class StaleSilos(SiloSettings options, TimeProvider clock, ILogger<StaleSilos> log) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +36,7 @@ internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogge
     /// <returns>Whether this silo has joined.</returns>
     private async Task<bool> LookAsync(CancellationToken cancel)
     {
-        var connection = new NpgsqlConnection(OrleansSchema.ConnectionString(options.Database));
+        var connection = new NpgsqlConnection(OrleansSchema.ConnectionString(options.Database!));
         await using (connection.ConfigureAwait(false))
         {
             IEnumerable<KnownSilo> members = await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false);

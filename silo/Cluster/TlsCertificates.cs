@@ -9,7 +9,7 @@ namespace OrleansAlign.Silo.Cluster;
 /// With an authority, every peer (silo or client) must show a certificate that it has signed. Without one, a peer that shows a certificate must show this
 /// very one, which all silos then share, and clients need none.
 /// </remarks>
-public sealed class TlsCertificates
+internal sealed class TlsCertificates
 {
     private readonly X509Certificate2Collection? authorities;
 
@@ -24,7 +24,7 @@ public sealed class TlsCertificates
     /// <summary>Reads the files that the options name.</summary>
     /// <returns>Null without a certificate.</returns>
     /// <exception cref="InvalidDataException">A file is missing or not what it must be; the message says which and what to do.</exception>
-    public static TlsCertificates? Load(SiloOptions options, TimeProvider clock)
+    public static TlsCertificates? Load(SiloSettings options, TimeProvider clock)
     {
         if (options.TlsCertificate is not { } file) return null;
         X509Certificate2 own = Read(SiloKeys.TlsCertificate, file, () => ReadOwn(options, file));
@@ -59,7 +59,7 @@ public sealed class TlsCertificates
         return chain.Build(peer);
     }
 
-    private static X509Certificate2 ReadOwn(SiloOptions options, string file)
+    private static X509Certificate2 ReadOwn(SiloSettings options, string file)
     {
         if (X509Certificate2.GetCertContentType(file) == X509ContentType.Pkcs12) return X509CertificateLoader.LoadPkcs12FromFile(file, options.TlsPassword);
         string? key = options.TlsKey ?? (File.ReadAllText(file).Contains("PRIVATE KEY-----", StringComparison.Ordinal) ? file : null);

@@ -7,13 +7,13 @@ using OrleansAlign.Silo.Options;
 namespace OrleansAlign.Silo.Http;
 
 /// <summary>What a silo answers to HTTP: metrics, health, the dashboard.</summary>
-public static class HttpSetup
+internal static class HttpSetup
 {
     /// <summary>The meters that <c>/metrics</c> shows.</summary>
     private static readonly string[] Meters = ["OrleansAlign", "Microsoft.Orleans", "System.Runtime"];
 
     /// <summary>Adds it to a host. Added before the silo, it begins before and ends after it, so that a silo that is starting or draining is seen.</summary>
-    public static IHostBuilder UseHttp(this IHostBuilder host, SiloOptions options) => host.ConfigureWebHost(web => web
+    public static IHostBuilder UseHttp(this IHostBuilder host, SiloSettings options) => host.ConfigureWebHost(web => web
         .UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

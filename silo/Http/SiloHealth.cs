@@ -2,20 +2,20 @@ using Npgsql;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Silo.Checks;
 using OrleansAlign.Silo.Options;
-using OrleansAlign.Silo.Schema;
+using OrleansAlign.Silo.Stores;
 
 namespace OrleansAlign.Silo.Http;
 
 /// <summary>Says whether a silo can work: it is a member of the cluster, the database answers, the storage can be written to, and its slots are announced.</summary>
 /// <param name="options">The silo's options.</param>
+/// <param name="store">Where the cluster keeps its state.</param>
 /// <param name="status">The silo's own view of the cluster.</param>
 /// <param name="grains">The grains.</param>
 /// <param name="clock">The time.</param>
-public sealed class SiloHealth(SiloOptions options, ISiloStatusOracle status, IGrainFactory grains, TimeProvider clock)
+internal sealed class SiloHealth(SiloSettings options, ClusterStore store, ISiloStatusOracle status, IGrainFactory grains, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3), Freshness = TimeSpan.FromSeconds(1);
 
-    private readonly string database = OrleansSchema.ConnectionString(options.Database);
     private readonly Lock gate = new();
     private Task<IReadOnlyList<string>>? latest;
     private long asked;
@@ -33,7 +33,7 @@ public sealed class SiloHealth(SiloOptions options, ISiloStatusOracle status, IG
     private async Task<IReadOnlyList<string>> AskAsync()
     {
         string?[] answers = await Task.WhenAll(
-            WithinAsync("the database does not answer", DatabaseAsync),
+            WithinAsync("the database does not answer", store.ProblemAsync),
             WithinAsync("the storage does not answer", _ => Task.Run(() => StorageProbe.Problem(options.Storage, options.SiloName) is { } problem ? $"the storage cannot be written to: {problem}" : null)),
             SiloAsync()).ConfigureAwait(false);
         return [.. answers.OfType<string>()];
@@ -42,15 +42,6 @@ public sealed class SiloHealth(SiloOptions options, ISiloStatusOracle status, IG
     private async Task<string?> SiloAsync() => status.CurrentStatus != SiloStatus.Active
         ? $"the silo is {status.CurrentStatus}, not active"
         : options.Devices.Count == 0 ? null : await WithinAsync("the devices' grain does not answer", SlotsAsync).ConfigureAwait(false);
-
-    private async Task<string?> DatabaseAsync(CancellationToken cancel)
-    {
-        await using NpgsqlConnection connection = new(database);
-        await connection.OpenAsync(cancel).ConfigureAwait(false);
-        await using NpgsqlCommand command = new("SELECT 1", connection);
-        await command.ExecuteScalarAsync(cancel).ConfigureAwait(false);
-        return null;
-    }
 
     private async Task<string?> SlotsAsync(CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ namespace OrleansAlign.Grains;
 
 /// <summary>Answers for the whole cluster, from what every silo can look up.</summary>
 [Reentrant]
-internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, ClusterOptions options) : Grain, IClusterGrain
+internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, GrainHostOptions options) : Grain, IClusterGrain
 {
     private readonly HashSet<string> given = new(StringComparer.Ordinal);
 

@@ -43,12 +43,11 @@ internal sealed class SmallCluster : IAsyncDisposable
             int number = Interlocked.Increment(ref started);
             if (configure is null) silo.AddMemoryGrainStorage(GrainHosting.StorageName);
             else configure(silo);
-            silo.AddMemoryGrainStorage("PubSubStore");
             silo.UseInMemoryReminderService();
             silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddSingleton(metrics);
             silo.AddAlign(
-                new ClusterOptions
+                new GrainHostOptions
                 {
                     SiloName = options.SiloName,
                     Version = Version,

@@ -23,6 +23,20 @@ public sealed class OneLineFormatterTests
         Assert.DoesNotContain("Thrown(", Write("Orleans.Runtime", LogLevel.Error, "x", error), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Orleans.Runtime.Watchdog", 2444, "")]
+    [InlineData("Orleans.Runtime.Watchdog", 0, "2026-01-02T03:04:05.678Z warn Orleans.Runtime.Watchdog: no tick\n")]
+    [InlineData("Orleans.Runtime.Silo", 2444, "2026-01-02T03:04:05.678Z warn Orleans.Runtime.Silo: no tick\n")]
+    public void A_stall_that_is_longer_than_the_process_has_lived_is_none(string category, int seconds, string written)
+    {
+        using StringWriter text = new() { NewLine = "\n" };
+        KeyValuePair<string, object?>[] state = [new("TimeSinceLastTick", TimeSpan.FromSeconds(seconds))];
+
+        new OneLineFormatter(new StoppedClock()).Write(new LogEntry<KeyValuePair<string, object?>[]>(LogLevel.Warning, category, default, state, null, (_, _) => "no tick"), null, text);
+
+        Assert.Equal(written, text.ToString());
+    }
+
     private static string Write(string category, LogLevel level, string message, Exception? error)
     {
         using StringWriter text = new() { NewLine = "\n" };
@@ -44,6 +58,8 @@ public sealed class OneLineFormatterTests
 
     private sealed class StoppedClock : TimeProvider
     {
+        public override long GetTimestamp() => 0;
+
         public override DateTimeOffset GetUtcNow() => new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
     }
 }

@@ -5,7 +5,7 @@ using OrleansAlign.Grains.Hosting;
 namespace OrleansAlign.Grains.Data;
 
 /// <summary>Keeps an uploaded file's content under its hash; a piece is on the shared storage when its call returns.</summary>
-internal sealed class UploadGrain(ClusterOptions options) : Grain, IUploadGrain
+internal sealed class UploadGrain(GrainHostOptions options) : Grain, IUploadGrain
 {
     private const int LargestPiece = 1 << 20;
 

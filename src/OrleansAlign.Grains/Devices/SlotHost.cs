@@ -11,7 +11,7 @@ namespace OrleansAlign.Grains.Devices;
 /// <summary>This silo's device slots: their workers, their announcements while the silo lives, and their drain when it stops.</summary>
 internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private readonly ClusterOptions options;
+    private readonly GrainHostOptions options;
     private readonly EngineCatalog engines;
     private readonly IPolicyStore store;
     private readonly AlignMetrics metrics;
@@ -22,7 +22,7 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
     private readonly CancellationTokenSource stopping = new();
     private Task announcing = Task.CompletedTask;
 
-    public SlotHost(ClusterOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, TimeProvider time, ILogger<SlotHost> log)
+    public SlotHost(GrainHostOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, TimeProvider time, ILogger<SlotHost> log)
     {
         (this.options, this.engines, this.store, this.metrics, this.grains, this.time, this.log) = (options, engines, store, metrics, grains, time, log);
         slots = options.Devices.Select((device, i) => NewSlot(GrainKeys.Slot(options.SiloName, i), device)).ToDictionary(s => s.Key);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Placement;
+using Orleans.Streams;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
@@ -29,11 +30,11 @@ public static class GrainHosting
     private static readonly TimeSpan WinnersKept = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds grains, device slots and the stream of winners.</summary>
-    /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and grain storage named <see cref="StorageName"/> and <c>PubSubStore</c>.</param>
+    /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and grain storage named <see cref="StorageName"/>.</param>
     /// <param name="options">What the grains are told of the silo.</param>
     /// <param name="ledgers">The ledgers of all runs.</param>
     /// <param name="engines">The engines there are.</param>
-    public static ISiloBuilder AddAlign(this ISiloBuilder silo, ClusterOptions options, Func<IServiceProvider, IRunLedgers> ledgers, EngineCatalog engines)
+    public static ISiloBuilder AddAlign(this ISiloBuilder silo, GrainHostOptions options, Func<IServiceProvider, IRunLedgers> ledgers, EngineCatalog engines)
     {
         silo.Configure<SiloOptions>(o => o.SiloName = options.SiloName);
         silo.Configure<GrainDirectoryOptions>(o => o.CacheSize = PlacesKept);
@@ -42,8 +43,13 @@ public static class GrainHosting
             [SlotPlacementDirector.SiloName] = options.SiloName,
             [SlotPlacementDirector.HasDevices] = options.Devices.Count > 0 ? "true" : "false",
         });
-        silo.AddMemoryStreams(Winners.StreamProvider, streams => streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
-            (o.DataMinTimeInCache, o.DataMaxAgeInCache, o.MetadataMinTimeInCache) = (WinnersKept, 2 * WinnersKept, 2 * WinnersKept))));
+        silo.AddMemoryStreams(Winners.StreamProvider, streams =>
+        {
+            // Trainers subscribe by their attribute: there are no subscriptions to store.
+            streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+            streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
+                (o.DataMinTimeInCache, o.DataMaxAgeInCache, o.MetadataMinTimeInCache) = (WinnersKept, 2 * WinnersKept, 2 * WinnersKept)));
+        });
         IServiceCollection services = silo.Services;
         services.AddPlacementFilter<SlotPlacementStrategy, SlotPlacementDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton(provider => new AlignMetrics(provider.GetRequiredService<TimeProvider>()));
@@ -60,10 +66,11 @@ public static class GrainHosting
         services.AddSingleton(provider => Calls(provider, options));
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunWaker>();
         return silo;
     }
 
-    private static RemoteCalls Calls(IServiceProvider provider, ClusterOptions options)
+    private static RemoteCalls Calls(IServiceProvider provider, GrainHostOptions options)
     {
         ILogger<RemoteCalls> log = provider.GetRequiredService<ILogger<RemoteCalls>>();
         return new RemoteCalls(provider.GetRequiredService<TimeProvider>(), options.SiloName)

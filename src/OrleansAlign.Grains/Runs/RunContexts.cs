@@ -8,7 +8,7 @@ using OrleansAlign.Grains.Hosting;
 namespace OrleansAlign.Grains.Runs;
 
 /// <summary>Keeps what this silo knows of the runs it worked on last; read from ledger and storage when first asked for.</summary>
-internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, ClusterOptions options, AlignMetrics metrics)
+internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, GrainHostOptions options, AlignMetrics metrics)
 {
     /// <summary>Runs kept. Each holds its prompts and, where it trains or is executed, its rows.</summary>
     private const int Capacity = 8;

@@ -12,7 +12,7 @@ namespace OrleansAlign.Grains.Runs;
 [Reentrant, KeepAlive]
 internal sealed class RunGrain(
     [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs,
-    AlignMetrics metrics, ClusterOptions options, TimeProvider time, ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
+    AlignMetrics metrics, GrainHostOptions options, TimeProvider time, ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string Reminder = "keep";
 

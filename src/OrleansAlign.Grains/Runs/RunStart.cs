@@ -7,7 +7,7 @@ using OrleansAlign.Grains.Hosting;
 namespace OrleansAlign.Grains.Runs;
 
 /// <summary>Records a submitted run: lays its data where all silos look for it, checks recipe and files, and writes its row.</summary>
-internal sealed class RunStart(RunContexts runs, ClusterOptions options)
+internal sealed class RunStart(RunContexts runs, GrainHostOptions options)
 {
     /// <summary>Records the run; recording the same again changes nothing.</summary>
     /// <exception cref="RunRefusedException">Something is wrong with it: a line for each thing.</exception>

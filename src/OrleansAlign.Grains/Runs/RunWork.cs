@@ -11,7 +11,7 @@ using OrleansAlign.Grains.Training;
 namespace OrleansAlign.Grains.Runs;
 
 /// <summary>Executes a run by the core's own executor, over ports that other grains stand behind. Never on a grain's turn.</summary>
-internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls calls, IGrainFactory grains, IPolicyStore store, ClusterOptions options)
+internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls calls, IGrainFactory grains, IPolicyStore store, GrainHostOptions options)
 {
     /// <summary>Does what is missing and returns the final policy's hash.</summary>
     public async Task<string> ExecuteAsync(string run, IProgress<RunEvent> progress, CancellationToken cancel)

@@ -15,7 +15,8 @@ namespace OrleansAlign.Grains.Training;
 /// <summary>Trains a run's policy on a slot of its silo. Woken by the stream of winners it pulls pairs from the ledger, in order; where training stands, the ledger says.</summary>
 [Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
 internal sealed class TrainerGrain(
-    RunContexts runs, TrainerWork work, AlignMetrics metrics, ClusterOptions options, TimeProvider time, ILogger<TrainerGrain> log) : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
+    RunContexts runs, TrainerWork work, AlignMetrics metrics, GrainHostOptions options, TimeProvider time, ILogger<TrainerGrain> log)
+    : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
 {
     /// <summary>How long after a pull the next one is: winners come by the hundred in a second, and each pull reads what it finds.</summary>
     private static readonly TimeSpan BetweenPulls = TimeSpan.FromSeconds(1);

@@ -11,7 +11,7 @@ using OrleansAlign.Devices;
 namespace OrleansAlign.Grains.Training;
 
 /// <summary>Takes a job's steps by the core's own loop, each step on the thread of a slot of this silo. Never on a grain's turn.</summary>
-internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCatalog engines, AlignMetrics metrics, ClusterOptions options)
+internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCatalog engines, AlignMetrics metrics, GrainHostOptions options)
 {
     /// <summary>Takes the steps that are missing and returns the trained policy's hash.</summary>
     public async Task<string> TrainAsync(RunContext run, TrainingJob job, PairFeed? pulled, IProgress<RunEvent> progress, CancellationToken cancel)

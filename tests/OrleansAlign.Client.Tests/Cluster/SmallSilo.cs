@@ -30,10 +30,10 @@ internal sealed class SmallSilo : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), gateway, primarySiloEndpoint: null, serviceId: "align", clusterId: "align");
-            silo.AddMemoryGrainStorage(GrainHosting.StorageName).AddMemoryGrainStorage("PubSubStore").UseInMemoryReminderService();
+            silo.AddMemoryGrainStorage(GrainHosting.StorageName).UseInMemoryReminderService();
             silo.AddIncomingGrainCallFilter(new TokenFilter());
             silo.AddAlign(
-                new ClusterOptions { SiloName = "small", Version = version ?? ProgramVersion.Text, Storage = storage, Devices = ["cpu"], Threads = 1, Drain = TimeSpan.FromSeconds(5) },
+                new GrainHostOptions { SiloName = "small", Version = version ?? ProgramVersion.Text, Storage = storage, Devices = ["cpu"], Threads = 1, Drain = TimeSpan.FromSeconds(5) },
                 _ => new SqliteLedgers(Path.Combine(storage, "ledgers")), EngineCatalog.Managed);
         });
         IHost host = builder.Build();

@@ -1,3 +1,5 @@
+using OrleansAlign.Client.Hosts;
+
 namespace OrleansAlign.Client.Tests.Hosts;
 
 public sealed class HostFlagsTests
@@ -5,7 +7,18 @@ public sealed class HostFlagsTests
     private const string Address = "127.0.0.1:30000";
 
     [Theory]
-    [InlineData("watch is for runs on a cluster; name one with --cluster HOST:PORT", "watch", "demo-seed1")]
+    [InlineData("status --cluster", "status --cluster=127.0.0.1:30000")]
+    [InlineData("status --cluster demo-seed1", "status --cluster=127.0.0.1:30000 demo-seed1")]
+    [InlineData("status demo-seed1 --cluster --json out.json", "status demo-seed1 --cluster=127.0.0.1:30000 --json out.json")]
+    [InlineData("explain --cluster demo-seed1/1.1.0.0", "explain --cluster=127.0.0.1:30000 demo-seed1/1.1.0.0")]
+    [InlineData("status --cluster silo.example:30000", "status --cluster silo.example:30000")]
+    [InlineData("status --cluster a:1,[::1]:2 demo-seed1", "status --cluster a:1,[::1]:2 demo-seed1")]
+    [InlineData("status --cluster=nowhere", "status --cluster=nowhere")]
+    public void Without_an_address_the_cluster_is_that_of_a_silo_without_settings(string given, string meant) =>
+        Assert.Equal(meant.Split(' '), HostFlags.Complete(given.Split(' ')));
+
+    [Theory]
+    [InlineData("watch is for runs on a cluster; add --cluster, or --cluster HOST:PORT", "watch", "demo-seed1")]
     [InlineData("pause is for runs on a cluster", "pause", "demo-seed1")]
     [InlineData("cancel is for runs on a cluster", "cancel", "demo-seed1")]
     [InlineData("--detach is for runs on a cluster", "run", "recipe.yaml", "--detach")]

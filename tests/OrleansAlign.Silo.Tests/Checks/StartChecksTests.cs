@@ -22,7 +22,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         (Prepared? prepared, IReadOnlyList<string> problems) = await CheckAsync(Good() with { Database = server.CreateDatabase() });
 
         Assert.Empty(problems);
-        await using (prepared!.Ledgers) Assert.Empty(await prepared.Ledgers.RunIdsAsync());
+        await using (prepared!.Store) Assert.Empty(await prepared.Store.Ledgers.RunIdsAsync());
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
@@ -39,12 +39,52 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_is_not_made()
+    public async Task A_folder_that_is_not_there_is_made_for_a_silo_that_shares_it_with_none()
     {
-        string missing = Path.Combine(folder, "missing");
+        string missing = Path.Combine(folder, "missing"), shared = Path.Combine(folder, "shared");
 
-        Assert.Equal($"Align:Storage is {missing}, and there is no folder {missing}; make it (mkdir -p {missing}), or mount what all silos share there", await LineAsync(Good() with { Storage = missing }));
-        Assert.False(Directory.Exists(missing));
+        (Prepared? prepared, _) = await CheckAsync(Good() with { Storage = missing });
+        await prepared!.Store.DisposeAsync();
+        string[] problems = [.. (await CheckAsync(Good() with { Storage = shared, Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" })).Problems];
+
+        Assert.True(File.Exists(Path.Combine(missing, "grains.db")));
+        Assert.Equal($"Align:Storage is {shared}, and there is no folder {shared}; make it (mkdir -p {shared}), or mount what all silos share there", problems[1]);
+        Assert.False(Directory.Exists(shared));
+    }
+
+    [Fact]
+    public async Task A_second_silo_on_one_folder_is_refused_with_the_line_to_type()
+    {
+        SiloSettings settings = Good();
+        (Prepared? first, _) = await CheckAsync(settings);
+
+        string refused = await LineAsync(settings);
+        await first!.Store.DisposeAsync();
+
+        Assert.StartsWith(
+            $"Align:Storage is {folder}, where a silo is running already; a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", refused, StringComparison.Ordinal);
+        (Prepared? again, _) = await CheckAsync(settings);
+        await again!.Store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Runs_of_the_folder_and_runs_of_a_database_do_not_meet_in_one_folder()
+    {
+        (Prepared? prepared, _) = await CheckAsync(Good());
+        await prepared!.Store.DisposeAsync();
+
+        Assert.Contains((await CheckAsync(Good() with { Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" })).Problems, line => line.Contains("keeps its runs", StringComparison.Ordinal));
+        string others = Directory.CreateDirectory(Path.Combine(folder, "others")).FullName;
+        Directory.CreateDirectory(Path.Combine(others, "runs"));
+        Assert.Contains("has runs whose ledgers are in a database", await LineAsync(Good() with { Storage = others }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_of_grain_state_is_told()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "grains.db"), new string('x', 4096));
+
+        Assert.StartsWith($"Align:Storage is {folder}, whose grains.db cannot be used: ", await LineAsync(Good()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +115,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();
         int port = ((IPEndPoint)other.LocalEndpoint).Port;
-        SiloOptions options = key switch
+        SiloSettings options = key switch
         {
             "SiloPort" => Good() with { SiloPort = port },
             "GatewayPort" => Good() with { GatewayPort = port },
@@ -110,8 +150,12 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         Assert.Matches("^Align:Tls:Certificate is .*old.pfx, which ended at 2021-01-01 00:00 UTC; renew it", await LineAsync(Good() with { TlsCertificate = old.WritePkcs12(At("old.pfx")) }));
         Assert.Matches("^Align:Tls:Authority is .*theirs.pem, which has not signed", await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = theirs }));
         Assert.Matches("^Align:Tls:Authority is .*silo.key, which has no certificate in it", await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = key }));
-        Assert.Empty((await CheckAsync(Good() with { TlsCertificate = pem, TlsKey = key, TlsAuthority = ours })).Problems);
-        Assert.Empty((await CheckAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open" })).Problems);
+        foreach (SiloSettings good in (SiloSettings[])[Good() with { TlsCertificate = pem, TlsKey = key, TlsAuthority = ours }, Good() with { TlsCertificate = pfx, TlsPassword = "open" }])
+        {
+            (Prepared? prepared, IReadOnlyList<string> problems) = await CheckAsync(good);
+            Assert.Empty(problems);
+            await prepared!.Store.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -119,7 +163,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     {
         using X509Certificate2 authority = Certificates.Authority("ours"), namesake = Certificates.Authority("ours");
         using X509Certificate2 own = Certificates.Signed(authority, "silo-1"), peer = Certificates.Signed(authority, "silo-2"), stranger = Certificates.Signed(namesake, "silo-3");
-        SiloOptions options = Good() with { TlsCertificate = own.WritePkcs12(At("own.pfx")) };
+        SiloSettings options = Good() with { TlsCertificate = own.WritePkcs12(At("own.pfx")) };
         TlsCertificates mutual = TlsCertificates.Load(options with { TlsAuthority = authority.WritePem(At("ca.pem")) }, TimeProvider.System)!, alone = TlsCertificates.Load(options, TimeProvider.System)!;
 
         Assert.Equal((true, true, false), (mutual.Accepts(own), mutual.Accepts(peer), mutual.Accepts(stranger)));
@@ -139,17 +183,17 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
 
     private string At(string name) => Path.Combine(folder, name);
 
-    private SiloOptions Good() => new()
+    private SiloSettings Good() => new()
     {
         SiloName = "one", Storage = folder, SiloPort = FreshPort(), GatewayPort = FreshPort(), HttpPort = FreshPort(), Devices = ["managed"],
     };
 
     private static int FreshPort() => Ports.Free();
 
-    private static Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> CheckAsync(SiloOptions options, EngineCatalog? engines = null) =>
+    private static Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> CheckAsync(SiloSettings options, EngineCatalog? engines = null) =>
         StartChecks.RunAsync(options, engines ?? EngineCatalog.Managed, new HurriedTime());
 
-    private static async Task<string> LineAsync(SiloOptions options, EngineCatalog? engines = null)
+    private static async Task<string> LineAsync(SiloSettings options, EngineCatalog? engines = null)
     {
         string line = Assert.Single((await CheckAsync(options, engines)).Problems);
         Assert.DoesNotContain('\n', line);

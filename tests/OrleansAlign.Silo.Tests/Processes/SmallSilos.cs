@@ -12,17 +12,18 @@ namespace OrleansAlign.Silo.Tests.Processes;
 /// <summary>Silos over one database and one folder, and clients of theirs.</summary>
 internal sealed class SmallSilos : IAsyncDisposable
 {
-    private readonly PostgresServer server;
+    private readonly PostgresServer? server;
     private readonly List<ProgramProcess> silos = [];
     private readonly List<IHost> clients = [];
 
-    public SmallSilos(PostgresServer server)
+    /// <summary>Silos over a database of a server, or one silo over its folder.</summary>
+    public SmallSilos(PostgresServer? server = null)
     {
         this.server = server;
-        Database = server.CreateDatabase();
+        if (server is not null) Database = server.CreateDatabase();
     }
 
-    public string Database { get; }
+    public string Database { get; } = "";
 
     public string Storage { get; } = Directory.CreateTempSubdirectory("align-silos-").FullName;
 
@@ -35,7 +36,7 @@ internal sealed class SmallSilos : IAsyncDisposable
     public Started Start(Started before)
     {
         ProgramProcess process = ProgramProcess.Silo([
-            $"SiloName={before.Name}", $"Database={Database}", $"Storage={Storage}", $"SiloPort={before.SiloPort}", $"GatewayPort={before.Gateway}", $"HttpPort={before.HttpPort}",
+            $"SiloName={before.Name}", .. server is null ? (string[])[] : [$"Database={Database}"], $"Storage={Storage}", $"SiloPort={before.SiloPort}", $"GatewayPort={before.Gateway}", $"HttpPort={before.HttpPort}",
             "Threads=1", "DrainSeconds=5", "ProbeSeconds=5", .. before.Settings]);
         silos.Add(process);
         return before with { Process = process };
@@ -68,16 +69,19 @@ internal sealed class SmallSilos : IAsyncDisposable
 
     /// <summary>The names of the silos with a status, by the membership table.</summary>
     public string[] With(SiloStatus status) =>
-        server.Execute(new NpgsqlConnectionStringBuilder(Database).Database!, $"SELECT name FROM {OrleansSchema.Name}.silo WHERE status = {(int)status} ORDER BY name").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        server!.Execute(new NpgsqlConnectionStringBuilder(Database).Database!, $"SELECT name FROM {OrleansSchema.Name}.silo WHERE status = {(int)status} ORDER BY name").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Ends the clients.</summary>
+    public async Task ForgetClientsAsync()
+    {
+        // A client whose silos are gone may wait for them as it ends; nothing of it is needed any more.
+        foreach (IHost client in clients) await ((IAsyncDisposable)client).DisposeAsync();
+        clients.Clear();
+    }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IHost client in clients)
-        {
-            // A client whose silos are gone may wait for them as it ends; nothing of it is needed any more.
-            await ((IAsyncDisposable)client).DisposeAsync();
-        }
-
+        await ForgetClientsAsync();
         foreach (ProgramProcess silo in silos) silo.Dispose();
         Http.Dispose();
         Directory.Delete(Storage, recursive: true);

@@ -91,7 +91,7 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
     }
 
     /// <summary>Waits until some prompts are played.</summary>
-    private static async Task PlayedAsync(IRunGrain run, int prompts)
+    internal static async Task PlayedAsync(IRunGrain run, int prompts)
     {
         for (long known = 0; ;)
         {

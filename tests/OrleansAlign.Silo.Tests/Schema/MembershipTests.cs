@@ -102,7 +102,8 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         MembershipEntry suspected = Entry(1);
         suspected.SuspectTimes = [Tuple.Create(Address(2), Start), Tuple.Create(Address(3), Start.AddSeconds(5))];
 
-        Assert.True(await table.UpdateRowAsync(suspected, "", (await table.ReadAllAsync()).Version.Next()));
+        string version = (await table.ReadRowAsync(Address(1))).Members[0].Item2;
+        Assert.True(await table.UpdateRowAsync(suspected, version, (await table.ReadAllAsync()).Version.Next()));
 
         Assert.Equal(suspected.SuspectTimes, (await table.ReadRowAsync(Address(1))).Members[0].Item1.SuspectTimes);
         Assert.Equal(2, (await table.ReadAllAsync()).Version.Version);

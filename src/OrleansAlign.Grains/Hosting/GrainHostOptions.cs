@@ -1,7 +1,7 @@
 namespace OrleansAlign.Grains.Hosting;
 
 /// <summary>What the grains of one silo are told about it.</summary>
-public sealed record ClusterOptions
+public sealed record GrainHostOptions
 {
     /// <summary>Name of the silo, unique in the cluster.</summary>
     public required string SiloName { get; init; }

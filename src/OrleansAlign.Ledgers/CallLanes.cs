@@ -31,7 +31,7 @@ internal sealed class CallLanes<TCall> : IAsyncDisposable
 
     /// <summary>Hands in a call.</summary>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    public void Add(TCall call) => ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(PostgresLedgers));
+    public void Add(TCall call) => ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(TableLedger));
 
     /// <summary>Does what has been handed in, and takes no more.</summary>
     public async ValueTask DisposeAsync()

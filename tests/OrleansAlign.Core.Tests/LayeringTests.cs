@@ -16,7 +16,7 @@ public sealed class LayeringTests
     {
         ["OrleansAlign.Models"] = [],
         ["OrleansAlign.Core"] = ["OrleansAlign.Models", "YamlDotNet"],
-        ["OrleansAlign.Ledgers"] = ["Dapper", "Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
+        ["OrleansAlign.Ledgers"] = ["Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
         ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
         ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],
         ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
@@ -51,7 +51,7 @@ public sealed class LayeringTests
 
         Assert.DoesNotContain(models, name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal));
         Assert.Equal(["OrleansAlign.Models"], core.Where(name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal)));
-        Assert.All(models.Concat(core), name => Assert.DoesNotMatch("Sqlite|SQLite|Npgsql|Dapper|Orleans\\.|Microsoft\\.Orleans|Spectre|CommandLine|System\\.Console|TorchSharp|System\\.Net\\.", name));
+        Assert.All(models.Concat(core), name => Assert.DoesNotMatch("Sqlite|SQLite|Npgsql|Orleans\\.|Microsoft\\.Orleans|Spectre|CommandLine|System\\.Console|TorchSharp|System\\.Net\\.", name));
     }
 
     [SourceFact]

@@ -112,7 +112,7 @@ public sealed class DemoTests(PostgresServer server, ITestOutputHelper output) :
     {
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(database, TimeProvider.System);
         await using SqliteLedger embedded = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(Path.Combine(folder, "embedded", "runs", Run)));
-        PostgresLedger cluster = ledgers.Open(Run);
+        IRunLedger cluster = ledgers.Open(Run);
         for (int round = 1; round <= 3; round++)
         {
             IReadOnlyList<PairSetRow> expected = await embedded.PairSetsAsync(1, round, 0, int.MaxValue), played = await cluster.PairSetsAsync(1, round, 0, int.MaxValue);

@@ -38,7 +38,8 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
                 List<KnownSilo> silos = [];
                 while (await row.ReadAsync(cancel).ConfigureAwait(false))
                 {
-                    silos.Add(new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDateTime(5), row.GetBoolean(6)));
+                    silos.Add(new(
+                        row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDateTime(5), row.GetBoolean(6)));
                 }
 
                 return silos;
@@ -60,7 +61,10 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
             """,
             connection)
         {
-            Parameters = { new() { Value = clusterId }, new() { Value = Address }, new() { Value = Port }, new() { Value = Generation }, new() { Value = Alive } },
+            Parameters =
+            {
+                new() { Value = clusterId }, new() { Value = Address }, new() { Value = Port }, new() { Value = Generation }, new() { Value = Alive },
+            },
         };
         await using (command.ConfigureAwait(false)) return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false) > 0;
     }

@@ -43,7 +43,10 @@ internal sealed class StaleSilos(SiloOptions options, TimeProvider clock, ILogge
             {
                 if (member.Name == options.SiloName && member.Port == options.SiloPort && member.IsActive && !member.IsSilent) return true;
                 if (!member.IsSilent || await member.ListensAsync(cancel).ConfigureAwait(false)) continue;
-                if (await member.DeclareDeadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false)) log.DeclaredDead(member.Name, SiloSetup.Silence.TotalSeconds);
+                if (await member.DeclareDeadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false))
+                {
+                    log.DeclaredDead(member.Name, SiloSetup.Silence.TotalSeconds);
+                }
             }
 
             return false;

@@ -78,7 +78,10 @@ internal abstract class Dialect
     private string NameOf(Column column) => HasRuns && column.IsRun ? RunColumn.Name : column.Name;
 
     /// <summary>The column by which tables of many runs begin.</summary>
-    protected static Column RunColumn { get; } = new Column<string>((row, at) => row.Text(at)) { Name = "run", Type = ColumnType.Text, IsKey = true, IsRun = true };
+    protected static Column RunColumn { get; } = new Column<string>((row, at) => row.Text(at))
+    {
+        Name = "run", Type = ColumnType.Text, IsKey = true, IsRun = true,
+    };
 
     private string Create(Table table, IReadOnlyList<Column> columns)
     {

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Looks up keys of one table for many callers: what is asked for while a query is under way goes into the next, and each caller gets its answers.</summary>
+/// <summary>Looks up keys of one table for many callers: what is asked for while a query is under way goes into the next, each caller gets its own.</summary>
 internal sealed class GroupLookUp : IAsyncDisposable
 {
     /// <summary>Most keys that one query asks for.</summary>
@@ -69,7 +69,8 @@ internal sealed class GroupLookUp : IAsyncDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            foreach (Call call in batch) call.Found.TrySetException(lanes.Closing.IsCancellationRequested ? new ObjectDisposedException(nameof(TableLedger)) : error);
+            Exception told = lanes.Closing.IsCancellationRequested ? new ObjectDisposedException(nameof(TableLedger)) : error;
+            foreach (Call call in batch) call.Found.TrySetException(told);
         }
     }
 

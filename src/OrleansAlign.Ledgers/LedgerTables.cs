@@ -27,7 +27,10 @@ internal static class LedgerTables
         var dataHash = t.Text("data_hash", r => r.DataHash);
         var version = t.Text("version", r => r.Version);
         var files = t.Json("data_files", r => r.DataFiles).Since(2, "'[]'");
-        return row => new(run[row], recipe[row], folder[row], seed[row], dataHash[row], version[row]) { DataFiles = files[row] is { Count: > 0 } some ? some : [] };
+        return row => new(run[row], recipe[row], folder[row], seed[row], dataHash[row], version[row])
+        {
+            DataFiles = files[row] is { Count: > 0 } some ? some : [],
+        };
     });
 
     public static Table<CompletionRow> Completion { get; } = Declare<CompletionRow>("completion", t =>
@@ -44,7 +47,8 @@ internal static class LedgerTables
         var logProbs = t.Array("log_probs", r => r.LogProbs);
         var text = t.Text("text", r => r.Text);
         return row => new(
-            new(stage[row], round[row], prompt[row]), promptId[row], candidate[row], policy[row], seed[row], finish[row], tokens[row], logProbs[row], text[row]);
+            new(stage[row], round[row], prompt[row]), promptId[row], candidate[row], policy[row], seed[row], finish[row],
+            tokens[row], logProbs[row], text[row]);
     });
 
     public static Table<VerdictRow> Verdict { get; } = Declare<VerdictRow>("verdict", t =>

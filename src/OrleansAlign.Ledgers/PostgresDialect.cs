@@ -31,7 +31,8 @@ internal sealed class PostgresDialect : Dialect
     public string Find(Table table)
     {
         string key = string.Join(", ", KeyOf(table)), arrays = string.Join(", ", KeyOf(table).Select((_, i) => $"${i + 1}"));
-        string read = Read(table.Read.Where(c => !c.IsKey), LedgerTables.Version), equal = string.Join(" AND ", KeyOf(table).Select(c => $"known.{c} = asked.{c}"));
+        string read = Read(table.Read.Where(c => !c.IsKey), LedgerTables.Version);
+        string equal = string.Join(" AND ", KeyOf(table).Select(c => $"known.{c} = asked.{c}"));
 
         // LATERAL with a LIMIT: a plain join becomes a hash join over all rows of the run as soon as many keys are asked for.
         return $"""
@@ -44,7 +45,8 @@ internal sealed class PostgresDialect : Dialect
     public static NpgsqlParameter[] ToInsert(Table table, IReadOnlyList<(string Run, object?[] Values)> rows) =>
     [
         Array(ColumnType.Text, rows, row => row.Run),
-        .. table.Columns.Select((c, i) => (Column: c, Place: i)).Where(c => !c.Column.IsRun).Select(c => Array(c.Column.Type, rows, row => row.Values[c.Place])),
+        .. table.Columns.Select((c, i) => (Column: c, Place: i)).Where(c => !c.Column.IsRun)
+            .Select(c => Array(c.Column.Type, rows, row => row.Values[c.Place])),
     ];
 
     /// <summary>The parameters of <see cref="Find"/>.</summary>

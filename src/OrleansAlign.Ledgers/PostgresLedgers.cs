@@ -2,7 +2,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>The ledgers of all runs in one PostgreSQL database, in its schema <c>align</c>: opened once a process, used by any number of callers at once.</summary>
+/// <summary>The ledgers of all runs in one PostgreSQL database, in its schema <c>align</c>: opened once a process, safe for any number of callers.</summary>
 /// <remarks>
 /// What concurrent callers add to a table is committed together, so that many small calls cost little more than a few large ones. A server that is away
 /// for a while (restart, failover, no connection free) is waited for: every call may be made twice without harm. A process uses at most 16 connections
@@ -34,7 +34,8 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
         PostgresDatabase database = PostgresDatabase.Of(connectionString);
         try
         {
-            await database.TryAsync((c, ct) => PostgresSchema.EnsureAsync(c, database.Name, ct), new Patience(options.PatienceToOpen, clock), cancel).ConfigureAwait(false);
+            Patience patience = new(options.PatienceToOpen, clock);
+            await database.TryAsync((c, ct) => PostgresSchema.EnsureAsync(c, database.Name, ct), patience, cancel).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -15,7 +15,8 @@ internal static class PostgresSchema
         string encoding = (string)(await ScalarAsync(connection, "SHOW server_encoding", cancel).ConfigureAwait(false))!;
         if (encoding != "UTF8")
         {
-            throw new InvalidDataException($"{database}: its encoding is {encoding}, which cannot hold every text; create one with ENCODING 'UTF8' TEMPLATE template0");
+            throw new InvalidDataException(
+                $"{database}: its encoding is {encoding}, which cannot hold every text; create one with ENCODING 'UTF8' TEMPLATE template0");
         }
 
         if (await VersionAsync(connection, database, cancel).ConfigureAwait(false) == LedgerTables.Version) return false;
@@ -26,7 +27,8 @@ internal static class PostgresSchema
         if (version == LedgerTables.Version) return false;
 
         // Asked first, because CREATE SCHEMA IF NOT EXISTS needs the right to create one even where an administrator has made it.
-        if (version == 0 && !(bool)(await ScalarAsync(connection, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'align')", cancel).ConfigureAwait(false))!)
+        const string exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'align')";
+        if (version == 0 && !(bool)(await ScalarAsync(connection, exists, cancel).ConfigureAwait(false))!)
         {
             await ScalarAsync(connection, "CREATE SCHEMA align", cancel).ConfigureAwait(false);
         }
@@ -34,7 +36,8 @@ internal static class PostgresSchema
         if (version == 0) await ScalarAsync(connection, "CREATE TABLE align.schema_version (version int PRIMARY KEY)", cancel).ConfigureAwait(false);
         for (; version < LedgerTables.Version; version++)
         {
-            await ScalarAsync(connection, $"{PostgresDialect.Instance.Migration(version + 1)} INSERT INTO align.schema_version VALUES ({version + 1})", cancel).ConfigureAwait(false);
+            string step = $"{PostgresDialect.Instance.Migration(version + 1)} INSERT INTO align.schema_version VALUES ({version + 1})";
+            await ScalarAsync(connection, step, cancel).ConfigureAwait(false);
         }
 
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
@@ -51,7 +54,8 @@ internal static class PostgresSchema
         return version <= LedgerTables.Version
             ? version
             : throw new InvalidDataException(
-                $"{database}: the ledgers have schema version {version}, this program knows up to {LedgerTables.Version}; use the program that brought it there, or a newer one");
+                $"{database}: the ledgers have schema version {version}, this program knows up to {LedgerTables.Version}; "
+                + "use the program that brought it there, or a newer one");
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

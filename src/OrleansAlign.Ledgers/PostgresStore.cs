@@ -54,7 +54,8 @@ internal sealed class PostgresStore : LedgerStore, IFailures
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(groups.Values.SelectMany(group => new[] { group.Rows.DisposeAsync().AsTask(), group.Keys.DisposeAsync().AsTask() })).ConfigureAwait(false);
+        IEnumerable<IAsyncDisposable> lanes = groups.Values.SelectMany(group => new IAsyncDisposable[] { group.Rows, group.Keys });
+        await Task.WhenAll(lanes.Select(lane => lane.DisposeAsync().AsTask())).ConfigureAwait(false);
         await database.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -14,11 +14,13 @@ internal sealed class SqliteDialect : Dialect
 
     /// <summary>Adds one row, whose values are $1, $2, …; it changes nothing where the key exists.</summary>
     public override string Insert(Table table) =>
-        $"INSERT INTO {NameOf(table)} ({string.Join(", ", ColumnsOf(table))}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING";
+        $"INSERT INTO {NameOf(table)} ({string.Join(", ", ColumnsOf(table))}) "
+        + $"VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING";
 
     /// <summary>Finds one key, whose columns are $1, $2, ….</summary>
     public string Find(Table table, int version) =>
-        $"SELECT {Read(table.Read.Where(c => !c.IsKey), version)} FROM {NameOf(table)} WHERE {string.Join(" AND ", KeyOf(table).Select((c, i) => $"{c} = ${i + 1}"))}";
+        $"SELECT {Read(table.Read.Where(c => !c.IsKey), version)} FROM {NameOf(table)} "
+        + $"WHERE {string.Join(" AND ", KeyOf(table).Select((c, i) => $"{c} = ${i + 1}"))}";
 
     /// <inheritdoc/>
     protected override string NameOf(Table table) => table.Name;

@@ -19,7 +19,8 @@ internal sealed class SqliteFailure(string path) : IFailures
     {
         SqliteException { SqliteErrorCode: NotADatabase or Corrupt } =>
             new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error),
-        SqliteException known => new IOException($"{path}: the ledger could not be used ({known.Message.TrimEnd('.')}); {Remedy(known)}; what was committed is kept", known),
+        SqliteException known => new IOException(
+            $"{path}: the ledger could not be used ({known.Message.TrimEnd('.')}); {Remedy(known)}; what was committed is kept", known),
         _ => error,
     };
 

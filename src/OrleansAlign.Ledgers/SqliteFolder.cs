@@ -83,7 +83,7 @@ internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
         }
     }
 
-    /// <summary>Ends a use, and takes out a file that is to be closed. Whoever needs that file meanwhile opens it anew, which SQLite allows.</summary>
+    /// <summary>Ends a use, and takes out a file that is to be closed. A call that needs that file meanwhile opens it anew, which SQLite allows.</summary>
     private OpenFile? Release(string run, OpenFile file)
     {
         lock (guard)
@@ -92,6 +92,7 @@ internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
 
             // A file that could not be opened is tried again by the next call: it may have been repaired.
             if (!file.IsOpen && open.GetValueOrDefault(run) == file) open.Remove(run);
+            if (open.Count <= mostIdle) return null;
             (string Run, OpenFile File)[] idle = [.. open.Where(o => o.Value.Users == 0).Select(o => (o.Key, o.Value))];
             if (idle.Length <= mostIdle) return null;
             (string oldest, OpenFile last) = idle.MinBy(o => o.File.LastUse);

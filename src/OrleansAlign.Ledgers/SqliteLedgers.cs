@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Ledgers;
@@ -12,7 +13,10 @@ public sealed class SqliteLedgers(string folder) : IRunLedgers, IAsyncDisposable
 {
     private readonly SqliteFolder files = new(folder, mostIdle: 16);
 
-    /// <summary>The runs recorded, by name. A file that cannot be read counts as one, so that whoever asks for the run is told what is wrong with the file.</summary>
+    // A run that is recorded stays recorded: its file is not opened to list it again.
+    private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
+
+    /// <summary>The runs recorded, by name. A file that cannot be read counts as one: the calls that read the run then say what is wrong with it.</summary>
     public async Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default)
     {
         List<string> recorded = [];
@@ -20,7 +24,9 @@ public sealed class SqliteLedgers(string folder) : IRunLedgers, IAsyncDisposable
         {
             try
             {
-                if (await Open(run).RunAsync(cancel).ConfigureAwait(false) is not null) recorded.Add(run);
+                if (!known.ContainsKey(run) && await Open(run).RunAsync(cancel).ConfigureAwait(false) is null) continue;
+                known[run] = true;
+                recorded.Add(run);
             }
             catch (Exception error) when (error is InvalidDataException or IOException)
             {

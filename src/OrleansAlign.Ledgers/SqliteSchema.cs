@@ -34,12 +34,14 @@ internal static class SqliteSchema
         if (version > LedgerTables.Version)
         {
             throw new InvalidDataException(
-                $"{path}: the ledger has schema version {version}, this program knows up to {LedgerTables.Version}; use the program that brought it there, or a newer one");
+                $"{path}: the ledger has schema version {version}, this program knows up to {LedgerTables.Version}; "
+                + "use the program that brought it there, or a newer one");
         }
 
         Table[] expected = [.. LedgerTables.All.Where(t => t.Version <= version)];
         long tables = session.Number("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", transaction);
-        long own = session.Number($"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ({string.Join(", ", expected.Select(t => $"'{t.Name}'"))})", transaction);
+        string names = string.Join(", ", expected.Select(t => $"'{t.Name}'"));
+        long own = session.Number($"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ({names})", transaction);
         return own == expected.Length && (version > 0 || tables == 0)
             ? version
             : throw new InvalidDataException($"{path}: a SQLite file, but not a ledger: it has other tables; move it elsewhere, or give another folder");

@@ -16,11 +16,13 @@ internal sealed class SqliteStore : LedgerStore
     private readonly SqliteSession? writer;
     private readonly GroupCommit? commits;
     private readonly SemaphoreSlim reading = new(1);
+    private readonly Dictionary<Table, (string Insert, string Find)> statements;
     private bool closed;
 
     private SqliteStore(string path, int version, SqliteSession reader, SqliteSession? writer)
     {
         (this.path, this.version, this.reader, this.writer, failure) = (path, version, reader, writer, new SqliteFailure(path));
+        statements = LedgerTables.All.ToDictionary(t => t, t => (SqliteDialect.Instance.Insert(t), SqliteDialect.Instance.Find(t, version)));
 
         // Nothing bounds a batch but the number of callers that wait: each has one call under way.
         if (writer is not null) commits = new GroupCommit(1, (int.MaxValue, long.MaxValue), patience: null, InsertAsync, failure);
@@ -61,7 +63,7 @@ internal sealed class SqliteStore : LedgerStore
         }
         catch (IOException error) when (SqliteFailure.IsForbidden(error.InnerException) && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
         {
-            // SQLite wants files of its own beside a ledger, which cannot be made in a read-only folder. Where there is no log to read, nothing is missed without them.
+            // SQLite wants files of its own beside a ledger, which cannot be made in a read-only folder. Without a log to read, they are not needed.
             return OpenToRead(path, $"{new Uri(Path.GetFullPath(path)).AbsoluteUri}?immutable=1");
         }
     }
@@ -72,8 +74,8 @@ internal sealed class SqliteStore : LedgerStore
         : throw new IOException($"{path}: the ledger was opened to be read, nothing can be added; open it for writing");
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<object>> ReadAsync(string run, Table table, KeyFilter filter, CancellationToken cancel) => QueryAsync<IReadOnlyList<object>>(
-        table, [], () =>
+    public override Task<IReadOnlyList<object>> ReadAsync(string run, Table table, KeyFilter filter, CancellationToken cancel) =>
+        QueryAsync<IReadOnlyList<object>>(table, [], () =>
         {
             Statement statement = SqliteDialect.Instance.Select(table, run, filter, version);
             using SqliteDataReader result = reader.Prepare(statement.Sql, statement.Values).ExecuteReader();
@@ -88,13 +90,12 @@ internal sealed class SqliteStore : LedgerStore
     public override Task<object?[]> FindAsync(string run, Table table, IReadOnlyList<object[]> keys, CancellationToken cancel)
     {
         var found = new object?[keys.Count];
-        string sql = SqliteDialect.Instance.Find(table, version);
         return QueryAsync(
             table, found, () =>
             {
                 for (int i = 0; i < found.Length; i++)
                 {
-                    using SqliteDataReader result = reader.Prepare(sql, keys[i]).ExecuteReader();
+                    using SqliteDataReader result = reader.Prepare(statements[table].Find, keys[i]).ExecuteReader();
                     if (result.Read()) found[i] = table.RowOf(new StoredRow(result, text => text) { Key = keys[i] });
                 }
 
@@ -177,12 +178,10 @@ internal sealed class SqliteStore : LedgerStore
     private Task<bool[][]> InsertAsync(List<AddCall> batch)
     {
         using SqliteTransaction transaction = writer!.Begin();
-        bool[][] added = [.. batch.Select(call =>
-        {
-            string insert = SqliteDialect.Instance.Insert(call.Table);
-            return call.Rows.Select(row => writer.Prepare(insert, row, transaction).ExecuteNonQuery() == 1).ToArray();
-        })];
+        bool[][] added = [.. batch.Select(call => call.Rows.Select(row => IsNew(call.Table, row)).ToArray())];
         transaction.Commit();
         return Task.FromResult(added);
+
+        bool IsNew(Table table, object?[] row) => writer.Prepare(statements[table].Insert, row, transaction).ExecuteNonQuery() == 1;
     }
 }

@@ -13,7 +13,7 @@ internal abstract class Table(string name, int version)
     public IReadOnlyList<Column> Columns => Declared;
 
     /// <summary>The key's columns, without the run where every table has it.</summary>
-    public IReadOnlyList<Column> Keys => [.. Declared.Where(c => c.IsKey && !c.IsRun)];
+    public IReadOnlyList<Column> Keys => field ??= [.. Declared.Where(c => c.IsKey && !c.IsRun)];
 
     /// <summary>The columns that rows are made from.</summary>
     public IEnumerable<Column> Read => Declared.Where(c => c.IsRead);
@@ -66,13 +66,15 @@ internal sealed class Table<TRow> : Table
     public Column<string> Text(string column, Func<TRow, string> value) => Text(column, value, text => text);
 
     public Column<string?> OptionalText(string column, Func<TRow, string?> value) => Add(
-        new Column<string?>((row, at) => row.IsNull(at) ? null : row.Text(at)) { Name = column, Type = ColumnType.Text, IsNullable = true, Place = Next }, value);
+        new Column<string?>((row, at) => row.IsNull(at) ? null : row.Text(at)) { Name = column, Type = ColumnType.Text, IsNullable = true, Place = Next },
+        value);
 
     public Column<double> Real(string column, Func<TRow, double> value) => Add(
         new Column<double>((row, at) => row.Real(at)) { Name = column, Type = ColumnType.Real, Place = Next }, value);
 
     public Column<double?> OptionalReal(string column, Func<TRow, double?> value) => Add(
-        new Column<double?>((row, at) => row.IsNull(at) ? null : row.Real(at)) { Name = column, Type = ColumnType.Real, IsNullable = true, Place = Next }, value);
+        new Column<double?>((row, at) => row.IsNull(at) ? null : row.Real(at)) { Name = column, Type = ColumnType.Real, IsNullable = true, Place = Next },
+        value);
 
     /// <summary>A 64-bit number, which not every database has without a sign: its decimal digits.</summary>
     public Column<ulong> Number(string column, Func<TRow, ulong> value) => Text(column, row => value(row).ToString(), ulong.Parse);

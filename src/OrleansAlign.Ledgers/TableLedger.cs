@@ -78,14 +78,16 @@ public class TableLedger : IRunLedger
         ReadAsync(LedgerTables.PairSet, new KeyFilter(stage, round) { Among = [.. prompts] }, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) => AddAsync(LedgerTables.Step, rows, cancel);
+    public Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default) =>
+        AddAsync(LedgerTables.Step, rows, cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) =>
         ReadAsync(LedgerTables.Step, new KeyFilter(stage, round), cancel);
 
     /// <inheritdoc/>
-    public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) => AddAsync(LedgerTables.TrainerCheckpoint, [row], cancel);
+    public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) =>
+        AddAsync(LedgerTables.TrainerCheckpoint, [row], cancel);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default) =>

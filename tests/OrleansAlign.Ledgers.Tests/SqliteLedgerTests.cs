@@ -78,7 +78,8 @@ public sealed class SqliteLedgerTests : LedgerConformance, IDisposable
         {
             string message = Assert.Throws<InvalidDataException>(() => open(LedgerPath)).Message;
             Assert.Equal(
-                $"{LedgerPath}: the ledger has schema version {SqliteLedger.SchemaVersion + 1}, this program knows up to {SqliteLedger.SchemaVersion}; use the program that brought it there, or a newer one",
+                $"{LedgerPath}: the ledger has schema version {SqliteLedger.SchemaVersion + 1}, this program knows up to {SqliteLedger.SchemaVersion}; "
+                + "use the program that brought it there, or a newer one",
                 message);
         }
     }

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Embedded;

@@ -74,8 +74,7 @@ internal static class StatusCommand
 
         Console.WriteLine($"{id}: {open} of {planned.Length} rounds done; {await host.OutlookAsync(id, cancel).ConfigureAwait(false)}");
         (int stage, int round) = planned[open];
-        int steps = (await ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false)).Count;
-        long prompts = round == 0 ? 0 : (await ledger.PairSetsAsync(stage, round, 0, int.MaxValue, cancel).ConfigureAwait(false)).Count;
+        (_, long prompts, long steps) = await ledger.CountsAsync(stage, round, cancel).ConfigureAwait(false);
         string where = round == 0 ? recipe.Stages[stage].Kind : $"{recipe.Stages[stage].Kind}, round {round} of {recipe.Stages[stage].RoundCount}";
         if (steps + prompts > 0) Console.WriteLine($"  in {where}: {(round == 0 ? "" : $"{prompts:N0} prompts played, ")}{steps:N0} steps taken");
     }

@@ -1,43 +1,73 @@
 using System.Net;
 using System.Net.Sockets;
-using Dapper;
 using Npgsql;
 using OrleansAlign.Silo.Schema;
 
 namespace OrleansAlign.Silo.Cluster;
 
 /// <summary>A silo as the membership table has it.</summary>
-internal sealed record KnownSilo
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its IP address.</param>
+/// <param name="Port">The port that other silos reach it by.</param>
+/// <param name="Generation">Tells its incarnations at one address apart.</param>
+/// <param name="Status">Orleans' number of its status.</param>
+/// <param name="Alive">When it last said that it lives.</param>
+/// <param name="IsSilent">Whether it gave no sign of life for <see cref="SiloSetup.Silence"/>.</param>
+internal sealed record KnownSilo(string Name, string Address, int Port, int Generation, int Status, DateTime Alive, bool IsSilent)
 {
-    /// <summary>Orleans' numbers of a silo's status.</summary>
-    public const int Active = 3, Dead = 6;
+    private const int Active = 3, Dead = 6;
 
     private static readonly TimeSpan TimeToConnect = TimeSpan.FromSeconds(1);
-
-    public string Name { get; init; } = "";
-
-    public string Address { get; init; } = "";
-
-    public int Port { get; init; }
-
-    public int Generation { get; init; }
-
-    public int Status { get; init; }
-
-    public DateTime Alive { get; init; }
-
-    /// <summary>Whether it gave no sign of life for <see cref="SiloSetup.Silence"/>.</summary>
-    public bool IsSilent { get; init; }
 
     public bool IsActive => Status == Active;
 
     /// <summary>The silos that take part in a cluster, or took part when they were last heard of.</summary>
-    public static async Task<IReadOnlyList<KnownSilo>> ReadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel) => [.. await connection.QueryAsync<KnownSilo>(new CommandDefinition(
-        $"""
-        SELECT name AS Name, address AS Address, port AS Port, generation AS Generation, status AS Status, alive AS Alive, greatest(alive, started) < now() - @Silence AS IsSilent
-        FROM {OrleansSchema.Name}.silo WHERE cluster = @clusterId AND status BETWEEN {Active} AND {Dead - 1}
-        """,
-        new { clusterId, SiloSetup.Silence }, cancellationToken: cancel)).ConfigureAwait(false)];
+    public static async Task<IReadOnlyList<KnownSilo>> ReadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
+    {
+        NpgsqlCommand command = new(
+            $"""
+            SELECT name, address, port, generation, status, alive, greatest(alive, started) < now() - $2 FROM {OrleansSchema.Name}.silo
+            WHERE cluster = $1 AND status BETWEEN {Active} AND {Dead - 1}
+            """,
+            connection) { Parameters = { new() { Value = clusterId }, new() { Value = SiloSetup.Silence } } };
+        await using (command.ConfigureAwait(false))
+        {
+            NpgsqlDataReader row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+            await using (row.ConfigureAwait(false))
+            {
+                List<KnownSilo> silos = [];
+                while (await row.ReadAsync(cancel).ConfigureAwait(false))
+                {
+                    silos.Add(new(
+                        row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDateTime(5), row.GetBoolean(6)));
+                }
+
+                return silos;
+            }
+        }
+    }
+
+    /// <summary>Declares it dead, unless it gave a sign of life meanwhile.</summary>
+    /// <returns>Whether it was declared dead here.</returns>
+    public async Task<bool> DeclareDeadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
+    {
+        NpgsqlCommand command = new(
+            $"""
+            WITH gone AS (
+                UPDATE {OrleansSchema.Name}.silo SET status = {Dead}
+                WHERE cluster = $1 AND address = $2 AND port = $3 AND generation = $4 AND alive = $5 AND status BETWEEN {Active} AND {Dead - 1}
+                RETURNING 1)
+            UPDATE {OrleansSchema.Name}.cluster_version SET version = version + 1 WHERE cluster = $1 AND EXISTS (SELECT 1 FROM gone)
+            """,
+            connection)
+        {
+            Parameters =
+            {
+                new() { Value = clusterId }, new() { Value = Address }, new() { Value = Port }, new() { Value = Generation }, new() { Value = Alive },
+            },
+        };
+        await using (command.ConfigureAwait(false)) return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false) > 0;
+    }
 
     /// <summary>Whether somebody listens at its address.</summary>
     public async Task<bool> ListensAsync(CancellationToken cancel)

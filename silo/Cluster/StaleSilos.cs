@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Dapper;
 using Npgsql;
 using OrleansAlign.Silo.Options;
 using OrleansAlign.Silo.Schema;
@@ -44,16 +43,10 @@ internal sealed class StaleSilos(SiloSettings options, TimeProvider clock, ILogg
             {
                 if (member.Name == options.SiloName && member.Port == options.SiloPort && member.IsActive && !member.IsSilent) return true;
                 if (!member.IsSilent || await member.ListensAsync(cancel).ConfigureAwait(false)) continue;
-                int declared = await connection.ExecuteAsync(new CommandDefinition(
-                    $"""
-                    WITH gone AS (
-                        UPDATE {OrleansSchema.Name}.silo SET status = {KnownSilo.Dead}
-                        WHERE cluster = @ClusterId AND address = @Address AND port = @Port AND generation = @Generation AND alive = @Alive AND status BETWEEN {KnownSilo.Active} AND {KnownSilo.Dead - 1}
-                        RETURNING 1)
-                    UPDATE {OrleansSchema.Name}.cluster_version SET version = version + 1 WHERE cluster = @ClusterId AND EXISTS (SELECT 1 FROM gone)
-                    """,
-                    new { options.ClusterId, member.Address, member.Port, member.Generation, member.Alive }, cancellationToken: cancel)).ConfigureAwait(false);
-                if (declared > 0) log.DeclaredDead(member.Name, SiloSetup.Silence.TotalSeconds);
+                if (await member.DeclareDeadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false))
+                {
+                    log.DeclaredDead(member.Name, SiloSetup.Silence.TotalSeconds);
+                }
             }
 
             return false;

@@ -34,6 +34,10 @@ public interface ILedgerGrain : IGrainWithStringKey
     [Alias("steps")]
     Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round);
 
+    /// <inheritdoc cref="ILedgerReader.CountsAsync"/>
+    [Alias("counts")]
+    Task<RoundCounts> CountsAsync(int stage, int round);
+
     /// <inheritdoc cref="ILedgerReader.RoundsAsync"/>
     [Alias("rounds")]
     Task<IReadOnlyList<RoundRow>> RoundsAsync();

@@ -4,8 +4,8 @@ namespace OrleansAlign.Ledgers;
 
 /// <summary>Does the work of many callers in batches, some at a time: what is asked for while the lanes are busy goes into the next batch together.</summary>
 /// <remarks>
-/// To the server a statement costs nearly the same for one row and for hundreds, and hundreds of brackets bring a few each. Nobody waits for a batch to fill: an
-/// idle lane takes at once what there is.
+/// A statement, or a commit, costs a database nearly the same for one row and for hundreds, and hundreds of tournaments bring a few each. No call waits for
+/// a batch to fill: an idle lane takes at once what there is.
 /// </remarks>
 internal sealed class CallLanes<TCall> : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class CallLanes<TCall> : IAsyncDisposable
 
     /// <summary>Hands in a call.</summary>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    public void Add(TCall call) => ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(PostgresLedgers));
+    public void Add(TCall call) => ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(TableLedger));
 
     /// <summary>Does what has been handed in, and takes no more.</summary>
     public async ValueTask DisposeAsync()
@@ -59,5 +59,6 @@ internal sealed class CallLanes<TCall> : IAsyncDisposable
         }
     }
 
-    private bool Fits((int Items, long Bytes) size, (int Items, long Bytes) next) => size.Items + next.Items <= most.Items && size.Bytes + next.Bytes <= most.Bytes;
+    private bool Fits((int Items, long Bytes) size, (int Items, long Bytes) next) =>
+        size.Items + next.Items <= most.Items && size.Bytes + next.Bytes <= most.Bytes;
 }

@@ -1,61 +1,102 @@
-using Npgsql;
-
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Adds rows to one table for many callers: what comes in while a batch is being committed goes into the next, and each caller is told when his rows are.</summary>
-internal sealed class GroupCommit<TRow> : IAsyncDisposable
+/// <summary>Rows of one caller and one table, on their way into the database.</summary>
+/// <param name="run">The run that they belong to.</param>
+/// <param name="table">Their table.</param>
+/// <param name="rows">Their values, in the order of the table's columns.</param>
+/// <param name="bytes">Roughly their size.</param>
+/// <param name="start">The moment that patience counts from.</param>
+/// <param name="cancel">Cancelled once the caller has left.</param>
+internal sealed class AddCall(string run, Table table, IReadOnlyList<object?[]> rows, long bytes, long start, CancellationToken cancel)
 {
-    /// <summary>Most bytes of a batch, roughly; a row that is larger goes alone.</summary>
-    private const int BatchBytes = 8 << 20;
+    public string Run => run;
 
-    private readonly PostgresTable<TRow> table;
-    private readonly string insert;
-    private readonly PostgresDatabase database;
-    private readonly Patience patience;
-    private readonly int batchRows;
-    private readonly CallLanes<Call> lanes;
+    public Table Table => table;
 
-    public GroupCommit(PostgresTable<TRow> table, PostgresDatabase database, Patience patience, PostgresLedgerOptions options)
+    public IReadOnlyList<object?[]> Rows => rows;
+
+    public long Bytes => bytes;
+
+    public long Start => start;
+
+    public CancellationToken Cancel => cancel;
+
+    /// <summary>Completed, after the commit, with which of the rows are new.</summary>
+    public TaskCompletionSource<bool[]> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What a database tells of its failures.</summary>
+internal interface IFailures
+{
+    /// <summary>Whether the same statement may succeed a little later.</summary>
+    bool IsPassing(Exception error);
+
+    /// <summary>What to throw instead: one line that says what is wrong and what to do.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="waited">The patience that ended, if it did.</param>
+    Exception Explain(Exception error, Patience? waited);
+}
+
+/// <summary>Adds rows for many callers: what comes in while a batch is being committed goes into the next, and each caller is told when its rows are.</summary>
+internal sealed class GroupCommit : IAsyncDisposable
+{
+    private readonly (int Rows, long Bytes) most;
+    private readonly Patience? patience;
+    private readonly Func<List<AddCall>, Task<bool[][]>> insert;
+    private readonly IFailures failures;
+    private readonly CallLanes<AddCall> lanes;
+
+    /// <param name="lanes">Batches under way at once.</param>
+    /// <param name="most">The most of a batch; calls with more rows are divided, a row with more bytes goes alone.</param>
+    /// <param name="patience">How long a database that is away is waited for; null for one that cannot be.</param>
+    /// <param name="insert">Commits a batch in one transaction, and says for each row of each call whether it is new.</param>
+    /// <param name="failures">What failures mean.</param>
+    public GroupCommit(int lanes, (int Rows, long Bytes) most, Patience? patience, Func<List<AddCall>, Task<bool[][]>> insert, IFailures failures)
     {
-        (this.table, this.database, this.patience) = (table, database, patience);
-        insert = table.Insert();
-        batchRows = options.BatchRows;
-        lanes = new CallLanes<Call>(options.Lanes, (batchRows, BatchBytes), call => (call.Rows.Count, call.Bytes), CommitAsync);
+        (this.most, this.patience, this.insert, this.failures) = (most, patience, insert, failures);
+        this.lanes = new CallLanes<AddCall>(lanes, most, call => (call.Rows.Count, call.Bytes), CommitAsync);
     }
 
-    /// <summary>Adds rows of a run; returns once they are committed, and says which are new.</summary>
+    /// <summary>Adds rows of a run; returns once they are committed, and says for each whether it is new.</summary>
     /// <remarks>Cancelled, it returns at once; its rows may or may not be committed, whole parts of them.</remarks>
-    /// <exception cref="IOException">The server refused them, or was away for longer than patience lasts.</exception>
-    public async Task<IReadOnlyList<TRow>> AddAsync(string run, IReadOnlyList<TRow> rows, CancellationToken cancel)
+    /// <exception cref="IOException">The database refused them, or was away for longer than patience lasts.</exception>
+    public async Task<bool[]> AddAsync(string run, Table table, IReadOnlyList<object?[]> rows, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        long start = patience.Now;
-        List<Task<List<TRow>>> parts = [];
+        long start = patience?.Now ?? 0;
+        List<Task<bool[]>> parts = [];
         for (int from = 0; from < rows.Count;)
         {
-            var part = new List<Owned<TRow>>(Math.Min(batchRows, rows.Count - from));
+            List<object?[]> part = new(Math.Min(most.Rows, rows.Count - from));
             long bytes = 0;
-            for (; from < rows.Count && part.Count < batchRows; from++)
+            for (; from < rows.Count && part.Count < most.Rows; from++)
             {
-                long more = table.Weight(rows[from]);
-                if (part.Count > 0 && bytes + more > BatchBytes) break;
+                long more = SizeOf(rows[from]);
+                if (part.Count > 0 && bytes + more > most.Bytes) break;
                 bytes += more;
-                part.Add(new Owned<TRow>(run, rows[from]));
+                part.Add(rows[from]);
             }
 
-            var call = new Call(part, bytes, start, cancel);
+            AddCall call = new(run, table, part, bytes, start, cancel);
             lanes.Add(call);
             parts.Add(call.Committed.Task);
         }
 
-        List<TRow>[] added = await Task.WhenAll(parts).WaitAsync(cancel).ConfigureAwait(false);
+        bool[][] added = await Task.WhenAll(parts).WaitAsync(cancel).ConfigureAwait(false);
         return added.Length == 1 ? added[0] : [.. added.SelectMany(part => part)];
     }
 
-    /// <summary>Commits what has been handed in, without waiting any longer for a server that is away.</summary>
+    /// <summary>Commits what has been handed in, without waiting any longer for a database that is away.</summary>
     public ValueTask DisposeAsync() => lanes.DisposeAsync();
 
-    private async Task CommitAsync(List<Call> batch)
+    private static long SizeOf(object?[] row)
+    {
+        long bytes = 0;
+        foreach (object? value in row) bytes += value is string text ? text.Length : value is byte[] blob ? blob.Length : sizeof(double);
+        return bytes;
+    }
+
+    private async Task CommitAsync(List<AddCall> batch)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -64,16 +105,16 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
 
             try
             {
-                HashSet<string> keys = await database.OnceAsync((connection, cancel) => InsertAsync(connection, batch, cancel), CancellationToken.None).ConfigureAwait(false);
-                foreach (Call call in batch) call.Committed.TrySetResult([.. call.Rows.Where(row => keys.Remove(table.KeyOf(row))).Select(row => row.Row)]);
+                bool[][] added = await insert(batch).ConfigureAwait(false);
+                for (int i = 0; i < added.Length; i++) batch[i].Committed.TrySetResult(added[i]);
                 return;
             }
-            catch (Exception error) when (PostgresFailure.IsPassing(error))
+            catch (Exception error) when (patience is not null && failures.IsPassing(error))
             {
                 bool last = lanes.Closing.IsCancellationRequested;
-                foreach (Call call in batch.Where(call => last || patience.IsOver(call.Start)))
+                foreach (AddCall call in batch.Where(call => last || patience.IsOver(call.Start)))
                 {
-                    call.Committed.TrySetException(Failed(error, last ? null : patience));
+                    call.Committed.TrySetException(failures.Explain(error, last ? null : patience));
                 }
 
                 batch.RemoveAll(call => call.Committed.Task.IsCompleted);
@@ -82,36 +123,15 @@ internal sealed class GroupCommit<TRow> : IAsyncDisposable
             catch (Exception) when (batch.Count > 1)
             {
                 // One caller's bad row is not the others' failure: each goes on alone.
-                foreach (Call call in batch) await CommitAsync([call]).ConfigureAwait(false);
+                foreach (AddCall call in batch) await CommitAsync([call]).ConfigureAwait(false);
                 return;
             }
             catch (Exception error)
             {
                 // Whatever it is, it is the caller's to know, and the lane goes on.
-                batch[0].Committed.TrySetException(PostgresFailure.IsOfServer(error) ? Failed(error, null) : error);
+                batch[0].Committed.TrySetException(failures.Explain(error, null));
                 return;
             }
         }
-    }
-
-    private IOException Failed(Exception error, Patience? waited) => new($"{database.Failed(error, waited)}; what was committed is kept", error);
-
-    /// <summary>Commits a batch and returns the keys of the rows that are new.</summary>
-    private async Task<HashSet<string>> InsertAsync(NpgsqlConnection connection, List<Call> batch, CancellationToken cancel)
-    {
-        List<Owned<TRow>> rows = batch.Count == 1 ? batch[0].Rows : [.. batch.SelectMany(call => call.Rows)];
-        await using NpgsqlCommand command = new(insert, connection);
-        command.Parameters.AddRange(table.Values(rows).ToArray());
-        await command.PrepareAsync(cancel).ConfigureAwait(false);
-        await using NpgsqlDataReader added = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
-        HashSet<string> keys = new(rows.Count, StringComparer.Ordinal);
-        while (await added.ReadAsync(cancel).ConfigureAwait(false)) keys.Add(table.KeyOf(added));
-        return keys;
-    }
-
-    private sealed record Call(List<Owned<TRow>> Rows, long Bytes, long Start, CancellationToken Cancel)
-    {
-        /// <summary>Completed with the rows that are new.</summary>
-        public TaskCompletionSource<List<TRow>> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -2,47 +2,43 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Looks up keys for many callers: what is asked for while a query is under way goes into the next, and each caller gets what is his.</summary>
-internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
-    where TKey : notnull
+/// <summary>Looks up keys of one table for many callers: what is asked for while a query is under way goes into the next, each caller gets its own.</summary>
+internal sealed class GroupLookUp : IAsyncDisposable
 {
     /// <summary>Most keys that one query asks for.</summary>
     private const int QueryKeys = 8192;
 
+    private readonly Table table;
+    private readonly string sql;
     private readonly PostgresDatabase database;
     private readonly Patience patience;
-    private readonly string sql;
-    private readonly Func<TKey, string>[] parts;
-    private readonly Func<NpgsqlDataReader, TValue> read;
     private readonly CallLanes<Call> lanes;
 
-    /// <param name="database">Where to look.</param>
+    /// <param name="table">Where to look.</param>
+    /// <param name="database">The table's database.</param>
     /// <param name="patience">How long a server that is away is waited for.</param>
-    /// <param name="options">Number of lanes.</param>
-    /// <param name="sql">The query: its parameters are columns as arrays, first the runs, then the keys' parts; each row of its result begins with the number of the key that was found, from 1.</param>
-    /// <param name="parts">The parts of a key.</param>
-    /// <param name="read">The value, from the columns after the first.</param>
-    public GroupLookUp(PostgresDatabase database, Patience patience, PostgresLedgerOptions options, string sql, Func<TKey, string>[] parts, Func<NpgsqlDataReader, TValue> read)
+    /// <param name="lanes">Queries under way at once.</param>
+    public GroupLookUp(Table table, PostgresDatabase database, Patience patience, int lanes)
     {
-        (this.database, this.patience, this.sql, this.parts, this.read) = (database, patience, sql, parts, read);
-        lanes = new CallLanes<Call>(options.Lanes, (QueryKeys, long.MaxValue), call => (call.Keys.Length, 0), AnswerAsync);
+        (this.table, this.database, this.patience, sql) = (table, database, patience, PostgresDialect.Instance.Find(table));
+        this.lanes = new CallLanes<Call>(lanes, (QueryKeys, long.MaxValue), call => (call.Keys.Length, 0), AnswerAsync);
     }
 
-    /// <summary>Those of a run's keys that are there.</summary>
+    /// <summary>The row record of each of a run's keys, null where there is none.</summary>
     /// <exception cref="IOException">The server refused the query, or was away for longer than patience lasts.</exception>
-    public async Task<IReadOnlyDictionary<TKey, TValue>> FindAsync(string run, IReadOnlyCollection<TKey> keys, CancellationToken cancel)
+    public async Task<object?[]> FindAsync(string run, IReadOnlyList<object[]> keys, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        List<Task<Dictionary<TKey, TValue>>> pieces = [];
-        foreach (TKey[] some in keys.Chunk(QueryKeys))
+        List<Task<object?[]>> pieces = [];
+        foreach (object[][] some in keys.Chunk(QueryKeys))
         {
-            var call = new Call(run, some, patience.Now, cancel);
+            Call call = new(run, some, patience.Now, cancel);
             lanes.Add(call);
             pieces.Add(call.Found.Task);
         }
 
-        Dictionary<TKey, TValue>[] found = await Task.WhenAll(pieces).WaitAsync(cancel).ConfigureAwait(false);
-        return found.Length == 1 ? found[0] : found.SelectMany(piece => piece).ToDictionary();
+        object?[][] found = await Task.WhenAll(pieces).WaitAsync(cancel).ConfigureAwait(false);
+        return found.Length == 1 ? found[0] : [.. found.SelectMany(piece => piece)];
     }
 
     /// <summary>Ends what is under way.</summary>
@@ -54,51 +50,58 @@ internal sealed class GroupLookUp<TKey, TValue> : IAsyncDisposable
         if (batch.Count == 0) return;
         try
         {
-            (Call Call, TKey Key)[] asked = [.. batch.SelectMany(call => call.Keys.Select(key => (call, key)))];
-            Dictionary<Call, Dictionary<TKey, TValue>> found = batch.ToDictionary(call => call, _ => new Dictionary<TKey, TValue>());
-            foreach ((long number, TValue value) in await database.TryAsync((connection, cancel) => QueryAsync(connection, asked, cancel), patience, batch.Min(call => call.Start), lanes.Closing).ConfigureAwait(false))
+            (string Run, object[] Key)[] asked = [.. batch.SelectMany(call => call.Keys.Select(key => (call.Run, key)))];
+            object?[] found = await database.TryAsync(
+                (connection, cancel) => QueryAsync(connection, asked, cancel), patience, batch.Min(call => call.Start), lanes.Closing).ConfigureAwait(false);
+            int first = 0;
+            foreach (Call call in batch)
             {
-                (Call call, TKey key) = asked[number - 1];
-                found[call][key] = value;
+                call.Found.TrySetResult(found[first..(first + call.Keys.Length)]);
+                first += call.Keys.Length;
             }
-
-            foreach ((Call call, Dictionary<TKey, TValue> answer) in found) call.Found.TrySetResult(answer);
         }
         catch (Exception) when (batch.Count > 1 && !lanes.Closing.IsCancellationRequested)
         {
-            // What is wrong with one caller's rows, or his patience, is not the others' affair: each goes on alone.
+            // What is wrong with one caller's rows, or its patience, does not concern the others: each goes on alone.
             foreach (Call call in batch) await AnswerAsync([call]).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the callers' to know, and the lane goes on.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            foreach (Call call in batch) call.Found.TrySetException(lanes.Closing.IsCancellationRequested ? new ObjectDisposedException(nameof(PostgresLedgers)) : error);
+            Exception told = lanes.Closing.IsCancellationRequested ? new ObjectDisposedException(nameof(TableLedger)) : error;
+            foreach (Call call in batch) call.Found.TrySetException(told);
         }
     }
 
-    private async Task<List<(long Number, TValue Value)>> QueryAsync(NpgsqlConnection connection, (Call Call, TKey Key)[] asked, CancellationToken cancel)
+    private async Task<object?[]> QueryAsync(NpgsqlConnection connection, (string Run, object[] Key)[] asked, CancellationToken cancel)
     {
         // Not prepared: a plan that was made while a table was small would be kept while it grows.
         await using NpgsqlCommand command = new(sql, connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(asked, a => PostgresText.Write(a.Call.Run)) });
-        foreach (Func<TKey, string> part in parts) command.Parameters.Add(new NpgsqlParameter { Value = Array.ConvertAll(asked, a => PostgresText.Write(part(a.Key))) });
-        await using NpgsqlDataReader rows = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
-        List<(long, TValue)> all = [];
-        while (await rows.ReadAsync(cancel).ConfigureAwait(false)) all.Add((rows.GetInt64(0), read(rows)));
-        return all;
+        command.Parameters.AddRange(PostgresDialect.ToFind(table, asked));
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        StoredRow row = new(reader, PostgresText.Read, first: 1);
+        var found = new object?[asked.Length];
+        while (await reader.ReadAsync(cancel).ConfigureAwait(false))
+        {
+            long number = reader.GetInt64(0) - 1;
+            row.Key = asked[number].Key;
+            found[number] = table.RowOf(row);
+        }
+
+        return found;
     }
 
-    private sealed class Call(string run, TKey[] keys, long start, CancellationToken cancel)
+    private sealed class Call(string run, object[][] keys, long start, CancellationToken cancel)
     {
         public string Run => run;
 
-        public TKey[] Keys => keys;
+        public object[][] Keys => keys;
 
         public long Start => start;
 
         public CancellationToken Cancel => cancel;
 
-        public TaskCompletionSource<Dictionary<TKey, TValue>> Found { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<object?[]> Found { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -17,8 +17,6 @@ internal static class LedgerJson
 
     public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
 
-    public static Dictionary<string, double> Metrics(string json) => Read<Dictionary<string, double>>(json);
-
     public static byte[] Blob<T>(ReadOnlySpan<T> values)
         where T : unmanaged => MemoryMarshal.AsBytes(values).ToArray();
 

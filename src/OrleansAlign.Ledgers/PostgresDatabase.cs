@@ -8,7 +8,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private readonly NpgsqlDataSource source;
     private readonly SemaphoreSlim free;
 
-    private PostgresDatabase(NpgsqlDataSource source, string name, int connections) => (this.source, Name, free) = (source, name, new SemaphoreSlim(connections));
+    private PostgresDatabase(NpgsqlDataSource source, string name, int connections) =>
+        (this.source, Name, free) = (source, name, new SemaphoreSlim(connections));
 
     /// <summary>How messages call it: user, host, port and database, never the password.</summary>
     public string Name { get; }
@@ -33,7 +34,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Tries <paramref name="use"/> on a connection, again while it fails in a way that passes.</summary>
     /// <exception cref="IOException">It failed in another way, or patience is at its end.</exception>
-    public Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, CancellationToken cancel) => TryAsync(use, patience, patience.Now, cancel);
+    public Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, CancellationToken cancel) =>
+        TryAsync(use, patience, patience.Now, cancel);
 
     /// <inheritdoc cref="TryAsync{T}(Func{NpgsqlConnection, CancellationToken, Task{T}}, Patience, CancellationToken)"/>
     /// <param name="use">What to do.</param>

@@ -8,7 +8,7 @@ namespace OrleansAlign.Ledgers;
 /// <remarks>SQLSTATE codes: PostgreSQL's documentation, appendix A.</remarks>
 internal static class PostgresFailure
 {
-    /// <summary>Whether the same call may succeed a little later: the server restarts, fails over, is out of connections, or two writers met in a circle.</summary>
+    /// <summary>Whether the same call may succeed a little later: the server restarts, fails over or is out of connections, or writers deadlocked.</summary>
     public static bool IsPassing(Exception error) => error switch
     {
         PostgresException known => known.SqlState.StartsWith("08", StringComparison.Ordinal) || known.SqlState is
@@ -63,7 +63,8 @@ internal static class PostgresFailure
         PostgresErrorCodes.TooManyConnections => "raise the server's max_connections, or lower Maximum Pool Size in the connection string",
         PostgresErrorCodes.DiskFull => "make room on the server's disk and resume the run",
         PostgresErrorCodes.ReadOnlySqlTransaction => "connect to the primary server, not to a standby",
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => "something removed the ledger's tables from schema align: restore them from a copy",
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
+            "something removed the ledger's tables from schema align: restore them from a copy",
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => "start the server and try again",
         _ => "look after the server and try again",
     };

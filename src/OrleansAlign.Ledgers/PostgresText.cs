@@ -44,10 +44,12 @@ internal static class PostgresText
                 continue;
             }
 
-            if (i + Digits >= stored.Length || !ushort.TryParse(stored.AsSpan(i + 1, Digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ushort unit))
+            if (i + Digits >= stored.Length
+                || !ushort.TryParse(stored.AsSpan(i + 1, Digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out ushort unit))
             {
                 throw new InvalidDataException(
-                    $"a text in the ledger has U+0010 at position {i} without four hexadecimal digits after it; another program wrote it: restore the row from a copy");
+                    $"a text in the ledger has U+0010 at position {i} without four hexadecimal digits after it; another program wrote it: "
+                    + "restore the row from a copy");
             }
 
             text.Append((char)unit);

@@ -1,39 +1,48 @@
+using System.Collections.Concurrent;
 using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>The ledgers of many runs, a SQLite file each in one folder: for a cluster within one process.</summary>
+/// <summary>The ledgers of many runs, a SQLite file each (<c>FOLDER/RUN.db</c>): for a cluster of one silo. Safe for any number of callers at once.</summary>
+/// <remarks>
+/// A file is opened when it is needed, and made with the first row. Of the files that no call uses, the 16 used last stay open. One process works on a folder:
+/// the file system of several machines gives no safe locks.
+/// </remarks>
 /// <param name="folder">The folder; made when first needed.</param>
 public sealed class SqliteLedgers(string folder) : IRunLedgers, IAsyncDisposable
 {
-    private readonly Dictionary<string, SqliteLedger> open = [];
+    private readonly SqliteFolder files = new(folder, mostIdle: 16);
 
-    /// <inheritdoc/>
+    // A run that is recorded stays recorded: its file is not opened to list it again.
+    private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
+
+    /// <summary>The runs recorded, by name. A file that cannot be read counts as one: the calls that read the run then say what is wrong with it.</summary>
     public async Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default)
     {
         List<string> recorded = [];
-        string[] ids = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.db").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)] : [];
-        foreach (string id in ids)
+        foreach (string run in files.Runs())
         {
-            if (await Open(id).RunAsync(cancel).ConfigureAwait(false) is not null) recorded.Add(id);
+            try
+            {
+                if (!known.ContainsKey(run) && await Open(run).RunAsync(cancel).ConfigureAwait(false) is null) continue;
+                known[run] = true;
+                recorded.Add(run);
+            }
+            catch (Exception error) when (error is InvalidDataException or IOException)
+            {
+                recorded.Add(run);
+            }
         }
 
         return recorded;
     }
 
     /// <inheritdoc/>
-    public IRunLedger Open(string run)
-    {
-        lock (open)
-        {
-            if (!open.TryGetValue(run, out SqliteLedger? ledger)) open[run] = ledger = SqliteLedger.Open(Path.Combine(folder, run + ".db"));
-            return ledger;
-        }
-    }
+    /// <exception cref="ArgumentException">The name cannot be a file's.</exception>
+    public IRunLedger Open(string run) => run is not ("" or "." or "..") && run == Path.GetFileName(run) && !run.Contains('\0')
+        ? TableLedger.Of(files, run)
+        : throw new ArgumentException($"'{run}' cannot name a run: its ledger is a file of that name", nameof(run));
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        foreach (SqliteLedger ledger in open.Values) await ledger.DisposeAsync().ConfigureAwait(false);
-    }
+    /// <summary>Commits what has been handed in, and closes the files.</summary>
+    public ValueTask DisposeAsync() => files.DisposeAsync();
 }

@@ -20,7 +20,7 @@ public sealed class LayeringTests
     {
         ["OrleansAlign.Models"] = [],
         ["OrleansAlign.Core"] = ["OrleansAlign.Models", "YamlDotNet"],
-        ["OrleansAlign.Ledgers"] = ["Dapper", "Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
+        ["OrleansAlign.Ledgers"] = ["Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
         ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
         ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],
         ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
@@ -60,7 +60,7 @@ public sealed class LayeringTests
 
         Assert.DoesNotContain(models, name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal));
         Assert.Equal(["OrleansAlign.Models"], core.Where(name => name.StartsWith("OrleansAlign.", StringComparison.Ordinal)));
-        const string Above = @"Sqlite|SQLite|Npgsql|Dapper|Orleans\.|Microsoft\.Orleans|Spectre|CommandLine|System\.Console|TorchSharp|System\.Net\.";
+        const string Above = @"Sqlite|SQLite|Npgsql|Orleans\.|Microsoft\.Orleans|Spectre|CommandLine|System\.Console|TorchSharp|System\.Net\.";
         Assert.All(models.Concat(core), name => Assert.DoesNotMatch(Above, name));
     }
 

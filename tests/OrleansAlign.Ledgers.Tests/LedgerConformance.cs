@@ -26,9 +26,10 @@ public abstract class LedgerConformance
         var step = new StepRow(1, 2, 1, 1e-4, new StepReport(0.1 + 0.2, 3, 99, new Dictionary<string, double> { ["rewards/margins"] = -1.0 / 3 }));
         var round = new RoundRow(1, 2, "self-judge", "before", "after", new Dictionary<string, double> { ["loss"] = double.NaN });
         var evaluation = new EvaluationRow("after", new Dictionary<string, double> { ["pass_rate"] = 0.4 }, [new EvaluationSample("q", "r", true)]);
+        DataFileHash[] files = [new("prompts.jsonl", new string('a', 64)), new("../é.jsonl", new string('b', 64))];
         await using (IRunLedger ledger = await OpenAsync())
         {
-            await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0"));
+            await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0") { DataFiles = files });
             await ledger.AddCompletionsAsync([completion]);
             await ledger.AddVerdictsAsync([verdict, invalid]);
             await ledger.AddRatingsAsync([new RatingRow(new RatingKey("r", "c", "x"), new Rating.Scored(0.1 + 0.2)), new RatingRow(new RatingKey("r", "c", "y"), new Rating.Unparsable("why"))]);
@@ -42,7 +43,9 @@ public abstract class LedgerConformance
 
         await using IRunLedger again = await OpenAsync();
 
-        Assert.Equal(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0"), await again.RunAsync());
+        RunRow run = (await again.RunAsync())!;
+        Assert.Equal(files, run.DataFiles);
+        Assert.Equal(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0"), run with { DataFiles = [] });
         CompletionRow read = Assert.Single(await again.CompletionsAsync(1, 2, 3, 4));
         Assert.Equal(completion.Tokens, read.Tokens);
         Assert.Equal(completion.LogProbs, read.LogProbs);
@@ -105,6 +108,19 @@ public abstract class LedgerConformance
         Assert.Equal([1, 3], (await ledger.PairSetsAsync(0, 1, [3, 1, 7, 3])).Select(r => r.Key.Index));
         Assert.Empty(await ledger.CompletionsAsync(0, 2, [1]));
         Assert.Empty(await ledger.CompletionsAsync(0, 1, []));
+    }
+
+    [LedgerFact]
+    public async Task Counts_are_of_one_round()
+    {
+        await using IRunLedger ledger = await OpenAsync();
+        await ledger.AddCompletionsAsync([.. Enumerable.Range(0, 5).Select(i => Completion(i, "x")), Completion(0, "y") with { Key = new PromptKey(0, 2, 0) }]);
+        await ledger.AddPairSetsAsync([.. Enumerable.Range(0, 3).Select(i => new PairSetRow(new PromptKey(0, 1, i), "p", "", [1], "x", [], [], []))]);
+        await ledger.AddStepsAsync([new StepRow(0, 1, 1, 0.1, new StepReport(1, 1, 1, new Dictionary<string, double>())), new StepRow(1, 1, 1, 0.1, new StepReport(1, 1, 1, new Dictionary<string, double>()))]);
+
+        Assert.Equal(new RoundCounts(5, 3, 1), await ledger.CountsAsync(0, 1));
+        Assert.Equal(new RoundCounts(1, 0, 0), await ledger.CountsAsync(0, 2));
+        Assert.Equal(new RoundCounts(0, 0, 0), await ledger.CountsAsync(2, 1));
     }
 
     [LedgerFact]

@@ -30,7 +30,7 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
     public async Task Runs_do_not_see_one_another()
     {
         PostgresLedgers ledgers = await LedgersAsync();
-        PostgresLedger first = ledgers.Open("first"), second = ledgers.Open("second");
+        IRunLedger first = ledgers.Open("first"), second = ledgers.Open("second");
 
         await Task.WhenAll(first.AddRunAsync(Run("first")), second.AddRunAsync(Run("second")));
         await Task.WhenAll(first.AddCompletionsAsync([Completion("of the first")]), second.AddCompletionsAsync([Completion("of the second")]));
@@ -46,10 +46,16 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
     {
         PostgresLedgers[] silos = [await LedgersAsync(), await LedgersAsync(), await LedgersAsync()];
 
-        RunRow[] got = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => silos[i % 3].EnsureRunAsync(Run("run") with { Folder = $"/{i}" })));
+        RunRow[] got = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => RecordAsync(silos[i % 3].Open("run"), i)));
 
         Assert.Single(got.Distinct());
         Assert.Equal(["run"], await silos[0].RunIdsAsync());
+
+        static async Task<RunRow> RecordAsync(IRunLedger ledger, int i)
+        {
+            await ledger.AddRunAsync(Run("run") with { Folder = $"/{i}" });
+            return (await ledger.RunAsync())!;
+        }
     }
 
     [PostgresFact]
@@ -69,7 +75,7 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
 
         await Task.WhenAll(Enumerable.Range(0, 48).Select(writer => Task.Run(async () =>
         {
-            PostgresLedger ledger = silos[writer % 3].Open("run");
+            IRunLedger ledger = silos[writer % 3].Open("run");
             foreach (VerdictRow[] some in (writer % 2 == 0 ? rows : rows.Reverse()).Chunk(7)) await ledger.AddVerdictsAsync(some);
         })));
 
@@ -95,7 +101,7 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
     [PostgresFact]
     public async Task A_row_that_the_server_refuses_fails_its_own_call_only()
     {
-        PostgresLedger ledger = (await LedgersAsync(new PostgresLedgerOptions { Lanes = 1 })).Open("run");
+        IRunLedger ledger = (await LedgersAsync(new PostgresLedgerOptions { Lanes = 1 })).Open("run");
         string endless = string.Concat(Enumerable.Range(0, 4000).Select(i => (i * 7919).ToString("x")));
 
         Task[] good = [.. Enumerable.Range(0, 50).Select(i => ledger.AddVerdictsAsync([Verdict($"before{i}")]))];
@@ -112,7 +118,7 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
     public async Task A_row_that_cannot_be_read_fails_its_own_readers_only()
     {
         PostgresLedgers ledgers = await LedgersAsync(new PostgresLedgerOptions { Lanes = 1 });
-        PostgresLedger broken = ledgers.Open("broken"), whole = ledgers.Open("whole");
+        IRunLedger broken = ledgers.Open("broken"), whole = ledgers.Open("whole");
         await Task.WhenAll(broken.AddVerdictsAsync([Verdict("c")]), whole.AddVerdictsAsync([Verdict("c")]));
         server.Execute(new Npgsql.NpgsqlConnectionStringBuilder(database).Database!, "UPDATE align.verdict SET verdict = 'no JSON' WHERE run = 'broken'");
 

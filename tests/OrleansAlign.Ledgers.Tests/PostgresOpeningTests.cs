@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Ledgers.Tests;
@@ -15,7 +16,9 @@ public sealed class PostgresOpeningTests(PostgresServer server)
 
         PostgresLedgers[] silos = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => PostgresLedgers.OpenAsync(database, TimeProvider.System))));
 
-        Assert.Equal("1", server.Execute(Name(database), "SELECT string_agg(version::text, ',') FROM align.schema_version"));
+        Assert.Equal(
+            string.Join(',', Enumerable.Range(1, PostgresLedgers.SchemaVersion)),
+            server.Execute(Name(database), "SELECT string_agg(version::text, ',' ORDER BY version) FROM align.schema_version"));
         foreach (PostgresLedgers ledgers in silos)
         {
             Assert.Empty(await ledgers.RunIdsAsync());
@@ -33,7 +36,26 @@ public sealed class PostgresOpeningTests(PostgresServer server)
         string message = await ProblemAsync(database);
 
         Assert.Contains($"schema version {PostgresLedgers.SchemaVersion + 1}, this program knows up to {PostgresLedgers.SchemaVersion}", message, StringComparison.Ordinal);
-        Assert.Equal("2", server.Execute(Name(database), "SELECT count(*) FROM align.schema_version"));
+        Assert.Equal($"{PostgresLedgers.SchemaVersion + 1}", server.Execute(Name(database), "SELECT count(*) FROM align.schema_version"));
+    }
+
+    [PostgresFact]
+    public async Task A_database_of_the_first_version_becomes_what_a_new_one_is()
+    {
+        const string columns = """
+            SELECT string_agg(format('%s.%s %s %s %s %s', table_name, column_name, data_type, collation_name, is_nullable, column_default), ';' ORDER BY table_name, column_name)
+            FROM information_schema.columns WHERE table_schema = 'align'
+            """;
+        const string keys = "SELECT string_agg(indexdef, ';' ORDER BY indexdef) FROM pg_indexes WHERE schemaname = 'align'";
+        string older = server.CreateDatabase(), present = server.CreateDatabase();
+        server.Execute(Name(older), $"CREATE SCHEMA align; {FirstSchema.Postgres} INSERT INTO align.run VALUES ('old', 'name: x', '/data', '7', 'hash', '0.1.0');");
+
+        await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(older, TimeProvider.System);
+        await (await PostgresLedgers.OpenAsync(present, TimeProvider.System)).DisposeAsync();
+
+        Assert.Equal(new RunRow("old", "name: x", "/data", 7, "hash", "0.1.0"), await ledgers.Open("old").RunAsync());
+        Assert.Equal(server.Execute(Name(present), columns), server.Execute(Name(older), columns));
+        Assert.Equal(server.Execute(Name(present), keys), server.Execute(Name(older), keys));
     }
 
     [PostgresFact]

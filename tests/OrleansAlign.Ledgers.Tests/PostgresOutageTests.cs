@@ -16,7 +16,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
     public async Task A_server_that_stops_during_writes_and_starts_again_loses_nothing_and_doubles_nothing(bool immediately)
     {
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(server.CreateDatabase(), TimeProvider.System);
-        PostgresLedger ledger = ledgers.Open("run");
+        IRunLedger ledger = ledgers.Open("run");
         var written = new ConcurrentDictionary<VerdictKey, byte>();
         using var progress = new SemaphoreSlim(0);
         using var enough = new CancellationTokenSource();
@@ -55,7 +55,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
         string database = server.CreateDatabase();
         using var clock = new WatchedClock();
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(database, clock, new PostgresLedgerOptions { PatienceToOpen = TimeSpan.FromMinutes(5) });
-        PostgresLedger ledger = ledgers.Open("run");
+        IRunLedger ledger = ledgers.Open("run");
         await ledger.AddVerdictsAsync([Verdict("before")]);
         server.Stop();
 
@@ -134,7 +134,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
     {
         string database = server.CreateDatabase();
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(database, TimeProvider.System);
-        PostgresLedger ledger = ledgers.Open("run");
+        IRunLedger ledger = ledgers.Open("run");
 
         for (int round = 0; round < 5; round++)
         {

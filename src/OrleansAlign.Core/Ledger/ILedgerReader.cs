@@ -27,6 +27,9 @@ public interface ILedgerReader : IAsyncDisposable
     /// <summary>The steps of a round.</summary>
     Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default);
 
+    /// <summary>How much of a round is recorded.</summary>
+    Task<RoundCounts> CountsAsync(int stage, int round, CancellationToken cancel = default);
+
     /// <summary>All rounds that ended.</summary>
     Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default);
 

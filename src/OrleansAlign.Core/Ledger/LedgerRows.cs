@@ -21,7 +21,16 @@ public readonly record struct PromptKey(int Stage, int Round, int Index)
 /// <param name="Seed">The seed that everything random descends from.</param>
 /// <param name="DataHash">SHA-256 over every data file that the recipe names: resuming on other data is refused.</param>
 /// <param name="Version">Version of the program that started it.</param>
-public sealed record RunRow(string RunId, string Recipe, string Folder, ulong Seed, string DataHash, string Version);
+public sealed record RunRow(string RunId, string Recipe, string Folder, ulong Seed, string DataHash, string Version)
+{
+    /// <summary>The data files one by one, so that one that changed can be named; empty for a run of a program that did not record them.</summary>
+    public IReadOnlyList<DataFileHash> DataFiles { get; init; } = [];
+}
+
+/// <summary>A data file as it was when its run was started.</summary>
+/// <param name="Path">The file, as the recipe names it.</param>
+/// <param name="Sha256">SHA-256 of its content, in hexadecimal digits.</param>
+public sealed record DataFileHash(string Path, string Sha256);
 
 /// <summary>A drawn candidate.</summary>
 /// <param name="Key">Its prompt's place.</param>
@@ -111,6 +120,12 @@ public sealed record StepRow(int Stage, int Round, int Step, double LearningRate
 /// <param name="Step">Steps taken.</param>
 /// <param name="File">Name of the trainer's state in the run's folder.</param>
 public sealed record TrainerCheckpointRow(int Stage, int Round, int Step, string File);
+
+/// <summary>How much of a round is recorded.</summary>
+/// <param name="Completions">Candidates drawn.</param>
+/// <param name="PairSets">Prompts whose pair sets are decided.</param>
+/// <param name="Steps">Optimizer steps taken.</param>
+public sealed record RoundCounts(long Completions, long PairSets, long Steps);
 
 /// <summary>The end of a round (or of a stage without rounds): which policy went in, which came out, and what was measured.</summary>
 /// <param name="Stage">Stage, from 0.</param>

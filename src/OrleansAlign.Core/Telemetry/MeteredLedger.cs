@@ -94,6 +94,9 @@ public sealed class MeteredLedger(IRunLedger inner, AlignMetrics metrics) : IRun
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round, CancellationToken cancel = default) => inner.StepsAsync(stage, round, cancel);
 
     /// <inheritdoc/>
+    public Task<RoundCounts> CountsAsync(int stage, int round, CancellationToken cancel = default) => inner.CountsAsync(stage, round, cancel);
+
+    /// <inheritdoc/>
     public Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default) => inner.AddTrainerCheckpointAsync(row, cancel);
 
     /// <inheritdoc/>

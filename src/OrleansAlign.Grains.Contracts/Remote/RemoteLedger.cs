@@ -70,6 +70,10 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         calls.RunAsync("ledger.steps", () => ledger.StepsAsync(stage, round), cancel);
 
     /// <inheritdoc/>
+    public Task<RoundCounts> CountsAsync(int stage, int round, CancellationToken cancel = default) =>
+        calls.RunAsync("ledger.counts", () => ledger.CountsAsync(stage, round), cancel);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default) => calls.RunAsync("ledger.rounds", ledger.RoundsAsync, cancel);
 
     /// <inheritdoc/>

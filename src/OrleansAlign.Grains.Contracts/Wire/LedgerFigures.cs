@@ -28,6 +28,17 @@ internal sealed class StepRowConverter : IConverter<StepRow, StepRowWire>
 }
 
 [GenerateSerializer, Immutable]
+internal readonly record struct RoundCountsWire([property: Id(0)] long Completions, [property: Id(1)] long PairSets, [property: Id(2)] long Steps);
+
+[RegisterConverter]
+internal sealed class RoundCountsConverter : IConverter<RoundCounts, RoundCountsWire>
+{
+    public RoundCountsWire ConvertToSurrogate(in RoundCounts value) => new(value.Completions, value.PairSets, value.Steps);
+
+    public RoundCounts ConvertFromSurrogate(in RoundCountsWire wire) => new(wire.Completions, wire.PairSets, wire.Steps);
+}
+
+[GenerateSerializer, Immutable]
 internal readonly record struct RoundRowWire(
     [property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] string Kind, [property: Id(3)] string PolicyBefore, [property: Id(4)] string PolicyAfter,
     [property: Id(5)] Dictionary<string, double> Metrics);

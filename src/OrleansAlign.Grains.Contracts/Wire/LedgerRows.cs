@@ -6,14 +6,28 @@ namespace OrleansAlign.Grains.Contracts.Wire;
 
 [GenerateSerializer, Immutable]
 internal readonly record struct RunRowWire(
-    [property: Id(0)] string RunId, [property: Id(1)] string Recipe, [property: Id(2)] string Folder, [property: Id(3)] ulong Seed, [property: Id(4)] string DataHash, [property: Id(5)] string Version);
+    [property: Id(0)] string RunId, [property: Id(1)] string Recipe, [property: Id(2)] string Folder, [property: Id(3)] ulong Seed,
+    [property: Id(4)] string DataHash, [property: Id(5)] string Version, [property: Id(6)] DataFileHash[]? DataFiles);
 
 [RegisterConverter]
 internal sealed class RunRowConverter : IConverter<RunRow, RunRowWire>
 {
-    public RunRowWire ConvertToSurrogate(in RunRow value) => new(value.RunId, value.Recipe, value.Folder, value.Seed, value.DataHash, value.Version);
+    public RunRowWire ConvertToSurrogate(in RunRow value) => new(
+        value.RunId, value.Recipe, value.Folder, value.Seed, value.DataHash, value.Version, value.DataFiles.Count > 0 ? value.DataFiles.AsArray() : null);
 
-    public RunRow ConvertFromSurrogate(in RunRowWire wire) => new(wire.RunId, wire.Recipe, wire.Folder, wire.Seed, wire.DataHash, wire.Version);
+    public RunRow ConvertFromSurrogate(in RunRowWire wire) =>
+        new(wire.RunId, wire.Recipe, wire.Folder, wire.Seed, wire.DataHash, wire.Version) { DataFiles = wire.DataFiles ?? [] };
+}
+
+[GenerateSerializer, Immutable]
+internal readonly record struct DataFileHashWire([property: Id(0)] string Path, [property: Id(1)] string Sha256);
+
+[RegisterConverter]
+internal sealed class DataFileHashConverter : IConverter<DataFileHash, DataFileHashWire>
+{
+    public DataFileHashWire ConvertToSurrogate(in DataFileHash value) => new(value.Path, value.Sha256);
+
+    public DataFileHash ConvertFromSurrogate(in DataFileHashWire wire) => new(wire.Path, wire.Sha256);
 }
 
 [GenerateSerializer, Immutable]

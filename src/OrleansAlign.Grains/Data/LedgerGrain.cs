@@ -32,6 +32,9 @@ internal sealed class LedgerGrain(IRunLedgers ledgers) : Grain, ILedgerGrain
     public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round) => Ledger.StepsAsync(stage, round);
 
     /// <inheritdoc/>
+    public Task<RoundCounts> CountsAsync(int stage, int round) => Ledger.CountsAsync(stage, round);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<RoundRow>> RoundsAsync() => Ledger.RoundsAsync();
 
     /// <inheritdoc/>

@@ -56,7 +56,7 @@ public sealed class LoadTests(ITestOutputHelper output)
 
         RunStatus status = await SmallSubmission.EndAsync(run);
         Assert.Equal((null, RunPhase.Finished), (status.Problem, status.Phase));
-        PostgresLedger ledger = ledgers.Open("many");
+        IRunLedger ledger = ledgers.Open("many");
         RoundRow round = Assert.Single(await ledger.RoundsAsync(), r => r.Stage == 0);
         Assert.Equal(Prompts, round.Metrics[RoundMetrics.Prompts]);
         double matches = round.Metrics[RoundMetrics.Matches], seconds = marks[^1].Seconds, decided = matches * (1 - round.Metrics[RoundMetrics.TieRate] - round.Metrics[RoundMetrics.InvalidRate]);

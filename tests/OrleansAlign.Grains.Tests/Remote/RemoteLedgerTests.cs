@@ -52,6 +52,9 @@ public sealed class RemoteLedgerTests
         Assert.Equal(keys.Where((_, i) => i % 2 == 0), found.Keys);
     }
 
+    [Fact]
+    public async Task Counts_come_from_the_grain() => Assert.Equal(new RoundCounts(1, 2, Decided.Length), await Ledger.CountsAsync(1, 2));
+
     private sealed class LedgerGrain(RemoteLedgerTests world) : ILedgerGrain
     {
         public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to)
@@ -76,6 +79,8 @@ public sealed class RemoteLedgerTests
         public Task<long> VerdictCountAsync() => throw new NotSupportedException();
 
         public Task<IReadOnlyList<StepRow>> StepsAsync(int stage, int round) => throw new NotSupportedException();
+
+        public Task<RoundCounts> CountsAsync(int stage, int round) => Task.FromResult(new RoundCounts(stage, round, Decided.Length));
 
         public Task<IReadOnlyList<RoundRow>> RoundsAsync() => throw new NotSupportedException();
 

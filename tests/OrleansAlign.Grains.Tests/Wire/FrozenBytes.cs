@@ -3,6 +3,9 @@ namespace OrleansAlign.Grains.Tests.Wire;
 /// <summary>What <see cref="Travellers"/> look like on the wire, in base64.</summary>
 internal static class FrozenBytes
 {
+    /// <summary>The row of a run from a version that did not record its data files one by one.</summary>
+    public const string RunWithoutDataFiles = "MAHDoEDmG2FsaWduLnJ1bi1yb3foQBVkZW1vLXNlZWQxQRduYW1lOiBkZW1vCkEVL3NvbWV3aGVyZYEAAAAAAAAAgEEJaGFzaEELMC4xLjDg";
+
     public static readonly IReadOnlyDictionary<string, string> Of = new Dictionary<string, string>
     {
         ["message"] = "MAFE0dYdJWFsaWduLmNoYXQtbWVzc2FnZehACXVzZXJBL05hbWUgMyBiaXJkcyDih6UgACDwn5iAwQHBAcEBAQHg",
@@ -29,7 +32,11 @@ internal static class FrozenBytes
         ["prompt's place"] = "MAFhV1ZEIWFsaWduLnByb21wdC1rZXnoAAUBCQFiCeA=",
         ["question's key"] = "MAH4I/8CI2FsaWduLnZlcmRpY3Qta2V56EALanVkZ2VBD2NvbnRleHRBC2ZpcnN0QQ1zZWNvbmTg",
         ["rating's key"] = "MAHOh94NIWFsaWduLnJhdGluZy1rZXnoQAtyYXRlckEPY29udGV4dEERcmVzcG9uc2Xg",
-        ["run"] = "MAHDoEDmG2FsaWduLnJ1bi1yb3foQBVkZW1vLXNlZWQxQRduYW1lOiBkZW1vCkEVL3NvbWV3aGVyZYEAAAAAAAAAgEEJaGFzaEELMC4xLjDg",
+        ["run"] = "MAHDoEDmG2FsaWduLnJ1bi1yb3foQBVkZW1vLXNlZWQxQRduYW1lOiBkZW1vCkEVL3NvbWV3aGVyZYEAAAAAAAAAgEEJaGFzaEELMC4xLjDBAeA=",
+        ["run with data files"] =
+            "MAHDoEDmG2FsaWduLnJ1bi1yb3foQBVkZW1vLXNlZWQxQRduYW1lOiBkZW1vCkEVL3NvbWV3aGVyZQEDQQloYXNoQQswLjEuMCEAAyHoQA9hLmpzb25sQQVhYeDg4A==",
+        ["data file's hash"] = "MAGwDZm8KWFsaWduLmRhdGEtZmlsZS1oYXNo6EAbcHJvbXB0cy5qc29ubEEHYWJj4A==",
+        ["round's counts"] = "MAGRtI34JWFsaWduLnJvdW5kLWNvdW50c+gAIAAAAACAAQkBDeA=",
         ["completion"] =
             "MAEmJ9JLKWFsaWduLmNvbXBsZXRpb24tcm936CDoAAUBCQFiCeBBBXA3AQ1BDXBvbGljeYH+/////////wEFIQAFAQVg////f+AhAAVhYEKijWAAAMD/4EEJdGV4dOA=",
         ["verdict's row"] =

@@ -56,6 +56,10 @@ public sealed class WireTests : IDisposable
     }
 
     [Fact]
+    public void A_run_of_a_version_without_data_files_is_read() =>
+        Assert.Equal(Spelled(Travellers.All["run"]), Spelled(Serializer.Deserialize<object>(Convert.FromBase64String(FrozenBytes.RunWithoutDataFiles))!));
+
+    [Fact]
     public void Every_type_that_travels_is_among_the_tested()
     {
         IEnumerable<Type> converted = typeof(IRunGrain).Assembly.GetTypes()

@@ -31,7 +31,7 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
         Assert.Null((await SmallSubmission.EndAsync(run)).Problem);
 
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(silos.Database, TimeProvider.System);
-        PostgresLedger ledger = ledgers.Open("small");
+        IRunLedger ledger = ledgers.Open("small");
         CompletionRow[] completions = [.. await ledger.CompletionsAsync(1, 1, 0, 1000), .. await ledger.CompletionsAsync(1, 2, 0, 1000)];
         PairSetRow[] sets = [.. await ledger.PairSetsAsync(1, 1, 0, 1000), .. await ledger.PairSetsAsync(1, 2, 0, 1000)];
         StepRow[] steps = [.. await ledger.StepsAsync(0, 0), .. await ledger.StepsAsync(1, 1), .. await ledger.StepsAsync(1, 2)];

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Embedded;
@@ -43,7 +44,7 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
         Assert.Equal((null, expected), (status.Problem, status.Policy));
         await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(silos.Database, TimeProvider.System);
         await using SqliteLedger alone = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(embedded));
-        PostgresLedger ledger = ledgers.Open("small");
+        IRunLedger ledger = ledgers.Open("small");
         for (int round = 1; round <= 2; round++)
         {
             Assert.Equivalent(await alone.CompletionsAsync(1, round, 0, 100), await ledger.CompletionsAsync(1, round, 0, 100), strict: true);

@@ -1,0 +1,34 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrleansAlign.Ledgers;
+
+/// <summary>What to say of a failure of SQLite. None of them passes: a lock that another program holds was waited for already.</summary>
+/// <remarks>Result codes: sqlite.org/rescode.html.</remarks>
+internal sealed class SqliteFailure(string path) : IFailures
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, DiskFull = 13, CannotOpen = 14, NotADatabase = 26;
+
+    /// <summary>Whether the folder or the file forbids what was tried.</summary>
+    public static bool IsForbidden(Exception? error) => error is SqliteException { SqliteErrorCode: ReadOnly or CannotOpen };
+
+    /// <inheritdoc/>
+    public bool IsPassing(Exception error) => false;
+
+    /// <inheritdoc/>
+    public Exception Explain(Exception error, Patience? waited) => error switch
+    {
+        SqliteException { SqliteErrorCode: NotADatabase or Corrupt } =>
+            new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error),
+        SqliteException known => new IOException(
+            $"{path}: the ledger could not be used ({known.Message.TrimEnd('.')}); {Remedy(known)}; what was committed is kept", known),
+        _ => error,
+    };
+
+    private static string Remedy(SqliteException error) => error.SqliteErrorCode switch
+    {
+        DiskFull => "make room on the disk and resume the run",
+        Busy or Locked => "another program holds it: close that and try again",
+        ReadOnly or CannotOpen => "give the right to write in its folder",
+        _ => "look after the disk and resume the run",
+    };
+}

@@ -1,5 +1,4 @@
 using OrleansAlign.Core.Runs;
-using OrleansAlign.Core.Policies;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Tokenizers;
 

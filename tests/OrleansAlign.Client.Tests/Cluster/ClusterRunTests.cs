@@ -3,7 +3,6 @@ using OrleansAlign.Client.Cluster;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Tests.Remote;
 using OrleansAlign.Tests;

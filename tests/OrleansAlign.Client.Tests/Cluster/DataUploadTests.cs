@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Client.Cluster;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Tests.Remote;
 using OrleansAlign.Tests;

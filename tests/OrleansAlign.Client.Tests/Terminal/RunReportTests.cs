@@ -4,7 +4,6 @@ using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests.Terminal;

@@ -7,7 +7,6 @@ using Orleans.Serialization;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Tests.Wire;

@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Embedded;
 using OrleansAlign.Ledgers;

@@ -9,6 +9,7 @@ public static class StageKinds
         ["sft"] = typeof(SftOptions),
         ["judge-sft"] = typeof(JudgeSftOptions),
         ["self-judge"] = typeof(SelfJudgeOptions),
+        ["dpo"] = typeof(DpoOptions),
     };
 
     /// <summary>All names, as messages list them.</summary>

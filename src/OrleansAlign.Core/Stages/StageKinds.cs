@@ -10,6 +10,7 @@ public static class StageKinds
         ["judge-sft"] = typeof(JudgeSftOptions),
         ["self-judge"] = typeof(SelfJudgeOptions),
         ["dpo"] = typeof(DpoOptions),
+        ["self-play"] = typeof(SelfPlayOptions),
     };
 
     /// <summary>All names, as messages list them.</summary>

@@ -42,8 +42,8 @@ internal static class SmallRecipe
             "dpo" => "  - dpo: { preferences: preferences.jsonl, epochs: 2, batch: 8, accumulation: 1, learning-rate: 1e-3, checkpoint-every: 2 }",
             "self-play" => "  - self-play: { demonstrations: demonstrations.jsonl, rounds: 2, prompts-per-round: 40, sampling: { max-new-tokens: 8 }, batch: 8, accumulation: 1, "
                 + "learning-rate: 1e-3, checkpoint-every: 2 }",
-            "rule" => "  - self-judge: { prompts: heldout.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: all-decided }, batch: 8, learning-rate: 1e-3 }",
-            "rule-scores" => "  - self-judge: { prompts: heldout.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: best-vs-worst-score }, batch: 8, "
+            "rule" => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: all-decided }, batch: 8, learning-rate: 1e-3 }",
+            "rule-scores" => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: best-vs-worst-score }, batch: 8, "
                 + "learning-rate: 1e-3 }",
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
@@ -59,6 +59,7 @@ internal static class SmallRecipe
         Lines("demonstrations.jsonl", i => $$"""{"prompt": "say {{Word(i)}}", "completion": "{{(i % 3 == 0 ? Word(i) + " " + Word(i + 1) : Word(i))}}"}""", 60);
         Lines("preferences.jsonl", i => $$"""{"prompt": "say {{Word(i)}}", "chosen": "{{Word(i)}}", "rejected": "{{Word(i)}} {{Word(i + 2)}}"}""", 24);
         Lines("prompts.jsonl", i => $$"""{"id": "p{{i}}", "prompt": "say {{Word(i)}}"}""", 50);
+        Lines("checked.jsonl", i => $$$"""{"prompt": "say {{{Word(i)}}}", "check": {"kind": "regex", "pattern": "{{{Word(i)[1]}}}"}}""", 40);
         Lines("heldout.jsonl", i => $$$"""{"prompt": "say {{{Word(i)}}}", "check": {"kind": "exact", "answer": "{{{Word(i)}}}"}}""", 20);
 
         void Lines(string name, Func<int, string> line, int count) => File.WriteAllLines(Path.Combine(folder, name), Enumerable.Range(0, count).Select(line));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using Xunit.Abstractions;
 

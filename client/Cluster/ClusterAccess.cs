@@ -25,7 +25,8 @@ internal sealed record ClusterAccess(string Addresses, string ClusterId, string?
     public TimeSpan AnswerPatience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether a word of a command line is meant as addresses: HOST:PORT, or several separated by commas. Neither runs, policies, pairs nor files look so.</summary>
-    public static bool IsAddress(string word) => word.Split(',').All(part => part.LastIndexOf(':') is > 0 and var colon && colon + 1 < part.Length && part[(colon + 1)..].All(char.IsAsciiDigit));
+    public static bool IsAddress(string word) => word.Split(',').All(part =>
+        part.LastIndexOf(':') is > 0 and var colon && colon + 1 < part.Length && part[(colon + 1)..].All(char.IsAsciiDigit));
 
     /// <summary>The host names and ports.</summary>
     /// <exception cref="BadInputException">One is no such thing.</exception>

@@ -12,8 +12,8 @@ internal sealed class HostFlags
     private readonly Option<string> runs = Shared.Runs();
     private readonly Option<string?> cluster = new(ClusterName)
     {
-        Description = $"Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other. The address may be left out: then it is {ClusterAccess.Default}. "
-            + "A word after --cluster that is no HOST:PORT is not taken as the address.",
+        Description = "Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other. "
+            + $"The address may be left out: then it is {ClusterAccess.Default}. A word after --cluster that is no HOST:PORT is not taken as the address.",
         HelpName = "HOST:PORT",
     };
 
@@ -24,8 +24,12 @@ internal sealed class HostFlags
     private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "NAME", DefaultValueFactory = _ => "align" };
 
     /// <summary>A command line on which every <c>--cluster</c> has an address. The parser would take the next word for it, even where that is a run's name.</summary>
-    public static string[] Complete(IReadOnlyList<string> args) =>
-        [.. args.Select((arg, i) => arg == ClusterName && (i + 1 == args.Count || !ClusterAccess.IsAddress(args[i + 1])) ? $"{ClusterName}={ClusterAccess.Default}" : arg)];
+    public static string[] Complete(IReadOnlyList<string> args)
+    {
+        return [.. args.Select((arg, i) => arg == ClusterName && !IsFollowedByAddress(i) ? $"{ClusterName}={ClusterAccess.Default}" : arg)];
+
+        bool IsFollowedByAddress(int i) => i + 1 < args.Count && ClusterAccess.IsAddress(args[i + 1]);
+    }
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

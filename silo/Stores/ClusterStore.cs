@@ -3,7 +3,8 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo.Stores;
 
-/// <summary>Where a cluster keeps what outlives its silos, besides the files in its storage folder: ledgers, grain state, reminders. Open from the start checks to the silo's end.</summary>
+/// <summary>Where a cluster keeps what outlives its silos, besides the files in its storage folder: ledgers, grain state, reminders.</summary>
+/// <remarks>Open from the start checks to the silo's end.</remarks>
 internal abstract class ClusterStore : IAsyncDisposable
 {
     /// <summary>The ledgers of all runs.</summary>

@@ -14,7 +14,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
         """
         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         CREATE TABLE IF NOT EXISTS state (grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (grain, name));
-        CREATE TABLE IF NOT EXISTS reminder (grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, period INTEGER NOT NULL, version TEXT NOT NULL, PRIMARY KEY (grain, name));
+        CREATE TABLE IF NOT EXISTS reminder (
+            grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, period INTEGER NOT NULL, version TEXT NOT NULL, PRIMARY KEY (grain, name));
         """;
 
     private readonly Lock gate = new();
@@ -61,7 +62,12 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         (long Version, string Json)? row;
-        lock (gate) row = connection.Query<(long, string)?>("SELECT version, json FROM state WHERE grain = @grain AND name = @stateName", new { grain = $"{grainId}", stateName }).SingleOrDefault();
+        lock (gate)
+        {
+            row = connection.Query<(long, string)?>(
+                "SELECT version, json FROM state WHERE grain = @grain AND name = @stateName", new { grain = $"{grainId}", stateName }).SingleOrDefault();
+        }
+
         grainState.RecordExists = row is not null;
         grainState.ETag = row is { } known ? Text(known.Version) : null;
         grainState.State = row is { } kept ? JsonSerializer.Deserialize<T>(kept.Json)! : Activator.CreateInstance<T>();
@@ -76,7 +82,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
         {
             version = connection.ExecuteScalar<long?>(
                 """
-                INSERT INTO state SELECT @grain, @stateName, 1, @json WHERE @known IS NULL OR EXISTS (SELECT 1 FROM state WHERE grain = @grain AND name = @stateName)
+                INSERT INTO state SELECT @grain, @stateName, 1, @json
+                WHERE @known IS NULL OR EXISTS (SELECT 1 FROM state WHERE grain = @grain AND name = @stateName)
                 ON CONFLICT (grain, name) DO UPDATE SET version = version + 1, json = excluded.json WHERE version = @known
                 RETURNING version
                 """,
@@ -92,7 +99,9 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
     {
         lock (gate)
         {
-            int removed = connection.Execute("DELETE FROM state WHERE grain = @grain AND name = @stateName AND version = @known", new { grain = $"{grainId}", stateName, known = Number(grainState.ETag) });
+            int removed = connection.Execute(
+                "DELETE FROM state WHERE grain = @grain AND name = @stateName AND version = @known",
+                new { grain = $"{grainId}", stateName, known = Number(grainState.ETag) });
             if (removed == 0 && grainState.ETag is not null) throw Changed(stateName, grainId);
         }
 
@@ -122,7 +131,11 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
                 ON CONFLICT (grain, name) DO UPDATE SET start = excluded.start, period = excluded.period, version = excluded.version
                 RETURNING version
                 """,
-                new { grain = $"{entry.GrainId}", name = entry.ReminderName, hash = (long)entry.GrainId.GetUniformHashCode(), start = entry.StartAt.Ticks, period = entry.Period.Ticks }));
+                new
+                {
+                    grain = $"{entry.GrainId}", name = entry.ReminderName, hash = (long)entry.GrainId.GetUniformHashCode(),
+                    start = entry.StartAt.Ticks, period = entry.Period.Ticks,
+                }));
         }
     }
 
@@ -132,7 +145,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
         lock (gate)
         {
             return Task.FromResult(connection.Execute(
-                "DELETE FROM reminder WHERE grain = @grain AND name = @reminderName AND version = @version", new { grain = $"{grainId}", reminderName, version = eTag }) > 0);
+                "DELETE FROM reminder WHERE grain = @grain AND name = @reminderName AND version = @version",
+                new { grain = $"{grainId}", reminderName, version = eTag }) > 0);
         }
     }
 
@@ -147,7 +161,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
     {
         lock (gate)
         {
-            return new ReminderTableData(connection.Query<(string Grain, string Name, long Start, long Period, string Version)>($"SELECT grain, name, start, period, version FROM reminder WHERE {which}", parameters)
+            return new ReminderTableData(connection.Query<(string Grain, string Name, long Start, long Period, string Version)>(
+                $"SELECT grain, name, start, period, version FROM reminder WHERE {which}", parameters)
                 .Select(r => new ReminderEntry
                 {
                     GrainId = GrainId.Parse(r.Grain, CultureInfo.InvariantCulture), ReminderName = r.Name,
@@ -156,7 +171,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
         }
     }
 
-    private static InconsistentStateException Changed(string stateName, GrainId grainId) => new($"state {stateName} of {grainId} was written by another since it was read; read it again");
+    private static InconsistentStateException Changed(string stateName, GrainId grainId) =>
+        new($"state {stateName} of {grainId} was written by another since it was read; read it again");
 
     private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
 

@@ -8,7 +8,8 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo.Stores;
 
-/// <summary>The storage folder itself, for a cluster of one silo: a SQLite file per run's ledger, and one for grain state and reminders. A lock keeps a second silo out.</summary>
+/// <summary>The storage folder itself, for a cluster of one silo: a SQLite file per run's ledger, and one for grain state and reminders.</summary>
+/// <remarks>A lock keeps a second silo out.</remarks>
 internal sealed class FolderStore : ClusterStore
 {
     private const string LockName = ".silo-lock", StateName = "grains.db";
@@ -39,7 +40,8 @@ internal sealed class FolderStore : ClusterStore
         catch (IOException)
         {
             throw new InvalidDataException(
-                $"{SiloKeys.Storage} is {settings.Storage}, where a silo is running already; a second silo needs PostgreSQL: start every silo with {SiloKeys.PostgresExample}");
+                $"{SiloKeys.Storage} is {settings.Storage}, where a silo is running already; "
+                    + $"a second silo needs PostgreSQL: start every silo with {SiloKeys.PostgresExample}");
         }
 
         string file = Path.Combine(folder, StateName);
@@ -50,7 +52,8 @@ internal sealed class FolderStore : ClusterStore
         catch (SqliteException error)
         {
             held.Dispose();
-            throw new InvalidDataException($"{SiloKeys.Storage} is {settings.Storage}, whose {StateName} cannot be used: {error.Message}; restore it from a copy, or name another folder", error);
+            throw new InvalidDataException(
+                $"{SiloKeys.Storage} is {settings.Storage}, whose {StateName} cannot be used: {error.Message}; restore it from a copy, or name another folder", error);
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class PostgresStore : ClusterStore
             await OrleansSchema.EnsureAsync(database, cancel).ConfigureAwait(false);
             var store = new PostgresStore(ledgers, OrleansSchema.ConnectionString(database));
             return await store.NamesakeAsync(settings, cancel).ConfigureAwait(false) is not { } namesake ? store : throw new InvalidDataException(
-                $"{SiloKeys.SiloName} is {settings.SiloName}, as is that of the silo at {namesake.Address}:{namesake.Port}, which is running; choose another, or leave it to its default");
+                $"{SiloKeys.SiloName} is {settings.SiloName}, as is that of the silo at {namesake.Address}:{namesake.Port}, which is running; "
+                    + "choose another, or leave it to its default");
         }
         catch (Exception error)
         {
@@ -79,7 +80,8 @@ internal sealed class PostgresStore : ClusterStore
         foreach (KnownSilo silo in await KnownSilo.ReadAsync(opened, settings.ClusterId, cancel).ConfigureAwait(false))
         {
             bool isAnother = silo.Port != settings.SiloPort || silo.Address != settings.Advertise.ToString();
-            if (silo.Name == settings.SiloName && silo.IsActive && !silo.IsSilent && isAnother && await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
+            if (silo.Name != settings.SiloName || !silo.IsActive || silo.IsSilent || !isAnother) continue;
+            if (await silo.ListensAsync(cancel).ConfigureAwait(false)) return silo;
         }
 
         return null;

@@ -10,7 +10,8 @@ namespace OrleansAlign.Grains.Runs;
 /// back too, but up to a minute later. Waking a run that is active changes nothing, so every silo may do it.
 /// </remarks>
 internal sealed class RunWaker(
-    IReminderTable reminders, IGrainFactory grains, ISiloStatusOracle silos, RemoteCalls calls, ILogger<RunWaker> log) : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener, IDisposable
+    IReminderTable reminders, IGrainFactory grains, ISiloStatusOracle silos, RemoteCalls calls, ILogger<RunWaker> log)
+    : ILifecycleParticipant<ISiloLifecycle>, ISiloStatusListener, IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private volatile bool isActive;
@@ -48,8 +49,8 @@ internal sealed class RunWaker(
         {
             // An arc of the ring whose two ends are one is the whole ring.
             ReminderTableData all = await calls.RunAsync("reminders.read", () => reminders.ReadRows(0, 0), stopping.Token).ConfigureAwait(false);
-            await Task.WhenAll(all.Reminders.Select(r => r.GrainId).Distinct().Select(run => calls.RunAsync("run.wake", grains.GetGrain<IRunGrain>(run).StatusAsync, stopping.Token)))
-                .ConfigureAwait(false);
+            IEnumerable<IRunGrain> runs = all.Reminders.Select(r => r.GrainId).Distinct().Select(grains.GetGrain<IRunGrain>);
+            await Task.WhenAll(runs.Select(run => calls.RunAsync("run.wake", run.StatusAsync, stopping.Token))).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A run that is not woken here is woken by its reminder.
         catch (Exception error)

@@ -22,24 +22,24 @@ internal sealed class RunReport
     private static readonly Column[]
         About =
         [
-            new("round", (number, _, _) => $"{number}"),
-            new("stage", (_, round, _) => round.Kind),
+            new("round", (round, _) => round.Round == 0 ? "–" : $"{round.Round}"),
+            new("stage", (round, _) => round.Kind),
         ],
         Answers =
         [
-            new("pass rate (95 %)", (_, _, evaluation) => PassRate(evaluation)),
-            new("judge acc.", (_, _, evaluation) => Percent(evaluation, EvaluationMetrics.JudgeAccuracy)),
-            new("loss", (_, round, _) => Number(round, RoundMetrics.Loss, "F3")),
-            new("margin", (_, round, _) => Number(round, RoundMetrics.RewardMargin, "F3")),
+            new("pass rate (95 %)", (_, evaluation) => PassRate(evaluation)),
+            new("judge acc.", (_, evaluation) => Percent(evaluation, EvaluationMetrics.JudgeAccuracy)),
+            new("loss", (round, _) => Number(round, RoundMetrics.Loss, "F3")),
+            new("margin", (round, _) => Number(round, RoundMetrics.RewardMargin, "F3")),
         ],
         Judgements =
         [
-            new("flips", (_, round, _) => Percent(round, RoundMetrics.FlipRate)),
-            new("ties", (_, round, _) => Percent(round, RoundMetrics.TieRate)),
-            new("invalid", (_, round, _) => Percent(round, RoundMetrics.InvalidRate)),
-            new("pairs", (_, round, _) => Number(round, RoundMetrics.Pairs, "N0")),
-            new("chosen len.", (_, round, _) => Number(round, RoundMetrics.ChosenLength, "F1")),
-            new("rejected len.", (_, round, _) => Number(round, RoundMetrics.RejectedLength, "F1")),
+            new("flips", (round, _) => Percent(round, RoundMetrics.FlipRate)),
+            new("ties", (round, _) => Percent(round, RoundMetrics.TieRate)),
+            new("invalid", (round, _) => Percent(round, RoundMetrics.InvalidRate)),
+            new("pairs", (round, _) => Number(round, RoundMetrics.Pairs, "N0")),
+            new("chosen len.", (round, _) => Number(round, RoundMetrics.ChosenLength, "F1")),
+            new("rejected len.", (round, _) => Number(round, RoundMetrics.RejectedLength, "F1")),
         ];
 
     private readonly RunRow run;
@@ -92,9 +92,9 @@ internal sealed class RunReport
             run.Seed,
             seconds = time is { } t ? Math.Round(t.TotalSeconds, 1) : (double?)null,
             policy,
-            rounds = rounds.Select((r, i) => new
+            rounds = rounds.Select(r => new
             {
-                round = i,
+                round = r.Round.Round,
                 stage = r.Round.Kind,
                 policy = r.Round.PolicyAfter,
                 passRate = Value(r.Evaluation, EvaluationMetrics.PassRate),
@@ -125,7 +125,7 @@ internal sealed class RunReport
             table.AddColumn(new TableColumn(column.Heading) { Alignment = column.Heading == "stage" ? Justify.Left : Justify.Right, NoWrap = true });
         }
 
-        for (int i = 0; i < rounds.Count; i++) table.AddRow([.. columns.Select(c => Markup.Escape(c.Text(i, rounds[i].Round, rounds[i].Evaluation)))]);
+        foreach ((RoundRow round, EvaluationRow? evaluation) in rounds) table.AddRow([.. columns.Select(c => Markup.Escape(c.Text(round, evaluation)))]);
         console.Write(table);
     }
 
@@ -143,7 +143,7 @@ internal sealed class RunReport
         static string Mark(EvaluationSample sample) => sample.Passed ? "✓" : "✗";
     }
 
-    private sealed record Column(string Heading, Func<int, RoundRow, EvaluationRow?, string> Text);
+    private sealed record Column(string Heading, Func<RoundRow, EvaluationRow?, string> Text);
 
     private static string PassRate(EvaluationRow? evaluation) =>
         Value(evaluation, EvaluationMetrics.PassRate) is { } rate && Value(evaluation, EvaluationMetrics.PassLow) is { } low && Value(evaluation, EvaluationMetrics.PassHigh) is { } high

@@ -20,8 +20,8 @@ internal static class FrozenBytes
         ["generated response"] = "MAHk0qy6MWFsaWduLmdlbmVyYXRlZC1yZXNwb25zZeggAAUBBQAJ4CEABQENAA/gIQAJYQAAAL9gAACA/2BFI8F/YAAAAIDgAQVBCXRleHTg",
         ["sequence"] = "MAGXBTjmKWFsaWduLnRva2VuLXNlcXVlbmNl6CAABwEdACEAJeABBSEABQEDAAHg4A==",
         ["sequence, all trained"] = "MAGXBTjmKWFsaWduLnRva2VuLXNlcXVlbmNl6CAABQEdACHgAQnBAeA=",
-        ["judge's question"] = "MAFIw1f5KWFsaWduLmp1ZGdlLXF1ZXN0aW9u6CAAAyHoQAl1c2VyQS9OYW1lIDMgYmlyZHMg4oelIAAg8J+YgMEBwQHBAQEB4OBBA2FBA2Lg",
-        ["rated response"] = "MAFp9vPEKWFsaWduLnJhdGVkLXJlc3BvbnNl6CAAAyHoQAl1c2VyQS9OYW1lIDMgYmlyZHMg4oelIAAg8J+YgMEBwQHBAQEB4OBBEXJlc3BvbnNl4A==",
+        ["judge's question"] = "MAFIw1f5KWFsaWduLmp1ZGdlLXF1ZXN0aW9u6CAAAyHoQAl1c2VyQS9OYW1lIDMgYmlyZHMg4oelIAAg8J+YgMEBwQHBAQEB4OBBA2FBA2LBAeA=",
+        ["rated response"] = "MAFp9vPEKWFsaWduLnJhdGVkLXJlc3BvbnNl6CAAAyHoQAl1c2VyQS9OYW1lIDMgYmlyZHMg4oelIAAg8J+YgMEBwQHBAQEB4OBBEXJlc3BvbnNlwQHg",
         ["reading"] = "MAFiXOG2L2FsaWduLnByaW5jaXBsZS1yZWFkaW5n6EAPb3ZlcmFsbIGamZmZmZm5P4GamZmZmZnJP4EzMzMzMzPTP4GamZmZmZnZP+A=",
         ["verdict"] =
             "MAHlddKVG2FsaWduLnZlcmRpY3ToAAWBmpmZmZmZuT+BMzMzMzMz0z+BAAAAAAAA4L8hAAUh6EAPb3ZlcmFsbIGamZmZmZm5P4GamZmZmZnJP4EzMzMzMzPTP4GamZmZmZ"

@@ -86,8 +86,8 @@ internal static class ExplainCommand
             if (pair is not null && pair != i) continue;
             PairRow row = set.Pairs[i];
             Console.WriteLine($"Pair {run.RunId}/{key}.{i}: {(decision.AsksJudge ? $"margin {row.Margin:F3}, " : "")}by {decision.PairingName}");
-            Console.WriteLine($"  chosen   {row.Chosen}  \"{Shared.Visible(candidates[row.Chosen].Text)}\"  log-prob {row.ReferenceChosen:F2} under reference {set.Reference[..12]}");
-            Console.WriteLine($"  rejected {row.Rejected}  \"{Shared.Visible(candidates[row.Rejected].Text)}\"  log-prob {row.ReferenceRejected:F2}");
+            Console.WriteLine($"  chosen   {row.Chosen}  \"{Shared.Visible(candidates[row.Chosen].Text)}\"  {(row.ReferenceChosen is { } chosen ? $"log-prob {chosen:F2} under reference {set.Reference[..12]}" : "")}".TrimEnd());
+            Console.WriteLine($"  rejected {row.Rejected}  \"{Shared.Visible(candidates[row.Rejected].Text)}\"  {(row.ReferenceRejected is { } rejected ? $"log-prob {rejected:F2}" : "")}".TrimEnd());
         }
     }
 

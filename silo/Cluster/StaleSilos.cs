@@ -38,6 +38,7 @@ internal sealed class StaleSilos(SiloSettings options, TimeProvider clock, ILogg
         var connection = new NpgsqlConnection(OrleansSchema.ConnectionString(options.Database!));
         await using (connection.ConfigureAwait(false))
         {
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
             IEnumerable<KnownSilo> members = await KnownSilo.ReadAsync(connection, options.ClusterId, cancel).ConfigureAwait(false);
             foreach (KnownSilo member in members)
             {

@@ -77,6 +77,7 @@ internal sealed class PostgresStore : ClusterStore
     {
         if (settings.Clustering != ClusteringKind.Postgres) return null;
         await using NpgsqlConnection opened = new(connection);
+        await opened.OpenAsync(cancel).ConfigureAwait(false);
         foreach (KnownSilo silo in await KnownSilo.ReadAsync(opened, settings.ClusterId, cancel).ConfigureAwait(false))
         {
             bool isAnother = silo.Port != settings.SiloPort || silo.Address != settings.Advertise.ToString();

@@ -45,14 +45,13 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <returns>The run, called name-seedN, with a number after it if that is taken.</returns>
     public static async Task<EmbeddedRun> CreateAsync(RecipeFile recipe, ulong seed, string runs, string version, CancellationToken cancel)
     {
-        string dataHash = recipe.DataHash();
         (string id, FileStream guard) = Claim(runs, recipe.Recipe.Name, seed);
         string folder = Path.Combine(runs, id);
         SqliteLedger? ledger = null;
         try
         {
+            RunRow row = RunData.Record(id, recipe, seed, version);
             ledger = SqliteLedger.Open(LedgerPath(folder));
-            var row = new RunRow(id, recipe.Text, recipe.Folder, seed, dataHash, version);
             await ledger.AddRunAsync(row, cancel).ConfigureAwait(false);
             return new EmbeddedRun(folder, row, recipe, ledger, guard);
         }

@@ -27,7 +27,7 @@ public sealed class PairFeedTests : IDisposable
         IReadOnlyList<PreferenceExample> read = await feed.ReadAsync([5, 0, 3, 1, 2, 4, 0], ledger, CancellationToken.None);
 
         Assert.Equal(6, feed.Pairs);
-        Assert.Equal([(5, 2), (1, 0), (5, 0), (1, 1), (4, 0), (5, 1), (1, 0)], read.Select(pair => (pair.Chosen.Tokens[0], (int)pair.Reference.Chosen)));
+        Assert.Equal([(5, 2), (1, 0), (5, 0), (1, 1), (4, 0), (5, 1), (1, 0)], read.Select(pair => (pair.Chosen.Tokens[0], (int)pair.Reference!.Value.Chosen)));
         Assert.All(read, pair => Assert.Equal((1, 1), (pair.Chosen.PromptLength, pair.Rejected.PromptLength)));
         Assert.Equal([5, 52, 99], read[0].Chosen.Tokens);
         Assert.Equal([5, 50, 99], read[0].Rejected.Tokens);

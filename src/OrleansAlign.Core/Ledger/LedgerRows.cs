@@ -89,9 +89,9 @@ public sealed record MatchRow(string Match, int A, int B, Outcome Outcome, doubl
 /// <param name="Chosen">The preferred candidate.</param>
 /// <param name="Rejected">The other.</param>
 /// <param name="Margin">How clearly, in [0, 1].</param>
-/// <param name="ReferenceChosen">Log-prob of the chosen completion under the reference, summed over its tokens.</param>
+/// <param name="ReferenceChosen">Log-prob of the chosen completion under the reference, summed over its tokens; null where the loss needs no reference.</param>
 /// <param name="ReferenceRejected">The same of the rejected one.</param>
-public sealed record PairRow(int Chosen, int Rejected, double Margin, double ReferenceChosen, double ReferenceRejected);
+public sealed record PairRow(int Chosen, int Rejected, double Margin, double? ReferenceChosen, double? ReferenceRejected);
 
 /// <summary>All that came of one prompt's bracket: exactly one such row per prompt, also where no pair came of it.</summary>
 /// <param name="Key">The prompt's place.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using OrleansAlign.Core.Stages;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -85,19 +84,6 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
             ("evaluation.preferences", Recipe.Evaluation?.Preferences),
         ];
         return named.Where(n => !string.IsNullOrEmpty(n.Path)).Select(n => (n.Key, Resolve(n.Path!)));
-    }
-
-    /// <summary>SHA-256 over the contents of every file that the recipe names: a run is resumed on the data that it began with, or not at all.</summary>
-    public string DataHash()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((_, string path) in DataFiles())
-        {
-            using FileStream file = File.OpenRead(path);
-            hash.AppendData(SHA256.HashData(file));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private IEnumerable<(string Key, string Path)> Folders()

@@ -1,18 +1,36 @@
+using System.Security.Cryptography;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Core.Runs;
 
-/// <summary>Holds a run to the data that it began with.</summary>
+/// <summary>Holds a run to the data that it began with: it is resumed on the same files, or not at all.</summary>
 public static class RunData
 {
+    /// <summary>A new run as it is recorded, with the hash of every data file that its recipe names.</summary>
+    public static RunRow Record(string run, RecipeFile recipe, ulong seed, string version)
+    {
+        IReadOnlyList<DataFileHash> files = Hash(recipe);
+        return new RunRow(run, recipe.Text, recipe.Folder, seed, Combine(files), version) { DataFiles = files };
+    }
+
     /// <summary>Checks that no data file changed since the run was recorded.</summary>
-    /// <exception cref="InvalidDataException">One did.</exception>
+    /// <exception cref="InvalidDataException">Some did; the message names them.</exception>
     public static void ThrowIfChanged(RunRow run, RecipeFile recipe)
     {
-        if (recipe.DataHash() != run.DataHash)
-        {
-            throw new InvalidDataException($"{run.RunId}: a data file of the recipe changed since the run began; put the old one back in {recipe.Folder}, or start a new run");
-        }
+        IReadOnlyList<DataFileHash> files = Hash(recipe);
+        if (Combine(files) == run.DataHash) return;
+        string[] changed = [.. files.Except(run.DataFiles).Select(file => file.Path)];
+        string what = run.DataFiles.Count == 0 || changed.Length == 0 ? "a data file of the recipe" : string.Join(", ", changed);
+        throw new InvalidDataException($"{run.RunId}: {what} changed since the run began; put back what was in {recipe.Folder}, or start a new run");
     }
+
+    private static IReadOnlyList<DataFileHash> Hash(RecipeFile recipe) => [.. recipe.DataFiles().Select(file =>
+    {
+        using FileStream content = File.OpenRead(file.Path);
+        return new DataFileHash(Path.GetRelativePath(recipe.Folder, file.Path), Convert.ToHexStringLower(SHA256.HashData(content)));
+    })];
+
+    private static string Combine(IReadOnlyList<DataFileHash> files) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. files.SelectMany(file => Convert.FromHexString(file.Sha256))]));
 }

@@ -95,12 +95,14 @@ public sealed class PairFeed
 /// <summary>A pair as it is trained on.</summary>
 /// <param name="Chosen">The prompt and the chosen response.</param>
 /// <param name="Rejected">The prompt and the rejected response.</param>
-/// <param name="Reference">What the reference policy thinks of both.</param>
-public sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs Reference)
+/// <param name="Reference">The log-probs of both under the reference; null where the loss needs none.</param>
+public sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejected, ReferenceLogProbs? Reference)
 {
     internal static PreferenceExample Of(PairSetRow set, PairRow pair, IEnumerable<CompletionRow> drawn)
     {
-        return new(Sequence(pair.Chosen), Sequence(pair.Rejected), new ReferenceLogProbs(pair.ReferenceChosen, pair.ReferenceRejected));
+        return new(
+            Sequence(pair.Chosen), Sequence(pair.Rejected),
+            pair is { ReferenceChosen: { } better, ReferenceRejected: { } worse } ? new ReferenceLogProbs(better, worse) : null);
 
         TokenSequence Sequence(int candidate) => drawn.FirstOrDefault(row => row.Candidate == candidate) is { } row
             ? Settlement.Sequence(set.PromptTokens, row.Tokens)

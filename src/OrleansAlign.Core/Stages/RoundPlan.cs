@@ -22,7 +22,7 @@ public sealed class RoundPlan
     internal RoundPlan(int stage, int round, PreferenceOptions options, RoundData data, StageContext context, RoundPolicies policies)
     {
         (Stage, Round, this.options, this.data, this.context, Policies) = (stage, round, options, data, context, policies);
-        given = data.Prompts[0].Answers.Count;
+        (given, NeedsReference) = (data.Prompts[0].Answers.Count, options.TrainedBy.NeedsReference);
     }
 
     /// <summary>Stage, from 0.</summary>
@@ -36,6 +36,9 @@ public sealed class RoundPlan
 
     /// <summary>Who decides between a prompt's candidates.</summary>
     public Decision Decision => options.Decision;
+
+    /// <summary>Whether paired candidates are scored under the reference policy.</summary>
+    public bool NeedsReference { get; }
 
     /// <summary>Prompts of the round.</summary>
     public int Count => data.Order.Count;
@@ -89,8 +92,8 @@ public sealed class RoundPlan
     /// <param name="index">Place of the prompt.</param>
     /// <param name="result">How the tournament ended.</param>
     /// <param name="promptTokens">The prompt's ids.</param>
-    /// <param name="reference">Log-prob of a candidate under the reference policy, summed over its tokens; asked for paired candidates only.</param>
-    public PairSetRow PairSet(int index, TournamentResult result, int[] promptTokens, Func<int, double> reference)
+    /// <param name="reference">Log-prob of a candidate under the reference policy, summed over its tokens; null where the loss needs no reference.</param>
+    public PairSetRow PairSet(int index, TournamentResult result, int[] promptTokens, Func<int, double?> reference)
     {
         Prompt prompt = PromptAt(index);
         return new PairSetRow(

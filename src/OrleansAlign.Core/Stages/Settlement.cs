@@ -11,7 +11,7 @@ namespace OrleansAlign.Core.Stages;
 /// <param name="Result">How the tournament ended.</param>
 public sealed record DecidedPrompt(int Index, IReadOnlyList<CompletionRow> Candidates, TournamentResult Result);
 
-/// <summary>Settle: scores paired candidates under the reference policy, and commits one pair set per prompt.</summary>
+/// <summary>Settle: scores paired candidates under the reference policy, where the loss has one, and commits one pair set per prompt.</summary>
 public static class Settlement
 {
     /// <summary>Commits the pair sets of decided prompts. Where the reference drew a candidate, the log-probs recorded then are its score, to the bit.</summary>
@@ -24,6 +24,20 @@ public static class Settlement
     public static async Task<int> CommitAsync(RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
     {
         int[][] tokens = [.. prompts.Select(p => plan.PromptTokens(p.Index))];
+        Dictionary<(int Prompt, int Candidate), double> scores = plan.NeedsReference ? await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false) : [];
+        IReadOnlyList<PairSetRow> added = await ledger.AddPairSetsAsync(
+            [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => scores.TryGetValue((i, candidate), out double score) ? score : null))],
+            cancel).ConfigureAwait(false);
+        return added.Sum(set => set.Pairs.Count);
+    }
+
+    /// <summary>A prompt and its completion as one sequence.</summary>
+    internal static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
+
+    /// <summary>The log-probs of all paired candidates under the reference, summed over their tokens.</summary>
+    private static async Task<Dictionary<(int Prompt, int Candidate), double>> ScoreAsync(
+        RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, int[][] tokens, IScorer scorer, CancellationToken cancel)
+    {
         Dictionary<(int Prompt, int Candidate), double> scores = [];
         List<(int Prompt, int Candidate)> unknown = [];
         foreach ((int prompt, int candidate) in prompts.SelectMany((p, i) => p.Result.Picks.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct())
@@ -40,13 +54,8 @@ public static class Settlement
             for (int i = 0; i < unknown.Count; i++) scores[unknown[i]] = Sum(logProbs[i]);
         }
 
-        IReadOnlyList<PairSetRow> added = await ledger.AddPairSetsAsync(
-            [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => scores[(i, candidate)]))], cancel).ConfigureAwait(false);
-        return added.Sum(set => set.Pairs.Count);
+        return scores;
     }
-
-    /// <summary>A prompt and its completion as one sequence.</summary>
-    internal static TokenSequence Sequence(int[] prompt, int[] completion) => new([.. prompt, .. completion], prompt.Length);
 
     private static double Sum(float[] logProbs)
     {

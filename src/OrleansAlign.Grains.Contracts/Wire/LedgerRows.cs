@@ -87,9 +87,13 @@ internal readonly record struct PairRowWire(
 [RegisterConverter]
 internal sealed class PairRowConverter : IConverter<PairRow, PairRowWire>
 {
-    public PairRowWire ConvertToSurrogate(in PairRow value) => new(value.Chosen, value.Rejected, value.Margin, value.ReferenceChosen, value.ReferenceRejected);
+    // A log-prob that there is none of travels as NaN, which is no log-prob.
+    public PairRowWire ConvertToSurrogate(in PairRow value) =>
+        new(value.Chosen, value.Rejected, value.Margin, value.ReferenceChosen ?? double.NaN, value.ReferenceRejected ?? double.NaN);
 
-    public PairRow ConvertFromSurrogate(in PairRowWire wire) => new(wire.Chosen, wire.Rejected, wire.Margin, wire.ReferenceChosen, wire.ReferenceRejected);
+    public PairRow ConvertFromSurrogate(in PairRowWire wire) => new(wire.Chosen, wire.Rejected, wire.Margin, Known(wire.ReferenceChosen), Known(wire.ReferenceRejected));
+
+    private static double? Known(double logProb) => double.IsNaN(logProb) ? null : logProb;
 }
 
 [GenerateSerializer, Immutable]

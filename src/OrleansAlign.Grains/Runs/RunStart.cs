@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Hosting;
 
@@ -32,7 +33,7 @@ internal sealed class RunStart(RunContexts runs, GrainHostOptions options)
             RecipeFile.Parse(submission.Recipe, "recipe", options.DataFolder(run), needFiles: false);
             foreach (SubmittedFile file in submission.Files) Lay(run, file);
             RecipeFile recipe = RecipeFile.Parse(submission.Recipe, "recipe", options.DataFolder(run));
-            await ledger.AddRunAsync(new RunRow(run, submission.Recipe, options.DataFolder(run), submission.Seed, recipe.DataHash(), submission.Version)).ConfigureAwait(false);
+            await ledger.AddRunAsync(RunData.Record(run, recipe, submission.Seed, submission.Version)).ConfigureAwait(false);
         }
         catch (RecipeException error)
         {

@@ -1,7 +1,9 @@
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
 using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Tests.Recipes;
@@ -92,18 +94,20 @@ public sealed class RecipeFileTests : IDisposable
     }
 
     [Fact]
-    public void The_hash_of_the_data_follows_every_file()
+    public void A_data_file_that_changed_since_a_run_began_is_named()
     {
-        string before = Parse(Sound).DataHash();
+        RunRow run = RunData.Record("small-seed7", Parse(Sound), 7, "test");
         foreach (string name in new[] { "a.jsonl", "b.jsonl", "p.jsonl" })
         {
             string path = Path.Combine(folder, name), old = File.ReadAllText(path);
             File.AppendAllText(path, "\n");
-            Assert.NotEqual(before, Parse(Sound).DataHash());
+            string message = Assert.Throws<InvalidDataException>(() => RunData.ThrowIfChanged(run, Parse(Sound))).Message;
+            Assert.StartsWith($"small-seed7: {name} changed since the run began; put back what was in {folder}", message, StringComparison.Ordinal);
+            Assert.Contains("a data file of the recipe", Assert.Throws<InvalidDataException>(() => RunData.ThrowIfChanged(run with { DataFiles = [] }, Parse(Sound))).Message, StringComparison.Ordinal);
             File.WriteAllText(path, old);
         }
 
-        Assert.Equal(before, Parse(Sound).DataHash());
+        RunData.ThrowIfChanged(run, Parse(Sound));
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 namespace OrleansAlign.Devices;
 
-/// <summary>Items that are worked on together.</summary>
-#pragma warning disable CA1001 // Its token source has no timer and needs no disposal; whoever wants to stop the batch may come after its end.
+/// <summary>Items that go into one engine call.</summary>
+#pragma warning disable CA1001 // The token source has no timer and needs no disposal; disposed, it would make Stop throw after the batch's end.
 internal sealed class Batch
 #pragma warning restore CA1001
 {
@@ -17,7 +17,7 @@ internal sealed class Batch
 
     public DeviceActivity Activity => Items[0].Activity;
 
-    /// <summary>Whether it has the device for itself. Such work changes state, so its caller learns how it really ended, never that it was given up half-way.</summary>
+    /// <summary>Whether the batch is one item that needs the device alone. Such work changes state, so its caller always waits for the true result.</summary>
     public bool IsExclusive => Items[0].Key is null;
 
     public CancellationToken Stopping => stop.Token;

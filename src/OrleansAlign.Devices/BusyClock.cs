@@ -1,6 +1,6 @@
 namespace OrleansAlign.Devices;
 
-/// <summary>How long a device did what.</summary>
+/// <summary>Measures how long a device spends on each activity.</summary>
 internal sealed class BusyClock(TimeProvider time)
 {
     private static readonly string[] Labels = [.. Enum.GetNames<DeviceActivity>().Select(name => name.ToLowerInvariant())];
@@ -25,7 +25,7 @@ internal sealed class BusyClock(TimeProvider time)
         }
     }
 
-    /// <summary>Notes what is done from now on; null for nothing.</summary>
+    /// <summary>Sets the activity from now on; null while the device is idle.</summary>
     public void Turn(DeviceActivity? activity)
     {
         lock (gate)
@@ -35,7 +35,7 @@ internal sealed class BusyClock(TimeProvider time)
         }
     }
 
-    /// <summary>Share of the time since the last call without work, in [0, 1].</summary>
+    /// <summary>Share of the time since the last call of this method in which the device was idle, in [0, 1].</summary>
     public double TakeIdleRatio()
     {
         lock (gate)

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Devices;
 
-/// <summary>What a device does at a time.</summary>
+/// <summary>The kinds of work that a device does, one at a time.</summary>
 public enum DeviceActivity
 {
     /// <summary>Draws responses.</summary>

@@ -5,16 +5,17 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>A judge that a policy on a device makes; a judge that asks no policy has no place on a device.</summary>
+/// <summary>A judge that asks a policy on a device. Judges that ask no policy need no device and are not of this type.</summary>
 public sealed class DeviceJudge
 {
     private readonly JudgeFactory factory;
 
-    /// <summary>Names a judge; nothing is loaded.</summary>
+    /// <summary>Describes a judge; the policy is not loaded yet.</summary>
     /// <param name="engine">The engine that the policy runs on.</param>
     /// <param name="policy">Hash of the policy.</param>
     /// <param name="factory">Makes the judge.</param>
-    public DeviceJudge(EngineKind engine, string policy, JudgeFactory factory) => (Engine, Policy, this.factory, Id) = (engine, policy, factory, factory.IdOf(policy));
+    public DeviceJudge(EngineKind engine, string policy, JudgeFactory factory) =>
+        (Engine, Policy, this.factory, Id) = (engine, policy, factory, factory.IdOf(policy));
 
     /// <summary>The engine that the policy runs on.</summary>
     public EngineKind Engine { get; }
@@ -27,15 +28,15 @@ public sealed class DeviceJudge
 
     private JudgeOptions Options => factory.Options;
 
-    /// <summary>The judge itself.</summary>
+    /// <summary>Makes the judge.</summary>
     internal IJudge Create(LoadedPolicy policy) => factory.Create(policy);
 
-    /// <summary>The same judge as one that rates.</summary>
-    /// <exception cref="ArgumentException">It compares only.</exception>
+    /// <summary>Makes the judge as a rater.</summary>
+    /// <exception cref="ArgumentException">The judge compares only.</exception>
     internal IRater CreateRater(LoadedPolicy policy) => Create(policy) as IRater
         ?? throw new ArgumentException($"a judge of kind {Options.Kind} compares responses and cannot rate a single one; choose judge.kind pointwise");
 
-    /// <summary>About how much work it is to compare two responses.</summary>
+    /// <summary>Estimated size of a comparison of two responses.</summary>
     internal WorkSize SizeOf(JudgeQuestion question)
     {
         long characters = WorkSize.Characters(question.Messages) + question.A.Length + question.B.Length;
@@ -44,7 +45,7 @@ public sealed class DeviceJudge
             : WorkSize.Of(2 * Options.Judgements, characters, Options.Sampling.MaxNewTokens);
     }
 
-    /// <summary>About how much work it is to rate a response.</summary>
+    /// <summary>Estimated size of the rating of one response.</summary>
     internal WorkSize SizeOf(RatedResponse response) =>
         WorkSize.Of(Options.Judgements, WorkSize.Characters(response.Messages) + response.Response.Length, Options.Sampling.MaxNewTokens);
 }
@@ -56,9 +57,11 @@ public sealed class WorkerJudge(DeviceWorker worker, DeviceJudge judge) : IRater
     public string Id => judge.Id;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => worker.JudgeAsync(judge, questions, cancel);
+    public Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) =>
+        worker.JudgeAsync(judge, questions, cancel);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The judge compares only.</exception>
-    public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => worker.RateAsync(judge, responses, cancel);
+    public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel) =>
+        worker.RateAsync(judge, responses, cancel);
 }

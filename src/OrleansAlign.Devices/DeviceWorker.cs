@@ -6,10 +6,14 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>All that one device does, for many callers: one thread of its own behind a bounded queue. Like calls that wait are put together and their results taken apart again.</summary>
+/// <summary>
+/// Does the work of one device for many callers, on a thread of its own behind a bounded queue. Waiting calls of the same kind become one engine call, whose
+/// results are divided among them.
+/// </summary>
 /// <remarks>
-/// An answer does not depend on what else was asked (on the managed engine: to the bit). A call that finds the queue full fails at once with
-/// <see cref="DeviceBusyException"/>, one that comes too late with <see cref="DeviceStoppingException"/>. A call whose input is bad fails alone.
+/// An answer does not depend on the calls that it was batched with (on the managed engine: to the bit). A call fails at once with
+/// <see cref="DeviceBusyException"/> if the queue is full, and with <see cref="DeviceStoppingException"/> once the worker stops. A call with invalid input
+/// fails alone.
 /// </remarks>
 public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
 {
@@ -31,10 +35,10 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
 
     /// <summary>Starts the worker.</summary>
     /// <param name="slot">Name of the device slot, for messages.</param>
-    /// <param name="policies">The policies kept on the device; the worker's own from now on, used on its thread alone and disposed of by it.</param>
-    /// <param name="options">Queue and batches.</param>
-    /// <param name="time">Clock of the window and of the figures; no answer depends on it.</param>
-    /// <param name="metrics">Where batches are timed and questions counted; null for nowhere.</param>
+    /// <param name="policies">The policies kept on the device. The worker takes ownership: it uses them on its thread only, and disposes of them.</param>
+    /// <param name="options">Limits of queue and batches.</param>
+    /// <param name="time">Clock of the batch window and of the metrics; no answer depends on it.</param>
+    /// <param name="metrics">Times batches and counts questions; null to record nothing.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public DeviceWorker(string slot, DevicePolicies policies, DeviceOptions options, TimeProvider time, AlignMetrics? metrics = null)
     {
@@ -47,7 +51,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         new Thread(Work) { IsBackground = true, Name = $"align-device-{slot}" }.UnsafeStart();
     }
 
-    /// <summary>Over once the worker's thread ended.</summary>
+    /// <summary>Completes when the worker's thread has ended.</summary>
     public Task Ended => ended.Task;
 
     /// <inheritdoc/>
@@ -66,9 +70,10 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     public double TakeIdleRatio() => clock.TakeIdleRatio();
 
     /// <summary>Draws one response per request.</summary>
-    public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Generate, "generate", engine, policy, requests, r => WorkSize.Of(1, WorkSize.Characters(r.Messages), r.Options.MaxNewTokens),
-        (loaded, all, stop) => Done(new EngineGenerator(loaded).GenerateAsync(policy, all, stop)), cancel);
+    public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(
+        EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) => AskAsync(
+            DeviceActivity.Generate, "generate", engine, policy, requests, r => WorkSize.Of(1, WorkSize.Characters(r.Messages), r.Options.MaxNewTokens),
+            (loaded, all, stop) => Done(new EngineGenerator(loaded).GenerateAsync(policy, all, stop)), cancel);
 
     /// <summary>Answers one question per entry.</summary>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(DeviceJudge judge, IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => AskAsync(
@@ -82,17 +87,22 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         (loaded, all, stop) => Done(judge.CreateRater(loaded.Get(judge.Policy)).RateAsync(all, stop)), cancel);
 
     /// <summary>Raw log-prob of each token after the prompt, per sequence.</summary>
-    public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) => AskAsync(
-        DeviceActivity.Score, "score", engine, policy, sequences, s => new WorkSize(1, s.Tokens.Length),
-        (loaded, all, stop) => loaded.Get(policy).Engine.LogProbs(all, stop), cancel);
+    public Task<IReadOnlyList<float[]>> LogProbsAsync(
+        EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) => AskAsync(
+            DeviceActivity.Score, "score", engine, policy, sequences, s => new WorkSize(1, s.Tokens.Length),
+            (loaded, all, stop) => loaded.Get(policy).Engine.LogProbs(all, stop), cancel);
 
-    /// <summary>Does something on the device's thread, with the device for itself, such as an optimizer step. It takes turns with the other work.</summary>
-    /// <param name="work">What to do. Its token is cancelled by <paramref name="cancel"/>, and where the worker stops and cannot wait for it.</param>
-    /// <param name="cancel">Takes the work back while it waits. Once it began, the result says how it really ended.</param>
+    /// <summary>Runs work that needs the device alone, such as an optimizer step, on the device's thread. It alternates with the batched work.</summary>
+    /// <param name="work">
+    /// The work. Its token is cancelled by <paramref name="cancel"/>, and when the worker stops and the deadline of <see cref="StopAsync"/> is over.
+    /// </param>
+    /// <param name="cancel">Removes the work from the queue while it waits. Once it has begun, the task ends as the work itself does.</param>
     public Task<T> RunAsync<T>(Func<CancellationToken, T> work, CancellationToken cancel) => AddAsync(new ExclusiveItem<T>(work, cancel));
 
-    /// <summary>Refuses new work, finishes what waits, and ends the thread. What is not done by the deadline fails with <see cref="DeviceStoppingException"/>.</summary>
-    /// <param name="deadline">Longest wait for work to be finished; the engine then gets a few seconds to notice that it is to stop.</param>
+    /// <summary>
+    /// Refuses new work, finishes the queue, and ends the thread. Work that is not done by the deadline fails with <see cref="DeviceStoppingException"/>.
+    /// </summary>
+    /// <param name="deadline">Longest wait for queued work; after it the engine call under way is cancelled and gets a few seconds to end.</param>
     public async Task StopAsync(TimeSpan deadline)
     {
         lock (gate)
@@ -157,7 +167,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
             }
         }
 
-        // Neighbours go on: the engine stops only once nobody waits for it any more.
+        // The other calls of the batch go on: the engine call is cancelled only when none of its callers waits for it any more.
         if (batch is not null && (batch.IsExclusive || batch.Items.All(i => i.IsOver))) batch.Stop();
     }
 
@@ -175,7 +185,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for what goes next; null when the worker stops and nothing is left.</summary>
+    /// <summary>Waits for the next batch; null when the worker stops and the queue is empty.</summary>
     private Batch? Next()
     {
         lock (gate)
@@ -194,7 +204,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
 
                 if (queue.Due is { } due)
                 {
-                    // Timers count whole milliseconds.
+                    // Timers count whole milliseconds: rounded down, the timer would fire before the batch is due.
                     alarm.Change(TimeSpan.FromMilliseconds(Math.Ceiling((due - now) * 1000.0 / time.TimestampFrequency)), Timeout.InfiniteTimeSpan);
                     if (time.GetTimestamp() >= due) continue;
                 }
@@ -208,11 +218,11 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     {
         try
         {
-            // A policy that cannot be loaded fails all alike: to try once an item would only load it again and again.
+            // A policy that cannot be loaded fails all items of the batch at once; loading it per item would repeat the same failure.
             if (batch.Items[0].Policy is { } policy) policies.Of(batch.Items[0].Engine).Get(policy);
             Run(batch.Items, batch.Stopping);
         }
-#pragma warning disable CA1031 // Whatever goes wrong belongs to the callers; an exception that left the thread would end the process.
+#pragma warning disable CA1031 // The callers get every exception; one that left the thread would end the process.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -236,7 +246,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
                 else item.Fail(Stopping());
             }
         }
-#pragma warning disable CA1031 // As above; here it may be the input of one item alone.
+#pragma warning disable CA1031 // As above. If the input of one item caused it, the others succeed when each item runs alone.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -285,6 +295,6 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         item.Watch.Unregister();
     }
 
-    /// <summary>The result of work that was done before the task came back, as engines in this process do it.</summary>
+    /// <summary>The result of a task that engines in this process return completed.</summary>
     private static T Done<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

@@ -2,51 +2,51 @@ using OrleansAlign.Core.Policies;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>One call that waits for the device or is being worked on.</summary>
+/// <summary>One call that waits for the device or is executed.</summary>
 internal abstract class WorkItem(DeviceActivity activity, CancellationToken cancel)
 {
     public DeviceActivity Activity => activity;
 
-    /// <summary>Items with equal keys can be one engine call; null where the item wants the device for itself.</summary>
+    /// <summary>Items with equal keys can be one engine call; null if the item needs the device alone.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The engine that it needs, if it needs a policy.</summary>
+    /// <summary>The engine that the policy runs on; meaningless without a policy.</summary>
     public EngineKind Engine { get; init; }
 
-    /// <summary>Hash of the policy that it needs; null for none.</summary>
+    /// <summary>Hash of the policy that the call needs; null for none.</summary>
     public string? Policy { get; init; }
 
-    /// <summary>How much it is.</summary>
+    /// <summary>Estimated size.</summary>
     public WorkSize Size { get; init; }
 
-    /// <summary>The caller's wish to give up.</summary>
+    /// <summary>The caller's cancellation token.</summary>
     public CancellationToken CallerCancel => cancel;
 
-    /// <summary>The watch over <see cref="CallerCancel"/>.</summary>
+    /// <summary>The worker's registration with <see cref="CallerCancel"/>.</summary>
     public CancellationTokenRegistration Watch { get; set; }
 
-    /// <summary>Its place in the order of arrival.</summary>
+    /// <summary>Number of the item in the order of arrival.</summary>
     public long Number { get; set; }
 
-    /// <summary>When it came, as a time stamp.</summary>
+    /// <summary>Time of arrival, as a time stamp.</summary>
     public long Arrived { get; set; }
 
-    /// <summary>Its place in the queue; null once it left.</summary>
+    /// <summary>The item's node in the queue; null once it has left the queue.</summary>
     public LinkedListNode<WorkItem>? Place { get; set; }
 
-    /// <summary>The engine call that it is part of; null while it waits.</summary>
+    /// <summary>The batch that the item is part of; null while it waits.</summary>
     public Batch? Batch { get; set; }
 
     /// <summary>Whether the caller has its answer.</summary>
     public abstract bool IsOver { get; }
 
-    /// <summary>Works on items of one key, this one the first; answers each, or throws.</summary>
+    /// <summary>Executes items of one key, of which this is the first; completes each, or throws.</summary>
     public abstract void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop);
 
-    /// <summary>Answers with an error, unless there is an answer already.</summary>
+    /// <summary>Completes the call with an error, unless it is complete.</summary>
     public abstract void Fail(Exception error);
 
-    /// <summary>Answers that the caller's wish to give up was followed, unless there is an answer already.</summary>
+    /// <summary>Completes the call as cancelled by its caller, unless it is complete.</summary>
     public abstract void Cancel();
 }
 
@@ -58,7 +58,7 @@ internal abstract class WorkItem<T>(DeviceActivity activity, CancellationToken c
 
     public override bool IsOver => Completion.Task.IsCompleted;
 
-    // What a caller does next must not run on the device's thread.
+    // The caller's continuation must not run on the device's thread.
     protected TaskCompletionSource<T> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override void Fail(Exception error) => Completion.TrySetException(error);
@@ -66,11 +66,11 @@ internal abstract class WorkItem<T>(DeviceActivity activity, CancellationToken c
     public override void Cancel() => Completion.TrySetCanceled(CallerCancel);
 }
 
-/// <summary>Questions about one policy, an answer each.</summary>
-/// <param name="activity">What is asked.</param>
+/// <summary>A call that asks one policy a list of questions, each with one answer.</summary>
+/// <param name="activity">The kind of work.</param>
 /// <param name="questions">The questions.</param>
-/// <param name="ask">Answers questions, those of several items at once.</param>
-/// <param name="cancel">The caller's wish to give up.</param>
+/// <param name="ask">Answers the questions of one or several items in one engine call.</param>
+/// <param name="cancel">The caller's cancellation token.</param>
 internal sealed class QuestionsItem<TQuestion, TAnswer>(
     DeviceActivity activity, IReadOnlyList<TQuestion> questions,
     Func<PolicyCache, IReadOnlyList<TQuestion>, CancellationToken, IReadOnlyList<TAnswer>> ask, CancellationToken cancel)
@@ -97,7 +97,7 @@ internal sealed class QuestionsItem<TQuestion, TAnswer>(
     }
 }
 
-/// <summary>Work that has the device for itself.</summary>
+/// <summary>A call that needs the device alone.</summary>
 internal sealed class ExclusiveItem<T>(Func<CancellationToken, T> work, CancellationToken cancel) : WorkItem<T>(DeviceActivity.Train, cancel)
 {
     public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop) => Completion.TrySetResult(work(stop));

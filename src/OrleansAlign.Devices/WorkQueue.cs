@@ -1,11 +1,12 @@
 namespace OrleansAlign.Devices;
 
-/// <summary>What waits for a device, and which of it goes next. Two lanes take turns: work that wants the device for itself, and work that can be put together.</summary>
+/// <summary>The calls that wait for a device, and their order. Two lanes alternate: work that needs the device alone, and work that can be batched.</summary>
 /// <remarks>
-/// Work of one key is due once there is enough of it or its eldest item waited for the window; of what is due, the eldest goes first, with as much of its key
-/// as fits. Nothing starves: whatever is due is older than all that comes later, and the lanes alternate while both have work that is due. No clock, no lock.
+/// The items of one key are due once they fill a batch or the eldest has waited for the window. Of the keys that are due, the one with the eldest item goes
+/// first, with as many of its items as fit a batch. No item starves: an item that is due goes before every later one, and the lanes alternate while both have
+/// due items. The caller provides the time and the locking.
 /// </remarks>
-/// <param name="options">Bounds.</param>
+/// <param name="options">Limits of queue and batches.</param>
 /// <param name="window">The window in units of the time stamps.</param>
 internal sealed class WorkQueue(DeviceOptions options, long window)
 {
@@ -18,7 +19,7 @@ internal sealed class WorkQueue(DeviceOptions options, long window)
     /// <summary>Items that wait.</summary>
     public int Count => inferences + exclusive.Count;
 
-    /// <summary>When the next item is due after <see cref="Take"/> found none, as a time stamp; null if nothing waits.</summary>
+    /// <summary>Time stamp at which the next batch is due, after <see cref="Take"/> found none; null if no item waits.</summary>
     public long? Due => groups.Count == 0 ? null : groups.Values.Min(g => g.Eldest.Arrived) + window;
 
     /// <summary>Appends an item; false if its lane is full.</summary>
@@ -39,7 +40,7 @@ internal sealed class WorkQueue(DeviceOptions options, long window)
         return true;
     }
 
-    /// <summary>Takes an item out; nothing happens if it does not wait.</summary>
+    /// <summary>Removes an item; does nothing if it does not wait.</summary>
     public void Remove(WorkItem item)
     {
         if (item.Place is not { } place) return;
@@ -52,9 +53,9 @@ internal sealed class WorkQueue(DeviceOptions options, long window)
         if (group.Items.Count == 0) groups.Remove(item.Key);
     }
 
-    /// <summary>Takes out what goes next; null if nothing is due.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="hurry">Whether no more will come, so that all of it is due.</param>
+    /// <summary>Removes and returns the next batch; null if none is due.</summary>
+    /// <param name="now">The time, as a time stamp.</param>
+    /// <param name="hurry">Whether no further items will arrive, so that every item is due.</param>
     public Batch? Take(long now, bool hurry)
     {
         Group? next = null;
@@ -86,7 +87,7 @@ internal sealed class WorkQueue(DeviceOptions options, long window)
         return new Batch(items);
     }
 
-    /// <summary>Takes out everything.</summary>
+    /// <summary>Removes and returns all items.</summary>
     public IReadOnlyList<WorkItem> TakeAll()
     {
         WorkItem[] all = [.. exclusive, .. groups.Values.SelectMany(g => g.Items)];

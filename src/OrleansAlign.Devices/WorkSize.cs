@@ -2,7 +2,7 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>About how much work something is, known before it is tokenized. Results do not depend on it.</summary>
+/// <summary>Estimated size of a piece of work, known before its text is tokenized. Results do not depend on it.</summary>
 /// <param name="Sequences">Sequences that the engine sees.</param>
 /// <param name="Tokens">Their tokens.</param>
 internal readonly record struct WorkSize(int Sequences, long Tokens)
@@ -13,7 +13,7 @@ internal readonly record struct WorkSize(int Sequences, long Tokens)
 
     public static WorkSize operator -(WorkSize a, WorkSize b) => new(a.Sequences - b.Sequences, a.Tokens - b.Tokens);
 
-    /// <summary>Some sequences, each about a text and as many new tokens.</summary>
+    /// <summary>Size of a number of sequences, each with a text of a number of characters and a number of new tokens.</summary>
     public static WorkSize Of(int sequences, long characters, int newTokens) => new(sequences, sequences * ((characters / CharactersPerToken) + newTokens));
 
     public static long Characters(IReadOnlyList<ChatMessage> messages)

@@ -4,9 +4,9 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Devices;
 
-/// <summary>A trainer each of whose calls runs on a device's thread, with the device for itself; between them the device does other work.</summary>
+/// <summary>Runs each call of a trainer on a device's thread, with the device alone; between two calls the device does other work.</summary>
 /// <param name="worker">The device's worker.</param>
-/// <param name="inner">A trainer with an engine in this process; this one's own from now on.</param>
+/// <param name="inner">A trainer with an engine in this process; this instance disposes of it.</param>
 public sealed class WorkerTrainer(DeviceWorker worker, ITrainer inner) : ITrainer, IAsyncDisposable
 {
     /// <inheritdoc/>
@@ -20,12 +20,13 @@ public sealed class WorkerTrainer(DeviceWorker worker, ITrainer inner) : ITraine
         worker.RunAsync(stop => inner.StepAsync(batch, objective, options, stop).GetAwaiter().GetResult(), cancel);
 
     /// <inheritdoc/>
-    public Task<string> SaveStateAsync(string name, CancellationToken cancel) => worker.RunAsync(stop => inner.SaveStateAsync(name, stop).GetAwaiter().GetResult(), cancel);
+    public Task<string> SaveStateAsync(string name, CancellationToken cancel) =>
+        worker.RunAsync(stop => inner.SaveStateAsync(name, stop).GetAwaiter().GetResult(), cancel);
 
     /// <inheritdoc/>
     public Task<string> PublishAsync(CancellationToken cancel) => worker.RunAsync(stop => inner.PublishAsync(stop).GetAwaiter().GetResult(), cancel);
 
-    /// <summary>Frees the trainer's engine on the device's thread, or after that thread ended.</summary>
+    /// <summary>Disposes of the trainer's engine on the device's thread, or after that thread has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (inner is not IDisposable disposable) return;

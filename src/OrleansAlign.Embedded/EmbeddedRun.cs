@@ -10,7 +10,7 @@ using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Embedded;
 
-/// <summary>A run in this process: a folder with the recipe, a ledger, policies, and what training goes on from.</summary>
+/// <summary>A run that this process executes in a folder of its own, which has the ledger, the policies and the trainer's states.</summary>
 public sealed class EmbeddedRun : IAsyncDisposable
 {
     private const string LockName = ".lock";
@@ -24,25 +24,25 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <summary>The run's folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The run as recorded.</summary>
+    /// <summary>The run's row in the ledger.</summary>
     public RunRow Row { get; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The run's recipe.</summary>
     public RecipeFile Recipe { get; }
 
-    /// <summary>Its ledger.</summary>
+    /// <summary>The run's ledger.</summary>
     public IRunLedger Ledger { get; }
 
-    /// <summary>Its policies.</summary>
+    /// <summary>The run's policies.</summary>
     public FilePolicyStore Policies => new(Path.Combine(Folder, "policies"));
 
     /// <summary>Records a new run in a folder of its own.</summary>
-    /// <param name="recipe">What to do.</param>
+    /// <param name="recipe">The recipe.</param>
     /// <param name="seed">The seed that everything random descends from.</param>
     /// <param name="runs">The folder of runs.</param>
     /// <param name="version">Version of the program.</param>
     /// <param name="cancel">Ends the work early.</param>
-    /// <returns>The run, called name-seedN, with a number after it if that is taken.</returns>
+    /// <returns>The run, named name-seedN, followed by a number if that name is taken.</returns>
     public static async Task<EmbeddedRun> CreateAsync(RecipeFile recipe, ulong seed, string runs, string version, CancellationToken cancel)
     {
         (string id, FileStream guard) = Claim(runs, recipe.Recipe.Name, seed);
@@ -63,8 +63,8 @@ public sealed class EmbeddedRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a run that was recorded before, to go on with it.</summary>
-    /// <exception cref="InvalidDataException">There is none, its data changed, or another process has it.</exception>
+    /// <summary>Opens a recorded run to go on with it.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, its data changed, or another process is working on it.</exception>
     public static async Task<EmbeddedRun> OpenAsync(string runs, string id, CancellationToken cancel)
     {
         string folder = FolderOf(runs, id);
@@ -74,7 +74,8 @@ public sealed class EmbeddedRun : IAsyncDisposable
         {
             ledger = SqliteLedger.Open(LedgerPath(folder));
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
-                ?? throw new InvalidDataException($"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
+                ?? throw new InvalidDataException(
+                    $"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
             RecipeFile recipe = RecipeFile.Parse(row.Recipe, $"{folder}: recipe", row.Folder);
             RunData.ThrowIfChanged(row, recipe);
             return new EmbeddedRun(folder, row, recipe, ledger, guard);
@@ -88,13 +89,14 @@ public sealed class EmbeddedRun : IAsyncDisposable
     }
 
     /// <summary>The folder of a run that exists.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <exception cref="InvalidDataException">There is no such run.</exception>
     public static string FolderOf(string runs, string id)
     {
         string folder = Path.Combine(runs, id);
         if (File.Exists(LedgerPath(folder))) return folder;
         string[] known = Ids(runs);
-        throw new InvalidDataException($"{runs}: there is no run {id}; {(known.Length == 0 ? "no run was started here" : $"there are {string.Join(", ", known)}")}");
+        string others = known.Length == 0 ? "no run was started here" : $"there are {string.Join(", ", known)}";
+        throw new InvalidDataException($"{runs}: there is no run {id}; {others}");
     }
 
     /// <summary>The runs of a folder, by name.</summary>
@@ -105,17 +107,18 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// <summary>Path of a run's ledger.</summary>
     public static string LedgerPath(string folder) => Path.Combine(folder, "ledger.db");
 
-    /// <summary>Does what is missing and returns the final policy's hash.</summary>
+    /// <summary>Does the work that the ledger does not have yet, and returns the final policy's hash.</summary>
     /// <param name="engines">The engines there are.</param>
     /// <param name="threads">Threads to compute with; 0 takes all cores.</param>
-    /// <param name="metrics">Where the work is counted and timed.</param>
+    /// <param name="metrics">Counts and times the work.</param>
     /// <param name="progress">Takes the run's events.</param>
-    /// <param name="cancel">Ends the work at the next safe place; it can be resumed.</param>
+    /// <param name="cancel">Ends the work at the next point from which it can be resumed.</param>
     public async Task<string> ExecuteAsync(EngineCatalog engines, int threads, AlignMetrics metrics, IProgress<RunEvent> progress, CancellationToken cancel)
     {
         EngineChoice choice = Recipe.Recipe.EngineChoice(threads);
         if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
-        string first = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, Path.Combine(Folder, "tokenizer"), progress, cancel).ConfigureAwait(false);
+        string tokenizer = Path.Combine(Folder, "tokenizer");
+        string first = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
         var run = RunSetup.Create(Row, Recipe, first, Policies);
         using var cache = new PolicyCache(Policies, engines, choice);
         using var trainer = new MeteredTrainer(new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice), metrics, Row.RunId);
@@ -145,8 +148,8 @@ public sealed class EmbeddedRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes the folder of a run that did not get as far as its first step or candidate, such as one whose data turned out to be broken; else does nothing.</summary>
-    /// <returns>Whether it was deleted.</returns>
+    /// <summary>Deletes the run's folder if the ledger has neither a step nor a candidate, for instance because the data is broken.</summary>
+    /// <returns>Whether the folder was deleted.</returns>
     public async Task<bool> DiscardIfUntouchedAsync()
     {
         bool untouched = (await Ledger.RoundsAsync().ConfigureAwait(false)).All(r => r.Stage == FirstPolicy.Stage)
@@ -167,7 +170,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
         await guard.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Makes and locks a folder that no other process has, also where two begin at the same moment.</summary>
+    /// <summary>Makes and locks a new run's folder. Of two processes that try the same name at once, one gets it and the other takes the next name.</summary>
     private static (string Id, FileStream Guard) Claim(string runs, string name, ulong seed)
     {
         foreach (string id in RunNames.Candidates(name, seed))
@@ -183,7 +186,10 @@ public sealed class EmbeddedRun : IAsyncDisposable
         throw new InvalidOperationException("names do not end");
     }
 
-    /// <summary>Locks a run's folder; null if another process has it. The lock ends with its process, however that ends; the file stays, since deleting it would race.</summary>
+    /// <summary>
+    /// Locks a run's folder; null if another process holds the lock. The operating system releases the lock when the process ends, also when it is killed. The
+    /// file stays: deleting it would race with a process that opens it.
+    /// </summary>
     private static FileStream? Guard(string folder)
     {
         try
@@ -196,6 +202,9 @@ public sealed class EmbeddedRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether opening failed because another process has the file, rather than for want of space or rights (EAGAIN on Linux and macOS, a sharing violation on Windows).</summary>
+    /// <summary>
+    /// Whether opening failed because another process holds the lock, not for lack of space or rights: EAGAIN on Linux (11) and macOS (35), a sharing violation
+    /// on Windows.
+    /// </summary>
     private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 }

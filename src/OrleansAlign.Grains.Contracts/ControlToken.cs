@@ -1,13 +1,13 @@
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>The secret that a cluster may ask of its clients.</summary>
+/// <summary>The secret that a cluster may require of its clients' calls.</summary>
 public static class ControlToken
 {
-    /// <summary>Key of the request context under which a client's calls carry it.</summary>
+    /// <summary>Key of the token in the request context of a client's calls.</summary>
     public const string Key = "align.token";
 }
 
-/// <summary>Gives every call the token that the cluster asks for.</summary>
+/// <summary>Adds the token that the cluster requires to every call.</summary>
 /// <param name="token">The token.</param>
 public sealed class ControlTokenSender(string token) : IOutgoingGrainCallFilter
 {

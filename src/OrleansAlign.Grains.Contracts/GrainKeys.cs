@@ -3,7 +3,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>The keys of all grains. Each begins with a word that is no hexadecimal number, since ADO.NET storage folds keys that are.</summary>
+/// <summary>The keys of all grains. Each begins with a word that is no hexadecimal number: ADO.NET storage would fold the case of a hexadecimal key.</summary>
 public static class GrainKeys
 {
     /// <summary>Key of the grain that speaks for the cluster.</summary>
@@ -24,10 +24,10 @@ public static class GrainKeys
     /// <summary>Key of a prompt's grain.</summary>
     public static string Prompt(string run, PromptKey key) => $"prompt/{run}/{key}";
 
-    /// <summary>Key of a prompt's bracket.</summary>
+    /// <summary>Key of the grain that decides a prompt's tournament.</summary>
     public static string Bracket(string run, PromptKey key) => $"bracket/{run}/{key}";
 
-    /// <summary>The place in its round of the prompt that a prompt's or bracket's key names.</summary>
+    /// <summary>The prompt's place in its round, from the key of a prompt grain or a bracket grain.</summary>
     public static int IndexOf(string key) => int.Parse(key.AsSpan(key.LastIndexOf('.') + 1), CultureInfo.InvariantCulture);
 
     /// <summary>Key of the grains in front of a device slot.</summary>
@@ -41,6 +41,6 @@ public static class GrainKeys
     /// <summary>The silo that a slot belongs to.</summary>
     public static string SiloOf(string slot) => slot.Split('/')[1];
 
-    /// <summary>What stands after a key's first word.</summary>
+    /// <summary>The part of a key after its first word.</summary>
     public static string NameOf(string key) => key[(key.IndexOf('/', StringComparison.Ordinal) + 1)..];
 }

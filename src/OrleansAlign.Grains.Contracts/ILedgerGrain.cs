@@ -2,7 +2,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>Reads a run's ledger for clients, which have no way to the database. Lists are pieces of what <see cref="ILedgerReader"/> gives.</summary>
+/// <summary>Reads a run's ledger for clients, which do not connect to the database. Its methods are those of <see cref="ILedgerReader"/>.</summary>
 [Alias("align.ledger")]
 public interface ILedgerGrain : IGrainWithStringKey
 {

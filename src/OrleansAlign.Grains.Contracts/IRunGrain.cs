@@ -2,16 +2,16 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Grains.Contracts;
 
-/// <summary>A run: its stages, its schedule, and what its owner wishes of it. A reminder brings it back after the loss of any silo, all silos included.</summary>
+/// <summary>Executes a run, and pauses, resumes or cancels it. A reminder activates the grain again after the loss of its silo, or of all silos.</summary>
 [Alias("align.run")]
 public interface IRunGrain : IGrainWithStringKey
 {
-    /// <summary>Records the run and begins; all files are read once, so that it may take a while. Starting the same run again changes nothing.</summary>
+    /// <summary>Records the run and begins it. All its files are read once, which may take a while. Starting the same run again changes nothing.</summary>
     /// <exception cref="RunRefusedException">The recipe or its data is wrong, a file is missing, or another run has this name.</exception>
     [Alias("start"), ResponseTimeout("00:10:00")]
     Task StartAsync(RunSubmission submission);
 
-    /// <summary>Ends the work at the next safe place; <see cref="ResumeAsync"/> goes on from there.</summary>
+    /// <summary>Ends the work at the next point from which <see cref="ResumeAsync"/> can go on.</summary>
     [Alias("pause")]
     Task PauseAsync();
 
@@ -19,15 +19,15 @@ public interface IRunGrain : IGrainWithStringKey
     [Alias("resume")]
     Task ResumeAsync();
 
-    /// <summary>Ends the work; what was done stays in the ledger.</summary>
+    /// <summary>Ends the work; the rows written so far stay in the ledger.</summary>
     [Alias("cancel")]
     Task CancelAsync();
 
-    /// <summary>How the run stands.</summary>
+    /// <summary>The run's phase and its result or problem.</summary>
     [Alias("status")]
     Task<RunStatus> StatusAsync();
 
-    /// <summary>What happened after an event that the caller knows; waits for news if there is none.</summary>
+    /// <summary>The events after one that the caller knows; waits if there are none.</summary>
     /// <param name="after">Number of the last event known; 0 for none.</param>
     /// <param name="wait">How long to wait, at most 20 s.</param>
     [Alias("watch")]
@@ -49,44 +49,45 @@ public sealed record RunSubmission(
 [GenerateSerializer, Immutable, Alias("align.submitted-file")]
 public sealed record SubmittedFile([property: Id(0)] string Path, [property: Id(1)] string Sha256);
 
-/// <summary>How a run stands.</summary>
+/// <summary>The phases of a run.</summary>
 [GenerateSerializer, Alias("align.run-phase")]
 public enum RunPhase
 {
-    /// <summary>Nobody started it.</summary>
+    /// <summary>The run was not started.</summary>
     Unknown,
 
-    /// <summary>It is being worked on, or will be as soon as a silo can.</summary>
+    /// <summary>The run is executed, or will be as soon as a silo is available.</summary>
     Running,
 
-    /// <summary>It waits for its owner.</summary>
+    /// <summary>The run's owner paused it; it waits to be resumed.</summary>
     Paused,
 
-    /// <summary>Its owner ended it.</summary>
+    /// <summary>The run's owner cancelled it.</summary>
     Cancelled,
 
-    /// <summary>All its stages are done.</summary>
+    /// <summary>All stages are done.</summary>
     Finished,
 
-    /// <summary>Something is wrong that waiting does not mend; the problem says what.</summary>
+    /// <summary>The run ended with an error that another attempt would meet again, such as broken data; <see cref="RunStatus.Problem"/> describes it.</summary>
     Failed,
 }
 
-/// <summary>How a run stands, in words.</summary>
-/// <param name="Phase">How it stands.</param>
-/// <param name="Problem">What is wrong, if it failed.</param>
+/// <summary>The state of a run.</summary>
+/// <param name="Phase">The run's phase.</param>
+/// <param name="Problem">Why the run failed; null unless it did.</param>
 /// <param name="Policy">Hash of the final policy, once finished.</param>
-/// <param name="Silo">Name of the silo that has the run's grain.</param>
+/// <param name="Silo">Name of the silo where the run's grain is active.</param>
 [GenerateSerializer, Immutable, Alias("align.run-status")]
-public sealed record RunStatus([property: Id(0)] RunPhase Phase, [property: Id(1)] string? Problem, [property: Id(2)] string? Policy, [property: Id(3)] string Silo);
+public sealed record RunStatus(
+    [property: Id(0)] RunPhase Phase, [property: Id(1)] string? Problem, [property: Id(2)] string? Policy, [property: Id(3)] string Silo);
 
-/// <summary>News of a run.</summary>
-/// <param name="Last">Number of the last event; ask for what comes after it. It begins anew where the run's grain did.</param>
-/// <param name="Events">What happened, oldest first; where much did, only the latest of it.</param>
-/// <param name="Status">How the run stands.</param>
+/// <summary>New events of a run.</summary>
+/// <param name="Last">Number of the last event, for the next call. Numbers begin at 1 again when the run's grain is activated again.</param>
+/// <param name="Events">The events, oldest first; the grain keeps only the latest, so there may be gaps.</param>
+/// <param name="Status">The run's state.</param>
 [GenerateSerializer, Immutable, Alias("align.run-news")]
 public sealed record RunNews([property: Id(0)] long Last, [property: Id(1)] IReadOnlyList<RunEvent> Events, [property: Id(2)] RunStatus Status);
 
-/// <summary>A request about a run that cannot be met; the message is one clear line per problem.</summary>
+/// <summary>A request about a run is refused; the message has one line per problem.</summary>
 [GenerateSerializer, Alias("align.run-refused")]
 public sealed class RunRefusedException(string message) : Exception(message);

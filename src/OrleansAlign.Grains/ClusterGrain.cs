@@ -7,7 +7,7 @@ using OrleansAlign.Grains.Hosting;
 
 namespace OrleansAlign.Grains;
 
-/// <summary>Answers for the whole cluster, from what every silo can look up.</summary>
+/// <summary>Answers questions about the whole cluster from the membership table, the ledgers and the policy store.</summary>
 [Reentrant]
 internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, GrainHostOptions options) : Grain, IClusterGrain
 {
@@ -17,7 +17,8 @@ internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, Grai
     public async Task<ClusterInfo> HelloAsync()
     {
         MembershipEntry[] members = await GrainFactory.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true);
-        return new ClusterInfo(options.Version, [.. members.Select(m => m.SiloName).Order(StringComparer.Ordinal)], await GrainFactory.GetGrain<IDevicesGrain>(GrainKeys.Devices).SlotsAsync());
+        IReadOnlyList<DeviceSlot> slots = await GrainFactory.GetGrain<IDevicesGrain>(GrainKeys.Devices).SlotsAsync();
+        return new ClusterInfo(options.Version, [.. members.Select(m => m.SiloName).Order(StringComparer.Ordinal)], slots);
     }
 
     /// <inheritdoc/>
@@ -56,7 +57,8 @@ internal sealed class ClusterGrain(IRunLedgers ledgers, IPolicyStore store, Grai
         }
         catch (InvalidDataException)
         {
-            throw new RunRefusedException($"{name} is neither a run nor a policy of this cluster; its runs are {(runs.Count == 0 ? "none yet" : string.Join(", ", runs))}");
+            string known = runs.Count == 0 ? "none yet" : string.Join(", ", runs);
+            throw new RunRefusedException($"{name} is neither a run nor a policy of this cluster; its runs are {known}");
         }
     }
 }

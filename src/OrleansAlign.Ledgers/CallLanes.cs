@@ -2,10 +2,10 @@ using System.Threading.Channels;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Does the work of many callers in batches, some at a time: what is asked for while the lanes are busy goes into the next batch together.</summary>
+/// <summary>Does the work of many callers in batches, a few at a time: calls that arrive while all lanes are busy go into the next batch together.</summary>
 /// <remarks>
 /// A statement, or a commit, costs a database nearly the same for one row and for hundreds, and hundreds of tournaments bring a few each. No call waits for
-/// a batch to fill: an idle lane takes at once what there is.
+/// a batch to fill: an idle lane takes the waiting calls at once.
 /// </remarks>
 internal sealed class CallLanes<TCall> : IAsyncDisposable
 {
@@ -17,23 +17,23 @@ internal sealed class CallLanes<TCall> : IAsyncDisposable
     private readonly Task[] lanes;
 
     /// <param name="lanes">Batches under way at once.</param>
-    /// <param name="most">The most of a batch; a call that is larger goes alone. Where lanes take calls at the same moment, one call more may slip in.</param>
+    /// <param name="most">Limits of a batch; a larger call goes alone. If two lanes take calls at the same moment, a batch may exceed them by one call.</param>
     /// <param name="sizeOf">The size of a call.</param>
-    /// <param name="work">Does a batch, and tells its callers what came of it, failures included; it never throws.</param>
+    /// <param name="work">Does a batch and completes its calls, with results or errors; it never throws.</param>
     public CallLanes(int lanes, (int Items, long Bytes) most, Func<TCall, (int Items, long Bytes)> sizeOf, Func<List<TCall>, Task> work)
     {
         (this.most, this.sizeOf, this.work) = (most, sizeOf, work);
         this.lanes = [.. Enumerable.Range(0, lanes).Select(_ => Task.Run(RunAsync))];
     }
 
-    /// <summary>Cancelled as soon as the lanes are closed: what is left is to be brought to an end.</summary>
+    /// <summary>Cancelled as soon as the lanes are closed: batches must end without waiting any longer.</summary>
     public CancellationToken Closing => closing.Token;
 
-    /// <summary>Hands in a call.</summary>
+    /// <summary>Adds a call.</summary>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     public void Add(TCall call) => ObjectDisposedException.ThrowIf(!calls.Writer.TryWrite(call), typeof(TableLedger));
 
-    /// <summary>Does what has been handed in, and takes no more.</summary>
+    /// <summary>Does the calls that have been added, and accepts no more.</summary>
     public async ValueTask DisposeAsync()
     {
         calls.Writer.Complete();

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>What a column holds in the database.</summary>
+/// <summary>A column's type in the database.</summary>
 internal enum ColumnType
 {
     Integer,
@@ -11,22 +11,22 @@ internal enum ColumnType
     Bytes,
 }
 
-/// <summary>A column of a table, as the statements need it.</summary>
+/// <summary>A column of a table, with what the SQL statements need of it.</summary>
 internal abstract class Column
 {
     public required string Name { get; init; }
 
     public required ColumnType Type { get; init; }
 
-    /// <summary>Whether it is part of the primary key.</summary>
+    /// <summary>Whether the column is part of the primary key.</summary>
     public bool IsKey { get; init; }
 
-    /// <summary>Whether it names the run. Where one database has many runs, every table has such a column, and this one is it.</summary>
+    /// <summary>Whether the column names the run. In a database of many runs, the run column that every table has takes its place.</summary>
     public bool IsRun { get; init; }
 
     public bool IsNullable { get; init; }
 
-    /// <summary>Whether rows are made from it. The others repeat a part of another column for people who query the database.</summary>
+    /// <summary>Whether row records are made from the column. The others repeat a part of another column for people who query the database.</summary>
     public bool IsRead { get; init; } = true;
 
     /// <summary>Place among the columns that are read.</summary>
@@ -35,20 +35,20 @@ internal abstract class Column
     /// <summary>The first schema version that has the column.</summary>
     public int Version { get; protected set; } = 1;
 
-    /// <summary>What older rows have in it, as an SQL literal; null for a column that came with its table.</summary>
+    /// <summary>The column's value in rows older than the column, as an SQL literal; null for a column that came with its table.</summary>
     public string? Older { get; protected set; }
 }
 
 /// <summary>A column whose values have type <typeparamref name="T"/> in the row record.</summary>
-/// <param name="read">Makes the value from what the database has at a place of a row.</param>
+/// <param name="read">Reads the value at a place of a stored row.</param>
 internal sealed class Column<T>(Func<StoredRow, int, T> read) : Column
 {
     /// <summary>The column's value in a row.</summary>
     public T this[StoredRow row] => read(row, Place);
 
-    /// <summary>Says that the column was added to its table later.</summary>
-    /// <param name="version">The first schema version that has it.</param>
-    /// <param name="older">What older rows have in it, as an SQL literal.</param>
+    /// <summary>Declares that the column was added to its table later.</summary>
+    /// <param name="version">The first schema version that has the column.</param>
+    /// <param name="older">The column's value in older rows, as an SQL literal.</param>
     public Column<T> Since(int version, string older)
     {
         (Version, Older) = (version, older);
@@ -58,11 +58,11 @@ internal sealed class Column<T>(Func<StoredRow, int, T> read) : Column
 
 /// <summary>A row of a statement's result: the columns of a table that are read, in their order.</summary>
 /// <param name="reader">The result, at the row.</param>
-/// <param name="decode">Undoes the database's way to write texts.</param>
-/// <param name="first">Where the table's columns begin in the result.</param>
+/// <param name="decode">Decodes a text as it is stored in the database.</param>
+/// <param name="first">Index of the table's first column in the result.</param>
 internal sealed class StoredRow(DbDataReader reader, Func<string, string> decode, int first = 0)
 {
-    /// <summary>The row's key where the statement asked for it; then the result has only the columns after the key.</summary>
+    /// <summary>The row's key, if the statement looked it up by its key: the result then has only the columns after the key.</summary>
     public object[] Key { get; set; } = [];
 
     public int Integer(int place) => place < Key.Length ? (int)Key[place] : reader.GetInt32(At(place));

@@ -1,29 +1,29 @@
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Which rows of a table are wanted: those whose key begins with some values, and continues within a range or a list.</summary>
+/// <summary>Selects the rows of a table whose key begins with given values, and whose next key column is in a range or a list.</summary>
 /// <param name="First">Values of the key's first columns.</param>
 internal sealed record KeyFilter(params object[] First)
 {
-    /// <summary>Where the next column of the key lies: from, inclusive, to, exclusive.</summary>
+    /// <summary>Range of the next key column: From inclusive, To exclusive.</summary>
     public (int From, int To)? Range { get; init; }
 
-    /// <summary>What the next column of the key is one of.</summary>
+    /// <summary>The values that the next key column may have.</summary>
     public int[]? Among { get; init; }
 
-    /// <summary>Whether the last keys come first.</summary>
+    /// <summary>Whether rows come in descending order of their keys.</summary>
     public bool IsDescending { get; init; }
 }
 
 /// <summary>A statement and the values of its parameters $1, $2, ….</summary>
 internal sealed record Statement(string Sql, IReadOnlyList<object> Values);
 
-/// <summary>The SQL that follows from the declarations of the tables, as far as databases agree on it.</summary>
+/// <summary>Generates SQL from the declarations of the tables; subclasses add what differs between databases.</summary>
 internal abstract class Dialect
 {
-    /// <summary>Whether a database has the ledgers of many runs: the run is then part of every key.</summary>
+    /// <summary>Whether one database holds the ledgers of many runs: the run is then part of every key.</summary>
     protected abstract bool HasRuns { get; }
 
-    /// <summary>Adds rows, leaves those whose key exists as they are, and tells which are new.</summary>
+    /// <summary>A statement that adds rows, ignores rows whose key exists, and returns which rows are new.</summary>
     public abstract string Insert(Table table);
 
     /// <summary>The statements that lead from schema version <paramref name="version"/> − 1 to <paramref name="version"/>.</summary>
@@ -32,11 +32,11 @@ internal abstract class Dialect
         : table.Columns.Where(c => table.Version < version && c.Version == version)
             .Select(c => $"ALTER TABLE {NameOf(table)} ADD COLUMN {Define(c)} DEFAULT {c.Older};\n")));
 
-    /// <summary>The rows of a run that a filter lets through, in the order of their keys.</summary>
+    /// <summary>Selects the rows of a run that match a filter, in the order of their keys.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="run">The run, where a database has many.</param>
-    /// <param name="filter">Which rows.</param>
-    /// <param name="version">Version of the database's schema: columns that it lacks have what a migration gives them.</param>
+    /// <param name="run">The run; ignored where a database has one run only.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="version">Version of the database's schema: columns that it lacks get the value that a migration would give them.</param>
     public Statement Select(Table table, string run, KeyFilter filter, int version)
     {
         List<object> values = [];
@@ -45,14 +45,14 @@ internal abstract class Dialect
         return new($"SELECT {Read(table.Read, version)} FROM {NameOf(table)}{where}{(order.Length > 0 ? $" ORDER BY {order}" : "")}", values);
     }
 
-    /// <summary>The number of rows of a run that a filter lets through.</summary>
+    /// <summary>Counts the rows of a run that match a filter.</summary>
     public Statement Count(Table table, string run, KeyFilter filter)
     {
         List<object> values = [];
         return new($"SELECT count(*) FROM {NameOf(table)}{Where(table, run, filter, values)}", values);
     }
 
-    /// <summary>A value as the database takes it.</summary>
+    /// <summary>A value in the form in which the database stores it.</summary>
     protected virtual object Encode(object value) => value;
 
     protected abstract string NameOf(Table table);
@@ -62,7 +62,7 @@ internal abstract class Dialect
     /// <summary>The condition that a column is one of a list's values.</summary>
     protected abstract (string Condition, object Value) Among(string column, string parameter, int[] list);
 
-    /// <summary>What stands after a table's columns.</summary>
+    /// <summary>Table options after the columns of CREATE TABLE.</summary>
     protected virtual string Options => "";
 
     /// <summary>The columns that a table has in this database.</summary>
@@ -77,7 +77,7 @@ internal abstract class Dialect
 
     private string NameOf(Column column) => HasRuns && column.IsRun ? RunColumn.Name : column.Name;
 
-    /// <summary>The column by which tables of many runs begin.</summary>
+    /// <summary>The first column of every table in a database of many runs.</summary>
     protected static Column RunColumn { get; } = new Column<string>((row, at) => row.Text(at))
     {
         Name = "run", Type = ColumnType.Text, IsKey = true, IsRun = true,

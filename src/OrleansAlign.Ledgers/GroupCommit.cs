@@ -1,12 +1,12 @@
 namespace OrleansAlign.Ledgers;
 
 /// <summary>Rows of one caller and one table, on their way into the database.</summary>
-/// <param name="run">The run that they belong to.</param>
-/// <param name="table">Their table.</param>
-/// <param name="rows">Their values, in the order of the table's columns.</param>
-/// <param name="bytes">Roughly their size.</param>
+/// <param name="run">The rows' run.</param>
+/// <param name="table">The rows' table.</param>
+/// <param name="rows">The rows' values, in the order of the table's columns.</param>
+/// <param name="bytes">Approximate size of the rows.</param>
 /// <param name="start">The moment that patience counts from.</param>
-/// <param name="cancel">Cancelled once the caller has left.</param>
+/// <param name="cancel">The caller's cancellation token.</param>
 internal sealed class AddCall(string run, Table table, IReadOnlyList<object?[]> rows, long bytes, long start, CancellationToken cancel)
 {
     public string Run => run;
@@ -21,23 +21,23 @@ internal sealed class AddCall(string run, Table table, IReadOnlyList<object?[]> 
 
     public CancellationToken Cancel => cancel;
 
-    /// <summary>Completed, after the commit, with which of the rows are new.</summary>
+    /// <summary>Completed after the commit; says for each row whether it is new.</summary>
     public TaskCompletionSource<bool[]> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>What a database tells of its failures.</summary>
+/// <summary>Interprets the failures of a database.</summary>
 internal interface IFailures
 {
     /// <summary>Whether the same statement may succeed a little later.</summary>
     bool IsPassing(Exception error);
 
-    /// <summary>What to throw instead: one line that says what is wrong and what to do.</summary>
+    /// <summary>The exception to throw instead; its message says in one line what is wrong and what to do.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="waited">The patience that ended, if it did.</param>
     Exception Explain(Exception error, Patience? waited);
 }
 
-/// <summary>Adds rows for many callers: what comes in while a batch is being committed goes into the next, and each caller is told when its rows are.</summary>
+/// <summary>Adds rows for many callers: rows that arrive during a commit go into the next batch. A call completes when its rows are committed.</summary>
 internal sealed class GroupCommit : IAsyncDisposable
 {
     private readonly (int Rows, long Bytes) most;
@@ -47,10 +47,10 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly CallLanes<AddCall> lanes;
 
     /// <param name="lanes">Batches under way at once.</param>
-    /// <param name="most">The most of a batch; calls with more rows are divided, a row with more bytes goes alone.</param>
-    /// <param name="patience">How long a database that is away is waited for; null for one that cannot be.</param>
+    /// <param name="most">Limits of a batch; a call with more rows is divided, a row with more bytes goes alone.</param>
+    /// <param name="patience">How long calls wait for a database that is away; null for a file, which is never away.</param>
     /// <param name="insert">Commits a batch in one transaction, and says for each row of each call whether it is new.</param>
-    /// <param name="failures">What failures mean.</param>
+    /// <param name="failures">Interprets failures.</param>
     public GroupCommit(int lanes, (int Rows, long Bytes) most, Patience? patience, Func<List<AddCall>, Task<bool[][]>> insert, IFailures failures)
     {
         (this.most, this.patience, this.insert, this.failures) = (most, patience, insert, failures);
@@ -58,8 +58,8 @@ internal sealed class GroupCommit : IAsyncDisposable
     }
 
     /// <summary>Adds rows of a run; returns once they are committed, and says for each whether it is new.</summary>
-    /// <remarks>Cancelled, it returns at once; its rows may or may not be committed, whole parts of them.</remarks>
-    /// <exception cref="IOException">The database refused them, or was away for longer than patience lasts.</exception>
+    /// <remarks>A cancelled call returns at once; each batch that has some of its rows is committed as a whole or not at all.</remarks>
+    /// <exception cref="IOException">The database refused the rows, or was away for longer than patience lasts.</exception>
     public async Task<bool[]> AddAsync(string run, Table table, IReadOnlyList<object?[]> rows, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -86,7 +86,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         return added.Length == 1 ? added[0] : [.. added.SelectMany(part => part)];
     }
 
-    /// <summary>Commits what has been handed in, without waiting any longer for a database that is away.</summary>
+    /// <summary>Commits the calls that have been added, without waiting any longer for a database that is away.</summary>
     public ValueTask DisposeAsync() => lanes.DisposeAsync();
 
     private static long SizeOf(object?[] row)
@@ -122,13 +122,13 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
             catch (Exception) when (batch.Count > 1)
             {
-                // One caller's bad row is not the others' failure: each goes on alone.
+                // One caller's invalid row must not fail the other calls: each call is committed alone.
                 foreach (AddCall call in batch) await CommitAsync([call]).ConfigureAwait(false);
                 return;
             }
             catch (Exception error)
             {
-                // Whatever it is, it is the caller's to know, and the lane goes on.
+                // The caller gets every exception, and the lane takes the next batch.
                 batch[0].Committed.TrySetException(failures.Explain(error, null));
                 return;
             }

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Looks up keys of one table for many callers: what is asked for while a query is under way goes into the next, each caller gets its own.</summary>
+/// <summary>Looks up keys of one table for many callers: keys that arrive during a query go into the next one, and each caller gets its own rows.</summary>
 internal sealed class GroupLookUp : IAsyncDisposable
 {
     /// <summary>Most keys that one query asks for.</summary>
@@ -14,9 +14,9 @@ internal sealed class GroupLookUp : IAsyncDisposable
     private readonly Patience patience;
     private readonly CallLanes<Call> lanes;
 
-    /// <param name="table">Where to look.</param>
+    /// <param name="table">The table.</param>
     /// <param name="database">The table's database.</param>
-    /// <param name="patience">How long a server that is away is waited for.</param>
+    /// <param name="patience">How long calls wait for a server that is away.</param>
     /// <param name="lanes">Queries under way at once.</param>
     public GroupLookUp(Table table, PostgresDatabase database, Patience patience, int lanes)
     {
@@ -41,7 +41,7 @@ internal sealed class GroupLookUp : IAsyncDisposable
         return found.Length == 1 ? found[0] : [.. found.SelectMany(piece => piece)];
     }
 
-    /// <summary>Ends what is under way.</summary>
+    /// <summary>Ends the queries under way.</summary>
     public ValueTask DisposeAsync() => lanes.DisposeAsync();
 
     private async Task AnswerAsync(List<Call> batch)
@@ -62,10 +62,10 @@ internal sealed class GroupLookUp : IAsyncDisposable
         }
         catch (Exception) when (batch.Count > 1 && !lanes.Closing.IsCancellationRequested)
         {
-            // What is wrong with one caller's rows, or its patience, does not concern the others: each goes on alone.
+            // One caller's broken rows, or the end of its patience, must not fail the other calls: each is looked up alone.
             foreach (Call call in batch) await AnswerAsync([call]).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever it is, it is the callers' to know, and the lane goes on.
+#pragma warning disable CA1031 // The callers get every exception, and the lane takes the next batch.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -76,7 +76,7 @@ internal sealed class GroupLookUp : IAsyncDisposable
 
     private async Task<object?[]> QueryAsync(NpgsqlConnection connection, (string Run, object[] Key)[] asked, CancellationToken cancel)
     {
-        // Not prepared: a plan that was made while a table was small would be kept while it grows.
+        // Not prepared: a prepared plan that was made while the table was small would stay in use as the table grows.
         await using NpgsqlCommand command = new(sql, connection);
         command.Parameters.AddRange(PostgresDialect.ToFind(table, asked));
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>How both ledgers write what is no plain column: JSON that keeps NaN and infinities, and numbers as their little-endian bytes.</summary>
+/// <summary>How both ledgers store values without a column type: as JSON that keeps NaN and infinities, arrays of numbers as little-endian bytes.</summary>
 internal static class LedgerJson
 {
     private static readonly JsonSerializerOptions Options = new()

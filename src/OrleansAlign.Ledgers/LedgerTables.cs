@@ -12,7 +12,7 @@ internal static class LedgerTables
 {
     private static readonly List<Table> Declared = [];
 
-    /// <summary>All of them, in the order in which they are made.</summary>
+    /// <summary>All tables, in the order in which they are created.</summary>
     public static IReadOnlyList<Table> All => Declared;
 
     /// <summary>Version of the schema that the declarations describe.</summary>

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>One database with its connections: calls wait for a free one, failures that pass are waited out, and those that do not become one line.</summary>
+/// <summary>One database and its connections: calls wait for a free connection, passing failures are tried again, and others become one clear line.</summary>
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
@@ -11,21 +11,21 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     private PostgresDatabase(NpgsqlDataSource source, string name, int connections) =>
         (this.source, Name, free) = (source, name, new SemaphoreSlim(connections));
 
-    /// <summary>How messages call it: user, host, port and database, never the password.</summary>
+    /// <summary>The database's name in messages: user, host, port and database, never the password.</summary>
     public string Name { get; }
 
     /// <summary>Reads the connection string; nothing is connected yet.</summary>
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="InvalidDataException">It is no valid connection string.</exception>
     public static PostgresDatabase Of(string connectionString)
     {
         NpgsqlConnectionStringBuilder builder = Parse(connectionString);
 
-        // Each process has its share of the server's connections (100 by default, altogether).
+        // All processes share the server's connections, 100 by default.
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 16;
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "align";
         if (!builder.ShouldSerialize("TCP Keepalive")) builder.TcpKeepAlive = true;
 
-        // Sessions are never set up differently, so that there is nothing to reset between two uses.
+        // No call changes a session's settings, so nothing needs resetting between two uses.
         builder.NoResetOnClose = true;
 
         string name = $"PostgreSQL at {builder.Host}:{builder.Port}, database {builder.Database ?? builder.Username}, user {builder.Username ?? "unnamed"}";
@@ -33,7 +33,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>Tries <paramref name="use"/> on a connection, again while it fails in a way that passes.</summary>
-    /// <exception cref="IOException">It failed in another way, or patience is at its end.</exception>
+    /// <exception cref="IOException">It failed in another way, or patience ended.</exception>
     public Task<T> TryAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> use, Patience patience, CancellationToken cancel) =>
         TryAsync(use, patience, patience.Now, cancel);
 
@@ -71,7 +71,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (Exception error) when (PostgresFailure.IsPassing(error))
         {
-            // Of a server that went away all pooled connections are dead: the next attempt is not to find that out one by one.
+            // If the server went away, all pooled connections are broken: clearing the pool spares the next attempts one failure per connection.
             if (error is not PostgresException) source.Clear();
             throw;
         }
@@ -81,7 +81,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>What to say of a failure.</summary>
+    /// <summary>The message for a failure.</summary>
     public string Failed(Exception error, Patience? waited = null) =>
         $"{Name}: {(waited is null ? "" : $"given up after {waited.Limit.TotalSeconds:0.#} s: ")}{PostgresFailure.Describe(error)}";
 
@@ -102,7 +102,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (ArgumentException error)
         {
-            // Neither the text nor the error is passed on: a password that was not quoted can be in either.
+            // Neither the text nor the parser's error goes into the message: an unquoted password may be in either.
             throw new InvalidDataException(error is { InnerException: FormatException or OverflowException or InvalidCastException, ParamName: { } key }
                 ? $"the connection string's value of {key} cannot be read{form}"
                 : $"the connection string cannot be read{form}");

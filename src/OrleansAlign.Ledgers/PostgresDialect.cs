@@ -5,12 +5,12 @@ namespace OrleansAlign.Ledgers;
 
 /// <summary>PostgreSQL's SQL: the tables of many runs in the schema <c>align</c>, each with the run as its first column.</summary>
 /// <remarks>
-/// Columns travel as one array each, so that a statement has as many parameters as the table columns, whatever the number of rows, and is prepared once. Rows
-/// are added in the order of their keys: two writers of the same rows then wait for one another in the same order, and never in a circle.
+/// Each column is passed as one array, so a statement has as many parameters as the table has columns, whatever the number of rows, and is prepared once. Rows
+/// are added in the order of their keys: two writers of the same rows then lock them in the same order and cannot deadlock.
 /// </remarks>
 internal sealed class PostgresDialect : Dialect
 {
-    /// <summary>The one there is.</summary>
+    /// <summary>The only instance.</summary>
     public static PostgresDialect Instance { get; } = new();
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ internal sealed class PostgresDialect : Dialect
             """;
     }
 
-    /// <summary>Finds keys, given as one array for each of its columns; a row of the result begins with the number of the key, from 1.</summary>
+    /// <summary>A statement that finds keys, given as one array per key column; each row of the result begins with the number of its key, from 1.</summary>
     public string Find(Table table)
     {
         string key = string.Join(", ", KeyOf(table)), arrays = string.Join(", ", KeyOf(table).Select((_, i) => $"${i + 1}"));
@@ -60,7 +60,7 @@ internal sealed class PostgresDialect : Dialect
         return string.Join('\0', values.Skip(first).Take(table.Keys.Count).Select(Encoded).Prepend(PostgresText.Write(run)));
     }
 
-    /// <summary>The key that a row of the result of <see cref="Insert"/> is.</summary>
+    /// <summary>The key in a result row of <see cref="Insert"/>.</summary>
     public static string KeyOf(NpgsqlDataReader row) => string.Join('\0', Enumerable.Range(0, row.FieldCount).Select(row.GetValue));
 
     /// <inheritdoc/>

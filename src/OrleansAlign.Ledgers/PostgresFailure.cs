@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Which failures of a server pass, and what to say of those that don't.</summary>
+/// <summary>Which failures of a server pass, and the messages for the others.</summary>
 /// <remarks>SQLSTATE codes: PostgreSQL's documentation, appendix A.</remarks>
 internal static class PostgresFailure
 {
@@ -59,7 +59,8 @@ internal static class PostgresFailure
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "correct Username and Password in the connection string, or let the user in by pg_hba.conf",
         PostgresErrorCodes.InvalidCatalogName => "create the database, or correct Database in the connection string",
-        PostgresErrorCodes.InsufficientPrivilege => "let the user create a schema in the database: GRANT CREATE ON DATABASE … TO …, or own the schema align",
+        PostgresErrorCodes.InsufficientPrivilege =>
+            "let the user create a schema in the database: GRANT CREATE ON DATABASE … TO …, or own the schema align",
         PostgresErrorCodes.TooManyConnections => "raise the server's max_connections, or lower Maximum Pool Size in the connection string",
         PostgresErrorCodes.DiskFull => "make room on the server's disk and resume the run",
         PostgresErrorCodes.ReadOnlySqlTransaction => "connect to the primary server, not to a standby",

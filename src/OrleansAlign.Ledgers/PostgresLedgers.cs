@@ -2,11 +2,11 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>The ledgers of all runs in one PostgreSQL database, in its schema <c>align</c>: opened once a process, safe for any number of callers.</summary>
+/// <summary>The ledgers of all runs in one PostgreSQL database, in its schema <c>align</c>. Opened once per process; safe for any number of callers.</summary>
 /// <remarks>
-/// What concurrent callers add to a table is committed together, so that many small calls cost little more than a few large ones. A server that is away
-/// for a while (restart, failover, no connection free) is waited for: every call may be made twice without harm. A process uses at most 16 connections
-/// unless the connection string says Maximum Pool Size.
+/// Rows that concurrent callers add to a table are committed together, so many small calls cost little more than a few large ones. Calls wait for a server
+/// that is away for a while (restart, failover, no free connection) and are tried again, which is harmless because every call is idempotent. A process uses at
+/// most 16 connections unless the connection string sets Maximum Pool Size.
 /// </remarks>
 public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
 {
@@ -18,13 +18,14 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
     /// <summary>Version of the schema that this program knows; an older one is brought up to it, a newer one is refused.</summary>
     public static int SchemaVersion => LedgerTables.Version;
 
-    /// <summary>Opens the database, and makes or updates the schema; any number of processes may do so at once.</summary>
+    /// <summary>Opens the database, and creates or updates the schema; any number of processes may do so at once.</summary>
     /// <param name="connectionString">As Npgsql reads it: <c>Host=…;Port=5432;Database=…;Username=…;Password=…</c>.</param>
-    /// <param name="clock">The time, for waiting out what passes.</param>
-    /// <param name="options">Defaults if null.</param>
+    /// <param name="clock">Clock of the waits for a server that is away.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="InvalidDataException">The connection string, the server, the user, the database or its schema is not what is needed; one line says
-    /// which and what to do.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The connection string, the server, the user, the database or its schema cannot be used; one line says which, and what to do.
+    /// </exception>
     public static async Task<PostgresLedgers> OpenAsync(
         string connectionString, TimeProvider clock, PostgresLedgerOptions? options = null, CancellationToken cancel = default)
     {
@@ -57,7 +58,7 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
         return TableLedger.Of(store, run);
     }
 
-    /// <summary>Commits what has been handed in, if the server is there, and closes the connections.</summary>
+    /// <summary>Commits the rows that have been added, if the server can be reached, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!Interlocked.Exchange(ref closed, true)) await store.DisposeAsync().ConfigureAwait(false);

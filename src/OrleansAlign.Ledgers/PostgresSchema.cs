@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Brings a database to the version of the tables that this program declares, in a schema of its own.</summary>
+/// <summary>Migrates a database to the version of the tables that this program declares, in a schema of its own.</summary>
 internal static class PostgresSchema
 {
-    /// <summary>Any number that no other program locks in the same database.</summary>
+    /// <summary>Number of the advisory lock: arbitrary, but other programs in the same database must not use it.</summary>
     private const long Lock = 0x414C49474E;
 
-    /// <summary>Takes the steps that are missing, all or none; of several that start at once one does it and the others wait.</summary>
+    /// <summary>Applies the missing migrations in one transaction. Of several processes that start at once, one applies them and the others wait.</summary>
     /// <exception cref="InvalidDataException">The database has a newer schema, or cannot hold any text.</exception>
     public static async Task<bool> EnsureAsync(NpgsqlConnection connection, string database, CancellationToken cancel)
     {
@@ -26,7 +26,7 @@ internal static class PostgresSchema
         int version = await VersionAsync(connection, database, cancel).ConfigureAwait(false);
         if (version == LedgerTables.Version) return false;
 
-        // Asked first, because CREATE SCHEMA IF NOT EXISTS needs the right to create one even where an administrator has made it.
+        // Checked first, because CREATE SCHEMA IF NOT EXISTS needs the right to create schemas even if an administrator has created this one.
         const string exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'align')";
         if (version == 0 && !(bool)(await ScalarAsync(connection, exists, cancel).ConfigureAwait(false))!)
         {
@@ -46,7 +46,7 @@ internal static class PostgresSchema
 
     private static async Task<int> VersionAsync(NpgsqlConnection connection, string database, CancellationToken cancel)
     {
-        // The catalog itself, not to_regclass, which may answer from what the session has cached from before it had the lock.
+        // The catalog itself, not to_regclass, which may answer from a cache that the session filled before it had the lock.
         const string exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'align' AND tablename = 'schema_version')";
         if (!(bool)(await ScalarAsync(connection, exists, cancel).ConfigureAwait(false))!) return 0;
 

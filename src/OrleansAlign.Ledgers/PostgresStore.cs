@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>The rows of many runs in one PostgreSQL database. What concurrent callers add to a table, or look up in it, goes in one statement.</summary>
+/// <summary>The rows of many runs in one PostgreSQL database. Rows that concurrent callers add to a table, or look up in it, share one statement.</summary>
 internal sealed class PostgresStore : LedgerStore, IFailures
 {
-    /// <summary>Most bytes of a batch, roughly.</summary>
+    /// <summary>Approximate limit of a batch's bytes.</summary>
     private const int BatchBytes = 8 << 20;
 
     private readonly PostgresDatabase database;
@@ -76,7 +76,7 @@ internal sealed class PostgresStore : LedgerStore, IFailures
     private Task<IReadOnlyList<T>> QueryAsync<T>(Statement statement, Func<StoredRow, T> make, CancellationToken cancel) => database.TryAsync<IReadOnlyList<T>>(
         async (connection, token) =>
         {
-            // Not prepared: a plan that was made while a table was small would be kept while it grows.
+            // Not prepared: a prepared plan that was made while the table was small would stay in use as the table grows.
             await using NpgsqlCommand command = new(statement.Sql, connection);
             foreach (object value in statement.Values) command.Parameters.Add(new NpgsqlParameter { Value = value });
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);

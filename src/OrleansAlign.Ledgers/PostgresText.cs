@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Any .NET string as a text that PostgreSQL takes, without loss.</summary>
+/// <summary>Encodes any .NET string as a text that PostgreSQL accepts, without loss.</summary>
 /// <remarks>
 /// PostgreSQL's texts hold neither U+0000 nor halves of surrogate pairs; a candidate may hold either. Those, and the escape itself, are written as
 /// U+0010 ("data link escape") and four hexadecimal digits. Every other text is stored as it is.

@@ -3,7 +3,7 @@ namespace OrleansAlign.Ledgers;
 /// <summary>SQLite's SQL: the tables of one run in a file of its own.</summary>
 internal sealed class SqliteDialect : Dialect
 {
-    /// <summary>The one there is.</summary>
+    /// <summary>The only instance.</summary>
     public static SqliteDialect Instance { get; } = new();
 
     /// <inheritdoc/>
@@ -12,12 +12,12 @@ internal sealed class SqliteDialect : Dialect
     /// <inheritdoc/>
     protected override string Options => " WITHOUT ROWID";
 
-    /// <summary>Adds one row, whose values are $1, $2, …; it changes nothing where the key exists.</summary>
+    /// <summary>A statement that adds one row, whose values are $1, $2, …; it changes nothing if the key exists.</summary>
     public override string Insert(Table table) =>
         $"INSERT INTO {NameOf(table)} ({string.Join(", ", ColumnsOf(table))}) "
         + $"VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING";
 
-    /// <summary>Finds one key, whose columns are $1, $2, ….</summary>
+    /// <summary>A statement that finds one key, whose columns are $1, $2, ….</summary>
     public string Find(Table table, int version) =>
         $"SELECT {Read(table.Read.Where(c => !c.IsKey), version)} FROM {NameOf(table)} "
         + $"WHERE {string.Join(" AND ", KeyOf(table).Select((c, i) => $"{c} = ${i + 1}"))}";

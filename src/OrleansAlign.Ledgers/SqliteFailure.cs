@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>What to say of a failure of SQLite. None of them passes: a lock that another program holds was waited for already.</summary>
+/// <summary>The messages for failures of SQLite. No failure passes: SQLite itself has already waited for a lock that another program holds.</summary>
 /// <remarks>Result codes: sqlite.org/rescode.html.</remarks>
 internal sealed class SqliteFailure(string path) : IFailures
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, DiskFull = 13, CannotOpen = 14, NotADatabase = 26;
 
-    /// <summary>Whether the folder or the file forbids what was tried.</summary>
+    /// <summary>Whether the rights of the folder or the file do not allow the operation.</summary>
     public static bool IsForbidden(Exception? error) => error is SqliteException { SqliteErrorCode: ReadOnly or CannotOpen };
 
     /// <inheritdoc/>

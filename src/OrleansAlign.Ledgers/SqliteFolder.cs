@@ -1,6 +1,6 @@
 namespace OrleansAlign.Ledgers;
 
-/// <summary>The rows of many runs, a SQLite file each in one folder; a few files that no call uses stay open.</summary>
+/// <summary>The rows of many runs, each run in a SQLite file of one folder; a few files that no call uses stay open.</summary>
 internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
 {
     private readonly Lock guard = new();
@@ -55,7 +55,10 @@ internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
         foreach (OpenFile file in all) await file.CloseAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Uses a run's file, opened if need be; without a file, nothing is there and nothing is made.</summary>
+    /// <summary>
+    /// Uses a run's file and opens it if it is not open. If there is no file, <paramref name="makes"/> decides between creating it and returning
+    /// <paramref name="nothing"/>.
+    /// </summary>
     private async Task<T> UseAsync<T>(string run, bool makes, T nothing, Func<SqliteStore, Task<T>> use)
     {
         string path = Path.Combine(folder, run + ".db");
@@ -83,14 +86,17 @@ internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
         }
     }
 
-    /// <summary>Ends a use, and takes out a file that is to be closed. A call that needs that file meanwhile opens it anew, which SQLite allows.</summary>
+    /// <summary>
+    /// Ends a use of a file, and returns a file to close, if any. A call that needs the returned file before it is closed opens it a second time, which SQLite
+    /// allows.
+    /// </summary>
     private OpenFile? Release(string run, OpenFile file)
     {
         lock (guard)
         {
             file.Users--;
 
-            // A file that could not be opened is tried again by the next call: it may have been repaired.
+            // The next call opens a file that could not be opened once more: it may have been repaired.
             if (!file.IsOpen && open.GetValueOrDefault(run) == file) open.Remove(run);
             if (open.Count <= mostIdle) return null;
             (string Run, OpenFile File)[] idle = [.. open.Where(o => o.Value.Users == 0).Select(o => (o.Key, o.Value))];
@@ -111,7 +117,7 @@ internal sealed class SqliteFolder(string folder, int mostIdle) : LedgerStore
 
         public bool IsOpen => store.IsValueCreated;
 
-        /// <summary>Opened by the first that asks; the others wait for it.</summary>
+        /// <summary>The store; the first caller opens it, and others wait for that.</summary>
         public SqliteStore Store => store.Value;
 
         public ValueTask CloseAsync() => store.IsValueCreated ? store.Value.DisposeAsync() : ValueTask.CompletedTask;

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Ledgers;
 
-/// <summary>A run's ledger in one SQLite file: write-ahead log, one writer, so that a killed process loses at most the calls under way.</summary>
+/// <summary>A run's ledger in one SQLite file with a write-ahead log and one writer: a killed process loses at most the calls under way.</summary>
 public sealed class SqliteLedger : TableLedger
 {
     private SqliteLedger(SqliteStore store)

@@ -5,15 +5,15 @@ namespace OrleansAlign.Ledgers;
 
 /// <summary>The ledgers of many runs, a SQLite file each (<c>FOLDER/RUN.db</c>): for a cluster of one silo. Safe for any number of callers at once.</summary>
 /// <remarks>
-/// A file is opened when it is needed, and made with the first row. Of the files that no call uses, the 16 used last stay open. One process works on a folder:
-/// the file system of several machines gives no safe locks.
+/// A file is opened when it is needed, and created with the first row. Of the files that no call uses, the 16 used last stay open. Only one process may work on
+/// a folder: file systems shared by several machines do not lock files reliably.
 /// </remarks>
-/// <param name="folder">The folder; made when first needed.</param>
+/// <param name="folder">The folder; created when it is first needed.</param>
 public sealed class SqliteLedgers(string folder) : IRunLedgers, IAsyncDisposable
 {
     private readonly SqliteFolder files = new(folder, mostIdle: 16);
 
-    // A run that is recorded stays recorded: its file is not opened to list it again.
+    // A recorded run stays recorded, so later listings do not open its file again.
     private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
 
     /// <summary>The runs recorded, by name. A file that cannot be read counts as one: the calls that read the run then say what is wrong with it.</summary>
@@ -38,11 +38,11 @@ public sealed class SqliteLedgers(string folder) : IRunLedgers, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The name cannot be a file's.</exception>
+    /// <exception cref="ArgumentException">The name is no valid file name.</exception>
     public IRunLedger Open(string run) => run is not ("" or "." or "..") && run == Path.GetFileName(run) && !run.Contains('\0')
         ? TableLedger.Of(files, run)
         : throw new ArgumentException($"'{run}' cannot name a run: its ledger is a file of that name", nameof(run));
 
-    /// <summary>Commits what has been handed in, and closes the files.</summary>
+    /// <summary>Commits the rows that have been added, and closes the files.</summary>
     public ValueTask DisposeAsync() => files.DisposeAsync();
 }

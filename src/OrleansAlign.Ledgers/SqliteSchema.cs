@@ -2,17 +2,17 @@ using Microsoft.Data.Sqlite;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>Brings a file to the version of the tables that this program declares; the file's <c>user_version</c> says which it has.</summary>
+/// <summary>Migrates a file to the version of the tables that this program declares; the file's <c>user_version</c> holds its version.</summary>
 internal static class SqliteSchema
 {
     /// <summary>
-    /// Prepares a file to be written: with a write-ahead log, and with the tables of an empty file or the steps that an older one lacks, all or none, so that
-    /// a process killed in between changes nothing.
+    /// Prepares a file for writing: turns on the write-ahead log, and creates the tables of an empty file or applies the migrations that an older file lacks,
+    /// in one transaction.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file is a newer program's, or has other tables than a ledger.</exception>
+    /// <exception cref="InvalidDataException">A newer program wrote the file, or it has other tables than a ledger.</exception>
     public static void Ensure(string path, SqliteSession session)
     {
-        // Looked at before anything is written: another program's file stays as it is.
+        // The version is checked before anything is written, so another program's file stays unchanged.
         int before = VersionOf(path, session);
         session.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
         if (before == LedgerTables.Version) return;
@@ -27,7 +27,7 @@ internal static class SqliteSchema
     }
 
     /// <summary>The version of a file's schema, 0 for an empty file.</summary>
-    /// <exception cref="InvalidDataException">The file is a newer program's, or has other tables than a ledger.</exception>
+    /// <exception cref="InvalidDataException">A newer program wrote the file, or it has other tables than a ledger.</exception>
     public static int VersionOf(string path, SqliteSession session, SqliteTransaction? transaction = null)
     {
         int version = (int)session.Number("PRAGMA user_version", transaction);

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>One connection with its prepared statements; for one caller at a time.</summary>
+/// <summary>One connection with its prepared statements. Not thread-safe.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
@@ -25,7 +25,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
     }
 
-    /// <summary>Begins to write; waits while another program does.</summary>
+    /// <summary>Begins a writing transaction; waits while another program writes.</summary>
     public SqliteTransaction Begin() => connection.BeginTransaction();
 
     /// <summary>Executes statements once.</summary>
@@ -36,7 +36,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>The number that a statement yields.</summary>
+    /// <summary>The number that a statement returns.</summary>
     public long Number(string sql, SqliteTransaction? transaction = null)
     {
         using SqliteCommand command = connection.CreateCommand();
@@ -57,7 +57,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         command.Transaction = transaction;
         for (int i = 0; i < values.Count; i++)
         {
-            // SQLite has no NaN: such a column is empty, and the row's JSON says what it was.
+            // SQLite stores NaN as NULL; the row's JSON column keeps the value.
             command.Parameters[i].Value = values[i] is null or double.NaN ? DBNull.Value : values[i];
         }
 

@@ -4,8 +4,8 @@ namespace OrleansAlign.Ledgers;
 
 /// <summary>The rows of one run in one SQLite file with a write-ahead log: one writer commits what many callers add, and readers do not wait for it.</summary>
 /// <remarks>
-/// A commit is in the log, in the operating system's hands, before its callers hear of it (<c>synchronous = NORMAL</c>): a killed process loses nothing that
-/// was told committed. A power failure may lose the last commits, never the file's consistency.
+/// A call completes when its rows are written to the log file, which is not yet synced to disk (<c>synchronous = NORMAL</c>): a killed process loses no commit
+/// that a call reported. A power failure may lose the last commits but leaves the file consistent.
 /// </remarks>
 internal sealed class SqliteStore : LedgerStore
 {
@@ -24,12 +24,12 @@ internal sealed class SqliteStore : LedgerStore
         (this.path, this.version, this.reader, this.writer, failure) = (path, version, reader, writer, new SqliteFailure(path));
         statements = LedgerTables.All.ToDictionary(t => t, t => (SqliteDialect.Instance.Insert(t), SqliteDialect.Instance.Find(t, version)));
 
-        // Nothing bounds a batch but the number of callers that wait: each has one call under way.
+        // A batch needs no limit: it has at most one call per caller.
         if (writer is not null) commits = new GroupCommit(1, (int.MaxValue, long.MaxValue), patience: null, InsertAsync, failure);
     }
 
-    /// <summary>Opens a file, makes it if it is not there, and brings it to the present schema.</summary>
-    /// <exception cref="InvalidDataException">The file is no ledger, or a newer program's.</exception>
+    /// <summary>Opens a file, creates it if it does not exist, and migrates it to the present schema.</summary>
+    /// <exception cref="InvalidDataException">The file is no ledger, or a newer program wrote it.</exception>
     /// <exception cref="IOException">The file or its folder cannot be used.</exception>
     public static SqliteStore Open(string path)
     {
@@ -50,8 +50,8 @@ internal sealed class SqliteStore : LedgerStore
         });
     }
 
-    /// <summary>Opens an existing file to read it: nothing is written, so that another process may be working on it and its folder may be read-only.</summary>
-    /// <exception cref="InvalidDataException">There is none, it is no ledger, or a newer program's.</exception>
+    /// <summary>Opens an existing file for reading. Nothing is written, so another process may work on the file, and its folder may be read-only.</summary>
+    /// <exception cref="InvalidDataException">There is no file, it is no ledger, or a newer program wrote it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static SqliteStore OpenToRead(string path)
     {
@@ -63,7 +63,7 @@ internal sealed class SqliteStore : LedgerStore
         }
         catch (IOException error) when (SqliteFailure.IsForbidden(error.InnerException) && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 })
         {
-            // SQLite wants files of its own beside a ledger, which cannot be made in a read-only folder. Without a log to read, they are not needed.
+            // SQLite creates files beside the ledger, which a read-only folder does not allow. If there is no log to read, it does not need them.
             return OpenToRead(path, $"{new Uri(Path.GetFullPath(path)).AbsoluteUri}?immutable=1");
         }
     }
@@ -120,7 +120,7 @@ internal sealed class SqliteStore : LedgerStore
         if (commits is not null) await commits.DisposeAsync().ConfigureAwait(false);
         await reading.WaitAsync().ConfigureAwait(false);
 
-        // The writer is the last to close: it then takes the log into the file.
+        // The writer closes last: the last connection merges the log into the file.
         reader.Dispose();
         writer?.Dispose();
         reading.Dispose();
@@ -155,7 +155,7 @@ internal sealed class SqliteStore : LedgerStore
         }
     }
 
-    /// <summary>Asks the file; a table that an older one lacks is empty.</summary>
+    /// <summary>Queries the file; a table that an older file lacks counts as empty.</summary>
     private async Task<T> QueryAsync<T>(Table table, T empty, Func<T> query, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Ledgers;
 
-/// <summary>A table of the ledger, as the statements need it: the key's columns come first.</summary>
+/// <summary>A table of the ledger, with what the SQL statements need of it. The key's columns come first.</summary>
 internal abstract class Table(string name, int version)
 {
     protected List<Column> Declared { get; } = [];
@@ -12,23 +12,23 @@ internal abstract class Table(string name, int version)
 
     public IReadOnlyList<Column> Columns => Declared;
 
-    /// <summary>The key's columns, without the run where every table has it.</summary>
+    /// <summary>The key's columns, without the run.</summary>
     public IReadOnlyList<Column> Keys => field ??= [.. Declared.Where(c => c.IsKey && !c.IsRun)];
 
-    /// <summary>The columns that rows are made from.</summary>
+    /// <summary>The columns that row records are made from.</summary>
     public IEnumerable<Column> Read => Declared.Where(c => c.IsRead);
 
-    /// <summary>The version of the schema that this table is complete in.</summary>
+    /// <summary>The first schema version that has all of the table's columns.</summary>
     public int Complete => Math.Max(Version, Declared.Max(c => c.Version));
 
     /// <summary>Makes the row record.</summary>
     public abstract object RowOf(StoredRow row);
 }
 
-/// <summary>The one declaration of a table: its columns, how their values are taken from a row record, and how the record is made of them.</summary>
+/// <summary>The declaration of a table: its columns, how their values are read from a row record, and how a record is made from them.</summary>
 /// <remarks>
-/// Statements, schema and migrations of both databases come from it. What was released stays: a later column says the version it came with
-/// (<see cref="Column{T}.Since"/>), a later table names it in its constructor.
+/// Statements, schema and migrations of both databases are generated from it. Released declarations never change: a later column names the version it came
+/// with (<see cref="Column{T}.Since"/>), a later table names its version in the constructor.
 /// </remarks>
 internal sealed class Table<TRow> : Table
     where TRow : class
@@ -76,27 +76,27 @@ internal sealed class Table<TRow> : Table
         new Column<double?>((row, at) => row.IsNull(at) ? null : row.Real(at)) { Name = column, Type = ColumnType.Real, IsNullable = true, Place = Next },
         value);
 
-    /// <summary>A 64-bit number, which not every database has without a sign: its decimal digits.</summary>
+    /// <summary>An unsigned 64-bit number, stored as decimal digits because not every database has the type.</summary>
     public Column<ulong> Number(string column, Func<TRow, ulong> value) => Text(column, row => value(row).ToString(), ulong.Parse);
 
-    /// <summary>A case by its name.</summary>
+    /// <summary>An enum value, stored as its name.</summary>
     public Column<T> Choice<T>(string column, Func<TRow, T> value)
         where T : struct, Enum => Text(column, row => value(row).ToString(), Enum.Parse<T>);
 
-    /// <summary>Anything as JSON.</summary>
+    /// <summary>A value stored as JSON.</summary>
     public Column<T> Json<T>(string column, Func<TRow, T> value) => Text(column, row => LedgerJson.Write(value(row)), LedgerJson.Read<T>);
 
-    /// <summary>Numbers as their little-endian bytes.</summary>
+    /// <summary>An array of numbers, stored as little-endian bytes.</summary>
     public Column<T[]> Array<T>(string column, Func<TRow, T[]> value)
         where T : unmanaged => Add(
         new Column<T[]>((row, at) => LedgerJson.Unblob<T>(row.Bytes(at))) { Name = column, Type = ColumnType.Bytes, Place = Next },
         row => LedgerJson.Blob<T>(value(row)));
 
-    /// <summary>A text that another column has too, for people who query the database.</summary>
+    /// <summary>A text that another column also contains, for people who query the database.</summary>
     public void Repeated(string column, Func<TRow, string> value) => Add(
         new Column<string>((row, at) => row.Text(at)) { Name = column, Type = ColumnType.Text, IsRead = false }, value);
 
-    /// <summary>A number that another column has too, for people who query the database; possibly null.</summary>
+    /// <summary>A number that another column also contains, for people who query the database; null for NaN where the database has none.</summary>
     public void Repeated(string column, Func<TRow, double> value) => Add(
         new Column<double>((row, at) => row.Real(at)) { Name = column, Type = ColumnType.Real, IsNullable = true, IsRead = false }, value);
 

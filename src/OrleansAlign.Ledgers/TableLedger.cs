@@ -3,10 +3,10 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Ledgers;
 
-/// <summary>A run's ledger in the tables of <see cref="LedgerTables"/>, whatever database has them; safe for any number of callers at once.</summary>
+/// <summary>A run's ledger in the tables of <see cref="LedgerTables"/>, in any database; safe for any number of callers at once.</summary>
 /// <remarks>
-/// What concurrent callers add is committed together. A failure of the database is an <see cref="IOException"/> of one line. A cancelled call ends at once,
-/// and rows that it was adding may be committed or not.
+/// Rows that concurrent callers add are committed together. A failure of the database is an <see cref="IOException"/> with a message of one line. A cancelled
+/// call ends at once; the rows that it was adding may be committed or not.
 /// </remarks>
 public class TableLedger : IRunLedger
 {
@@ -14,12 +14,12 @@ public class TableLedger : IRunLedger
     private readonly string? run;
     private readonly bool ownsStore;
 
-    /// <param name="store">Where the rows are.</param>
-    /// <param name="run">The run; null where the store has one run only.</param>
-    /// <param name="ownsStore">Whether the ledger closes the store.</param>
+    /// <param name="store">The store of the rows.</param>
+    /// <param name="run">The run; null if the store has one run only.</param>
+    /// <param name="ownsStore">Whether the ledger disposes of the store.</param>
     private protected TableLedger(LedgerStore store, string? run, bool ownsStore) => (this.store, this.run, this.ownsStore) = (store, run, ownsStore);
 
-    /// <summary>The ledger of one run among those of a store.</summary>
+    /// <summary>The ledger of one run in a store of many.</summary>
     internal static TableLedger Of(LedgerStore store, string run) => new(store, run, ownsStore: false);
 
     /// <inheritdoc/>
@@ -112,7 +112,7 @@ public class TableLedger : IRunLedger
     public async Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default) =>
         await ReadAsync(LedgerTables.Evaluation, new KeyFilter(policy), cancel).ConfigureAwait(false) is [var row] ? row : null;
 
-    /// <summary>Commits what was handed in and closes the file. A ledger among those of many runs does nothing: the store belongs to its owner.</summary>
+    /// <summary>Commits the rows that were added and closes the file. In a store of many runs this does nothing: the store's owner closes it.</summary>
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

@@ -17,9 +17,15 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         Pairwise = new()
         {
             Principles = ["short"], MinimumMass = 0,
-            Templates = new Dictionary<string, JudgeTemplateKeys> { ["short"] = new() { User = "{context} A {response_a} B {response_b}", Assistant = "", Decisions = ["A", "B"] } },
+            Templates = new Dictionary<string, JudgeTemplateKeys>
+            {
+                ["short"] = new() { User = "{context} A {response_a} B {response_b}", Assistant = "", Decisions = ["A", "B"] },
+            },
         },
-        Pointwise = new() { Kind = JudgeKind.Pointwise, Reward = new RewardTemplateKeys { User = "{prompt} {response}" }, Sampling = new SamplingOptions { MaxNewTokens = 2 } };
+        Pointwise = new()
+        {
+            Kind = JudgeKind.Pointwise, Reward = new RewardTemplateKeys { User = "{prompt} {response}" }, Sampling = new SamplingOptions { MaxNewTokens = 2 },
+        };
 
     private readonly TinyPolicy store = new();
     private readonly ManualTime time = new();
@@ -54,7 +60,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
 
         Held held = await HoldAsync();
         Task<IReadOnlyList<GeneratedResponse>>[] together =
-            [.. new[] { (0, 4), (4, 1), (5, 4) }.Select(part => worker.GenerateAsync(EngineKind.Managed, policy, [.. Enumerable.Range(part.Item1, part.Item2).Select(Request)], None))];
+            [.. new[] { (0, 4), (4, 1), (5, 4) }.Select(part => GenerateAsync([.. Enumerable.Range(part.Item1, part.Item2).Select(Request)]))];
         held.Release();
 
         GeneratedResponse[] merged = [.. (await Task.WhenAll(together)).SelectMany(r => r)];
@@ -124,7 +130,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.FromMinutes(1), MaxSequences = 2 });
 
-        await Task.WhenAll(worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None), worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None));
+        await Task.WhenAll(GenerateAsync([Request(1)]), GenerateAsync([Request(2)]));
 
         Assert.Equal(1, recorder["align.generate.duration"]);
     }
@@ -134,7 +140,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         await ReplaceAsync(new DeviceOptions { BatchWindow = TimeSpan.Zero, QueueCapacity = 2 });
         Held held = await HoldAsync();
-        Task<IReadOnlyList<GeneratedResponse>>[] fitting = [.. Enumerable.Range(0, 2).Select(i => worker.GenerateAsync(EngineKind.Managed, policy, [Request(i)], None))];
+        Task<IReadOnlyList<GeneratedResponse>>[] fitting = [.. Enumerable.Range(0, 2).Select(i => GenerateAsync([Request(i)]))];
 
         Task<IReadOnlyList<GeneratedResponse>> refused = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
 
@@ -151,7 +157,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         Held held = await HoldAsync();
         using var cancel = new CancellationTokenSource();
-        Task<IReadOnlyList<GeneratedResponse>> given = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], cancel.Token), kept = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2)], None);
+        Task<IReadOnlyList<GeneratedResponse>> given = GenerateAsync([Request(1)], cancel.Token), kept = GenerateAsync([Request(2)]);
         Task<int> step = worker.RunAsync<int>(_ => throw new InvalidOperationException("it was given up"), cancel.Token);
         Assert.Equal(3, worker.QueueLength);
 
@@ -170,7 +176,7 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         var tooLong = new GenerationRequest([new ChatMessage("user", new string('q', 200))], 1, new SamplingOptions { MaxNewTokens = 4 });
 
         Held held = await HoldAsync();
-        Task<IReadOnlyList<GeneratedResponse>> good = worker.GenerateAsync(EngineKind.Managed, policy, [Request(1)], None), bad = worker.GenerateAsync(EngineKind.Managed, policy, [Request(2), tooLong], None);
+        Task<IReadOnlyList<GeneratedResponse>> good = GenerateAsync([Request(1)]), bad = GenerateAsync([Request(2), tooLong]);
         Task<IReadOnlyList<GeneratedResponse>> lost = worker.GenerateAsync(EngineKind.Managed, "no-such-policy", [Request(1)], None);
         held.Release();
 
@@ -293,10 +299,11 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     {
         using DevicePolicies policies = Policies();
 
-        ArgumentException error = Assert.Throws<ArgumentException>(
-            () => new DeviceWorker("slot", policies, new DeviceOptions { QueueCapacity = 0, MaxSequences = 0, MaxTokens = 0, BatchWindow = TimeSpan.FromDays(1) }, time));
+        var options = new DeviceOptions { QueueCapacity = 0, MaxSequences = 0, MaxTokens = 0, BatchWindow = TimeSpan.FromDays(1) };
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new DeviceWorker("slot", policies, options, time));
 
-        foreach (string key in new[] { "queue-capacity is 0", "max-sequences is 0", "max-tokens is 0", "batch-window is 1." }) Assert.Contains(key, error.Message, StringComparison.Ordinal);
+        string[] problems = ["queue-capacity is 0", "max-sequences is 0", "max-tokens is 0", "batch-window is 1."];
+        Assert.All(problems, problem => Assert.Contains(problem, error.Message, StringComparison.Ordinal));
         await worker.RunAsync(_ => 0, None);
     }
 
@@ -310,7 +317,10 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         worker = Worker(options);
     }
 
-    /// <summary>Keeps the device busy, so that what is asked meanwhile waits together.</summary>
+    private Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancel = default) =>
+        worker.GenerateAsync(EngineKind.Managed, policy, requests, cancel);
+
+    /// <summary>Keeps the device busy, so that later calls wait together in the queue.</summary>
     private async Task<Held> HoldAsync()
     {
         var held = new Held();
@@ -330,9 +340,10 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
     private static GenerationRequest Request(int i) =>
         new(i % 2 == 0 ? TinyPolicy.Ask : [new ChatMessage("user", "say blue")], (ulong)i, new SamplingOptions { MaxNewTokens = 6 });
 
-    /// <summary>All of a response's bits.</summary>
+    /// <summary>A response as text, numbers to the bit.</summary>
     private static string Text(GeneratedResponse response) =>
-        $"{string.Join(' ', response.PromptTokens)} > {string.Join(' ', response.Tokens)} {string.Join(' ', response.LogProbs.Select(BitConverter.SingleToInt32Bits))} {response.Finish} {response.Text}";
+        $"{string.Join(' ', response.PromptTokens)} > {string.Join(' ', response.Tokens)} "
+        + $"{string.Join(' ', response.LogProbs.Select(BitConverter.SingleToInt32Bits))} {response.Finish} {response.Text}";
 
     private sealed class Held
     {

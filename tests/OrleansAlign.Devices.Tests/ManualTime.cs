@@ -1,6 +1,6 @@
 namespace OrleansAlign.Devices.Tests;
 
-/// <summary>A clock that moves only when it is told to; timers that come due fire on the thread that moves it.</summary>
+/// <summary>A clock that moves only when a test moves it; timers that become due fire on the thread that moves it.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();

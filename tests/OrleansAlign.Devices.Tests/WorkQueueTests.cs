@@ -134,7 +134,8 @@ public sealed class WorkQueueTests
 
         public override bool IsOver => false;
 
-        public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop) => throw new InvalidOperationException("only the worker runs items");
+        public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop) =>
+            throw new InvalidOperationException("only the worker runs items");
 
         public override void Fail(Exception error) => throw error;
 

@@ -36,7 +36,9 @@ public sealed class EmbeddedRunTests : IDisposable
             var budget = new Budget(allowed, stop);
             try
             {
-                resumed = interruptions == 0 ? await small.RunAsync("parts", 2, budget, cancel: stop.Token) : await small.ResumeAsync("parts", 1, budget, stop.Token);
+                resumed = interruptions == 0
+                    ? await small.RunAsync("parts", 2, budget, cancel: stop.Token)
+                    : await small.ResumeAsync("parts", 1, budget, stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -113,10 +115,11 @@ public sealed class EmbeddedRunTests : IDisposable
     [Fact]
     public async Task Candidates_can_be_rated_one_by_one_instead_of_playing()
     {
+        const string judge = "\njudge:\n  kind: pointwise\n  judgements: 2\n  sampling: { max-new-tokens: 4 }\n  reward: { user: \"{prompt} {response}\" }\n";
         string recipe = SmallRun.Recipe
-            .Replace("\njudge:\n", "\njudge:\n  kind: pointwise\n  judgements: 2\n  sampling: { max-new-tokens: 4 }\n  reward: { user: \"{prompt} {response}\" }\n", StringComparison.Ordinal)
+            .Replace("\njudge:\n", judge, StringComparison.Ordinal)
             .Replace("rule: all-decided", "rule: best-vs-worst-score", StringComparison.Ordinal)
-            .Replace("evaluation: { prompts: heldout.jsonl, preferences: preferences.jsonl,", "evaluation: { prompts: heldout.jsonl,", StringComparison.Ordinal);
+            .Replace("heldout.jsonl, preferences: preferences.jsonl,", "heldout.jsonl,", StringComparison.Ordinal);
         await small.RunAsync("run", 2, recipe: recipe);
         await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(small.Folder, "run"), "small-seed5", CancellationToken.None);
 
@@ -182,7 +185,8 @@ public sealed class EmbeddedRunTests : IDisposable
     public async Task A_run_is_discarded_only_before_its_first_step()
     {
         string runs = Path.Combine(small.Folder, "run");
-        await using (EmbeddedRun fresh = await EmbeddedRun.CreateAsync(RecipeFile.Parse(SmallRun.Recipe, "recipe", small.Folder), 5, runs, "0.0.0", CancellationToken.None))
+        RecipeFile recipe = RecipeFile.Parse(SmallRun.Recipe, "recipe", small.Folder);
+        await using (EmbeddedRun fresh = await EmbeddedRun.CreateAsync(recipe, 5, runs, "0.0.0", CancellationToken.None))
         {
             Assert.True(await fresh.DiscardIfUntouchedAsync());
         }

@@ -29,7 +29,9 @@ public sealed class PreferenceStagesTests : IDisposable
             var budget = new Budget(allowed, stop);
             try
             {
-                resumed = interruptions == 0 ? await small.RunAsync("parts", 2, budget, recipe, cancel: stop.Token) : await small.ResumeAsync("parts", 2, budget, stop.Token);
+                resumed = interruptions == 0
+                    ? await small.RunAsync("parts", 2, budget, recipe, cancel: stop.Token)
+                    : await small.ResumeAsync("parts", 2, budget, stop.Token);
             }
             catch (OperationCanceledException)
             {
@@ -58,7 +60,8 @@ public sealed class PreferenceStagesTests : IDisposable
         Assert.Equal(0, await run.Ledger.VerdictCountAsync());
         RoundRow round = (await run.Ledger.RoundsAsync())[^1];
         Assert.Equal(("dpo", 24), (round.Kind, round.Metrics[RoundMetrics.Pairs]));
-        Assert.False(round.Metrics.ContainsKey(RoundMetrics.PairMargin) || round.Metrics.ContainsKey(RoundMetrics.CandidateLength) || round.Metrics.ContainsKey(RoundMetrics.Matches));
+        string[] absent = [RoundMetrics.PairMargin, RoundMetrics.CandidateLength, RoundMetrics.Matches];
+        Assert.All(absent, metric => Assert.False(round.Metrics.ContainsKey(metric), metric));
     }
 
     [Fact]
@@ -112,7 +115,9 @@ public sealed class PreferenceStagesTests : IDisposable
         List<PairSetRow> sets = [.. await run.Ledger.PairSetsAsync(1, 1, 0, 100), .. await run.Ledger.PairSetsAsync(1, 2, 0, 100)];
 
         Assert.Equal(await run.Ledger.VerdictCountAsync(), recorder.Total(AlignSeries.Verdicts.Name));
-        Assert.Equal((sets.Count, sets.Sum(s => s.Pairs.Count), sets.Sum(s => s.Matches.Count)), (recorder[AlignSeries.Prompts.Name], recorder[AlignSeries.Pairs.Name], recorder[AlignSeries.Matches.Name]));
+        Assert.Equal(
+            (sets.Count, sets.Sum(s => s.Pairs.Count), sets.Sum(s => s.Matches.Count)),
+            (recorder[AlignSeries.Prompts.Name], recorder[AlignSeries.Pairs.Name], recorder[AlignSeries.Matches.Name]));
         Assert.Equal(sets.Count * 3, recorder[AlignSeries.Completions.Name]);
         Assert.True(recorder[AlignSeries.Steps.Name] > 30 && recorder[AlignSeries.TrainDuration.Name] >= recorder[AlignSeries.Steps.Name]);
         Assert.True(recorder[AlignSeries.JudgeCalls.Name] > recorder.Total(AlignSeries.Verdicts.Name));

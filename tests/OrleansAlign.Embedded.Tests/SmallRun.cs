@@ -23,9 +23,12 @@ internal sealed class SmallRun : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Starts a run in a folder of its own and works on it until it ends or is cancelled.</summary>
-    public async Task<string> RunAsync(string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, AlignMetrics? metrics = null, CancellationToken cancel = default)
+    public async Task<string> RunAsync(
+        string runs, int threads, IProgress<RunEvent>? progress = null, string recipe = Recipe, AlignMetrics? metrics = null,
+        CancellationToken cancel = default)
     {
-        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", Folder), 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
+        RecipeFile parsed = RecipeFile.Parse(recipe, "recipe", Folder);
+        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(parsed, 5, Path.Combine(Folder, runs), "0.0.0", CancellationToken.None);
         using AlignMetrics own = new(TimeProvider.System);
         return await run.ExecuteAsync(EngineCatalog.Managed, threads, metrics ?? own, progress ?? new Silent(), cancel);
     }
@@ -44,7 +47,8 @@ internal sealed class SmallRun : IDisposable
         List<string> lines = [];
         foreach (int round in new[] { 1, 2 })
         {
-            foreach (PairSetRow set in await run.Ledger.PairSetsAsync(1, round, 0, int.MaxValue)) lines.Add($"{set.Key} {string.Join(' ', set.Pairs)} {string.Join(' ', set.Matches)}");
+            IReadOnlyList<PairSetRow> sets = await run.Ledger.PairSetsAsync(1, round, 0, int.MaxValue);
+            lines.AddRange(sets.Select(set => $"{set.Key} {string.Join(' ', set.Pairs)} {string.Join(' ', set.Matches)}"));
         }
 
         return string.Join('\n', lines);

@@ -16,12 +16,14 @@ public sealed class JudgedOnceTests
         (RunStatus first, long verdicts, double asked) = await PlayAsync(folder);
         Assert.Equal(verdicts, asked);
 
-        // As after the loss of every silo in mid-tournament: verdicts are there, what came of them is not.
+        // The state after the loss of every silo during tournaments: the ledger has verdicts, but no pair sets and nothing later.
         await using (var file = new SqliteConnection($"Data Source={Path.Combine(folder, "ledgers", "once.db")};Pooling=False"))
         {
             await file.OpenAsync();
             await using SqliteCommand command = file.CreateCommand();
-            command.CommandText = "DELETE FROM pair_set; DELETE FROM round WHERE stage = 1; DELETE FROM step WHERE stage = 1; DELETE FROM trainer_checkpoint WHERE stage = 1";
+            command.CommandText =
+                "DELETE FROM pair_set; DELETE FROM round WHERE stage = 1; DELETE FROM step WHERE stage = 1; "
+                + "DELETE FROM trainer_checkpoint WHERE stage = 1";
             Assert.True(await command.ExecuteNonQueryAsync() > 140);
         }
 

@@ -82,7 +82,8 @@ public sealed class RunControlTests
     public async Task Storage_that_fails_at_the_beginning_and_at_the_end_delays_a_run_and_changes_nothing()
     {
         (string expected, _) = await SmallSubmission.EmbeddedAsync(7);
-        await using SmallCluster cluster = await SmallCluster.StartAsync(configure: silo => silo.Services.AddFaultInjectionMemoryStorage(GrainHosting.StorageName));
+        await using SmallCluster cluster = await SmallCluster.StartAsync(
+            configure: silo => silo.Services.AddFaultInjectionMemoryStorage(GrainHosting.StorageName));
         IRunGrain run = cluster.Run("faulty");
         IStorageFaultGrain faults = cluster.Client.GetGrain<IStorageFaultGrain>("run");
         await faults.AddFaultOnWrite(run.GetGrainId(), new TimeoutException("the storage does not answer"));

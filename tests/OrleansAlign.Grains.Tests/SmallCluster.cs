@@ -30,8 +30,10 @@ internal sealed class SmallCluster : IAsyncDisposable
 
     public IClusterClient Client => cluster.Client;
 
-    /// <summary>Starts silos; the first <paramref name="coordinators"/> of them have no device. Over a given folder they find what others left there.</summary>
-    public static async Task<SmallCluster> StartAsync(short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null, IRunLedgers? ledgersOf = null, EngineCatalog? engines = null, int queueCapacity = 256)
+    /// <summary>Starts silos; the first <paramref name="coordinators"/> have no device. A given folder may have the files of an earlier cluster.</summary>
+    public static async Task<SmallCluster> StartAsync(
+        short silos = 1, int coordinators = 0, Action<ISiloBuilder>? configure = null, string? over = null, IRunLedgers? ledgersOf = null,
+        EngineCatalog? engines = null, int queueCapacity = 256)
     {
         string folder = over ?? Directory.CreateTempSubdirectory("align-cluster-").FullName;
         var metrics = new AlignMetrics(TimeProvider.System);
@@ -68,7 +70,7 @@ internal sealed class SmallCluster : IAsyncDisposable
 
     public IRunLedger Ledger(string id) => Ledgers.Open(id);
 
-    /// <summary>Lays the small recipe's data where an upload would, and hands the run in.</summary>
+    /// <summary>Puts the small recipe's data into the upload folder, and submits the run.</summary>
     public async Task<IRunGrain> SubmitAsync(string id, ulong seed = 7)
     {
         IRunGrain run = Run(id);
@@ -87,7 +89,7 @@ internal sealed class SmallCluster : IAsyncDisposable
         if (ownsFolder) Directory.Delete(Folder, recursive: true);
     }
 
-    // A silo disposes of what it made; the files are everyone's.
+    // A silo disposes of the services that it made; all silos share these ledgers.
     private sealed class Shared(IRunLedgers ledgers) : IRunLedgers
     {
         public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default) => ledgers.RunIdsAsync(cancel);

@@ -4,20 +4,24 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Ledgers.Tests;
 
-/// <summary>What every ledger does.</summary>
+/// <summary>The tests that every kind of ledger must pass.</summary>
 public abstract class LedgerConformance
 {
-    /// <summary>Opens the test's ledger, of run <c>run</c>: every time the same one, as the next process does.</summary>
+    /// <summary>Opens the test's ledger of run <c>run</c>. Every call opens the same ledger, as a restarted process would.</summary>
     protected abstract Task<IRunLedger> OpenAsync();
 
     [LedgerFact]
     public async Task What_was_written_is_read_by_the_next_process_to_the_bit()
     {
         var completion = new CompletionRow(
-            new PromptKey(1, 2, 3), "p3", 4, "policy", ulong.MaxValue, FinishReason.Length, [1, 2, 65_000], [-0.1f, float.MinValue, -float.Epsilon], "text, with \"é\" and \0");
+            new PromptKey(1, 2, 3), "p3", 4, "policy", ulong.MaxValue, FinishReason.Length,
+            [1, 2, 65_000], [-0.1f, float.MinValue, -float.Epsilon], "text, with \"é\" and \0");
         var verdict = new VerdictRow(
             new VerdictKey("judge", "context", "a", "b"),
-            new Verdict(Outcome.Tie, 1.0 / 3, 0.1 + 0.2, -0.25, [new PrincipleReading("overall", new OrderReading(0.1, 0.7), new OrderReading(1e-300, 0.3))]) { Flipped = true });
+            new Verdict(Outcome.Tie, 1.0 / 3, 0.1 + 0.2, -0.25, [new PrincipleReading("overall", new OrderReading(0.1, 0.7), new OrderReading(1e-300, 0.3))])
+            {
+                Flipped = true,
+            });
         var invalid = new VerdictRow(new VerdictKey("judge", "context", "a", "c"), Verdict.OfInvalid("too long"));
         var pairs = new PairSetRow(
             new PromptKey(1, 2, 3), "p3", "[]", [7, 8], "reference",
@@ -32,7 +36,11 @@ public abstract class LedgerConformance
             await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0") { DataFiles = files });
             await ledger.AddCompletionsAsync([completion]);
             await ledger.AddVerdictsAsync([verdict, invalid]);
-            await ledger.AddRatingsAsync([new RatingRow(new RatingKey("r", "c", "x"), new Rating.Scored(0.1 + 0.2)), new RatingRow(new RatingKey("r", "c", "y"), new Rating.Unparsable("why"))]);
+            await ledger.AddRatingsAsync(
+            [
+                new RatingRow(new RatingKey("r", "c", "x"), new Rating.Scored(0.1 + 0.2)),
+                new RatingRow(new RatingKey("r", "c", "y"), new Rating.Unparsable("why")),
+            ]);
             await ledger.AddPairSetsAsync([pairs]);
             await ledger.AddStepsAsync([step]);
             await ledger.AddTrainerCheckpointAsync(new TrainerCheckpointRow(1, 2, 100, "old"));
@@ -54,7 +62,7 @@ public abstract class LedgerConformance
         Assert.Equal(2, verdicts.Count);
         Assert.Equal(verdict.Verdict, verdicts[verdict.Key]);
         Assert.Equal("too long", verdicts[invalid.Key].Reason);
-        IReadOnlyDictionary<RatingKey, Rating> ratings = await again.RatingsAsync([new RatingKey("r", "c", "x"), new RatingKey("r", "c", "y"), new RatingKey("r", "c", "z")]);
+        IReadOnlyDictionary<RatingKey, Rating> ratings = await again.RatingsAsync([.. "xyz".Select(c => new RatingKey("r", "c", $"{c}"))]);
         Assert.Equal(2, ratings.Count);
         Assert.Equal(new Rating.Scored(0.1 + 0.2), ratings[new RatingKey("r", "c", "x")]);
         Assert.Equal(new Rating.Unparsable("why"), ratings[new RatingKey("r", "c", "y")]);
@@ -90,7 +98,8 @@ public abstract class LedgerConformance
     {
         await using IRunLedger ledger = await OpenAsync();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => ledger.AddVerdictsAsync([new VerdictRow(new VerdictKey("j", "c", "b", "a"), Verdict.OfInvalid("x"))]));
+        var swapped = new VerdictRow(new VerdictKey("j", "c", "b", "a"), Verdict.OfInvalid("x"));
+        await Assert.ThrowsAsync<ArgumentException>(() => ledger.AddVerdictsAsync([swapped]));
         Assert.Equal(0, await ledger.VerdictCountAsync());
     }
 
@@ -98,7 +107,12 @@ public abstract class LedgerConformance
     public async Task Rows_come_back_in_the_order_of_their_keys()
     {
         await using IRunLedger ledger = await OpenAsync();
-        await ledger.AddCompletionsAsync([.. from i in new[] { 3, 1, 2 } from c in new[] { 1, 0 } select new CompletionRow(new PromptKey(0, 1, i), "p", c, "x", 1, FinishReason.Stop, [1], [0], "")]);
+        await ledger.AddCompletionsAsync(
+        [
+            .. from i in new[] { 3, 1, 2 }
+               from c in new[] { 1, 0 }
+               select new CompletionRow(new PromptKey(0, 1, i), "p", c, "x", 1, FinishReason.Stop, [1], [0], ""),
+        ]);
 
         IReadOnlyList<CompletionRow> rows = await ledger.CompletionsAsync(0, 1, 1, 3);
 
@@ -116,7 +130,8 @@ public abstract class LedgerConformance
         await using IRunLedger ledger = await OpenAsync();
         await ledger.AddCompletionsAsync([.. Enumerable.Range(0, 5).Select(i => Completion(i, "x")), Completion(0, "y") with { Key = new PromptKey(0, 2, 0) }]);
         await ledger.AddPairSetsAsync([.. Enumerable.Range(0, 3).Select(i => new PairSetRow(new PromptKey(0, 1, i), "p", "", [1], "x", [], [], []))]);
-        await ledger.AddStepsAsync([new StepRow(0, 1, 1, 0.1, new StepReport(1, 1, 1, new Dictionary<string, double>())), new StepRow(1, 1, 1, 0.1, new StepReport(1, 1, 1, new Dictionary<string, double>()))]);
+        var report = new StepReport(1, 1, 1, new Dictionary<string, double>());
+        await ledger.AddStepsAsync([new StepRow(0, 1, 1, 0.1, report), new StepRow(1, 1, 1, 0.1, report)]);
 
         Assert.Equal(new RoundCounts(5, 3, 1), await ledger.CountsAsync(0, 1));
         Assert.Equal(new RoundCounts(1, 0, 0), await ledger.CountsAsync(0, 2));
@@ -159,7 +174,8 @@ public abstract class LedgerConformance
     public async Task Thousands_of_rows_in_one_call_are_all_there()
     {
         await using IRunLedger ledger = await OpenAsync();
-        VerdictRow[] rows = [.. Enumerable.Range(0, 10_000).Select(i => new VerdictRow(new VerdictKey("j", $"c{i}", "a", "b"), new Verdict(Outcome.A, i, 0, 1, [])))];
+        VerdictRow[] rows =
+            [.. Enumerable.Range(0, 10_000).Select(i => new VerdictRow(new VerdictKey("j", $"c{i}", "a", "b"), new Verdict(Outcome.A, i, 0, 1, [])))];
 
         await ledger.AddVerdictsAsync(rows);
 
@@ -172,7 +188,10 @@ public abstract class LedgerConformance
     public async Task Figures_that_are_no_numbers_come_back()
     {
         await using IRunLedger ledger = await OpenAsync();
-        var metrics = new Dictionary<string, double> { ["nan"] = double.NaN, ["up"] = double.PositiveInfinity, ["down"] = double.NegativeInfinity, ["zero"] = -0.0, ["least"] = double.Epsilon };
+        var metrics = new Dictionary<string, double>
+        {
+            ["nan"] = double.NaN, ["up"] = double.PositiveInfinity, ["down"] = double.NegativeInfinity, ["zero"] = -0.0, ["least"] = double.Epsilon,
+        };
 
         await ledger.AddRoundAsync(new RoundRow(0, 1, "dpo", "a", "b", metrics));
         await ledger.AddStepsAsync([new StepRow(0, 1, 1, 0.1, new StepReport(double.NaN, 0, 0, metrics))]);
@@ -180,9 +199,12 @@ public abstract class LedgerConformance
 
         StepReport report = Assert.Single(await ledger.StepsAsync(0, 1)).Report;
         Assert.True(double.IsNaN(report.Loss));
-        foreach (IReadOnlyDictionary<string, double> read in new[] { Assert.Single(await ledger.RoundsAsync()).Metrics, report.Metrics, (await ledger.EvaluationAsync("b"))!.Metrics })
+        IReadOnlyDictionary<string, double> ofRound = Assert.Single(await ledger.RoundsAsync()).Metrics;
+        foreach (IReadOnlyDictionary<string, double> read in new[] { ofRound, report.Metrics, (await ledger.EvaluationAsync("b"))!.Metrics })
         {
-            Assert.Equal(metrics.Select(m => (m.Key, BitConverter.DoubleToInt64Bits(m.Value))).Order(), read.Select(m => (m.Key, BitConverter.DoubleToInt64Bits(m.Value))).Order());
+            Assert.Equal(
+                metrics.Select(m => (m.Key, BitConverter.DoubleToInt64Bits(m.Value))).Order(),
+                read.Select(m => (m.Key, BitConverter.DoubleToInt64Bits(m.Value))).Order());
         }
     }
 
@@ -191,7 +213,8 @@ public abstract class LedgerConformance
     {
         const string text = "\0 nul, \u0010 escape, \u00100000, \u001a, \ufeff, 🙂, e\u0301, \r\n, ' \" \\ % {} \uffff";
         await using IRunLedger ledger = await OpenAsync();
-        var message = new PairSetRow(new PromptKey(0, 1, 0), text, text, [], text, [new MatchRow(text, 0, 1, Outcome.A, 1, false, new VerdictKey(text, "", "a", "b"))], [], []);
+        var match = new MatchRow(text, 0, 1, Outcome.A, 1, false, new VerdictKey(text, "", "a", "b"));
+        var message = new PairSetRow(new PromptKey(0, 1, 0), text, text, [], text, [match], [], []);
 
         await ledger.AddCompletionsAsync([Completion(0, text) with { PromptId = text, Policy = text }]);
         await ledger.AddVerdictsAsync([new VerdictRow(new VerdictKey(text, text, text, text), Verdict.OfInvalid(text))]);
@@ -216,7 +239,8 @@ public abstract class LedgerConformance
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ledger.AddRoundAsync(new RoundRow(0, 0, "sft", "a", "b", new Dictionary<string, double>()), cancelled.Token));
+        var round = new RoundRow(0, 0, "sft", "a", "b", new Dictionary<string, double>());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ledger.AddRoundAsync(round, cancelled.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ledger.RoundsAsync(cancelled.Token));
 
         Assert.Empty(await ledger.RoundsAsync());
@@ -251,9 +275,10 @@ public abstract class LedgerConformance
 
         CompletionRow[][] added = await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(async () =>
         {
-            // Each begins elsewhere and goes another way, so that they meet.
+            // Writers begin at different rows and go in different directions, so that they add the same rows at the same time.
             List<CompletionRow> own = [];
-            foreach (CompletionRow[] some in (writer % 2 == 0 ? rows : rows.Reverse()).Skip(writer).Concat(rows.Take(writer)).Chunk(5)) own.AddRange(await ledger.AddCompletionsAsync(some));
+            IEnumerable<CompletionRow> order = (writer % 2 == 0 ? rows : rows.Reverse()).Skip(writer).Concat(rows.Take(writer));
+            foreach (CompletionRow[] some in order.Chunk(5)) own.AddRange(await ledger.AddCompletionsAsync(some));
             return own.ToArray();
         })));
 

@@ -4,12 +4,12 @@ using Xunit.Sdk;
 
 namespace OrleansAlign.Ledgers.Tests;
 
-/// <summary>A test of every ledger; skipped where the ledger's test class says why it cannot run here.</summary>
+/// <summary>A test of every kind of ledger; skipped if the ledger's test class needs PostgreSQL and it is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("OrleansAlign.Ledgers.Tests.LedgerFactDiscoverer", "OrleansAlign.Ledgers.Tests")]
 public sealed class LedgerFactAttribute : FactAttribute;
 
-/// <summary>On a test class: its tests need PostgreSQL.</summary>
+/// <summary>Marks a test class whose tests need PostgreSQL.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class NeedsPostgresAttribute : Attribute;
 
@@ -22,17 +22,18 @@ public sealed class LedgerFactDiscoverer(IMessageSink messages) : FactDiscoverer
     {
         bool skip = PostgresServer.Missing is not null && testMethod.TestClass.Class.GetCustomAttributes(typeof(NeedsPostgresAttribute)).Any();
         return skip
-            ? new SkippedTestCase(PostgresServer.Missing!, messages, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)
+            ? new SkippedTestCase(
+                PostgresServer.Missing!, messages, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)
             : base.CreateTestCase(discoveryOptions, testMethod, factAttribute);
     }
 }
 
-/// <summary>A test that is not run, and why.</summary>
+/// <summary>A test that is skipped, with the reason.</summary>
 public sealed class SkippedTestCase : XunitTestCase
 {
     private string reason = "";
 
-    /// <summary>For the runner, which carries it from discovery to execution.</summary>
+    /// <summary>For the test runner, which serializes test cases between discovery and execution.</summary>
     [Obsolete("for deserialization only")]
     public SkippedTestCase()
     {

@@ -70,7 +70,11 @@ public sealed class PairFeedTests : IDisposable
     private static async Task AddAsync(SqliteLedger ledger, int prompt)
     {
         PromptKey key = new(Stage, Round, prompt);
-        await ledger.AddCompletionsAsync([.. Enumerable.Range(0, Candidates).Select(c => new CompletionRow(key, "p", c, "x", 1, FinishReason.Stop, [(10 * prompt) + c, 99], [0, 0], ""))]);
+        await ledger.AddCompletionsAsync(
+        [
+            .. Enumerable.Range(0, Candidates)
+                .Select(c => new CompletionRow(key, "p", c, "x", 1, FinishReason.Stop, [(10 * prompt) + c, 99], [0, 0], "")),
+        ]);
         await ledger.AddPairSetsAsync([new PairSetRow(
             key, "p", "[]", [prompt], "x", [], [], [.. Enumerable.Range(0, Pairs[prompt]).Select(i => new PairRow(i, (i + 1) % Candidates, 1, i, -i))])]);
     }

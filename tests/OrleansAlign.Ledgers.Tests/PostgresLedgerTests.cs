@@ -90,7 +90,8 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
         string[] texts =
         [
             "\ud83d", "\ude42", "\ude42\ud83d", "\ud83d\ude42\ud83d", "a\ud800\0\u0010b",
-            .. Enumerable.Range(0, 500).Select(seed => string.Concat(Enumerable.Range(0, seed % 40).Select(i => (char)CounterRandom.Integer((ulong)seed, (ulong)i, 0x10000)))),
+            .. Enumerable.Range(0, 500).Select(
+                seed => string.Concat(Enumerable.Range(0, seed % 40).Select(i => (char)CounterRandom.Integer((ulong)seed, (ulong)i, 0x10000)))),
         ];
 
         await ledger.AddCompletionsAsync([.. texts.Select((text, i) => Completion(text) with { Key = new PromptKey(0, 1, i) })]);
@@ -122,7 +123,8 @@ public sealed class PostgresLedgerTests(PostgresServer server) : LedgerConforman
         await Task.WhenAll(broken.AddVerdictsAsync([Verdict("c")]), whole.AddVerdictsAsync([Verdict("c")]));
         server.Execute(new Npgsql.NpgsqlConnectionStringBuilder(database).Database!, "UPDATE align.verdict SET verdict = 'no JSON' WHERE run = 'broken'");
 
-        Task<IReadOnlyDictionary<VerdictKey, Verdict>>[] reads = [.. Enumerable.Range(0, 40).Select(i => (i == 20 ? broken : whole).VerdictsAsync([Verdict("c").Key]))];
+        Task<IReadOnlyDictionary<VerdictKey, Verdict>>[] reads =
+            [.. Enumerable.Range(0, 40).Select(i => (i == 20 ? broken : whole).VerdictsAsync([Verdict("c").Key]))];
 
         await Assert.ThrowsAnyAsync<Exception>(() => reads[20]);
         foreach (Task<IReadOnlyDictionary<VerdictKey, Verdict>> read in reads.Where((_, i) => i != 20)) Assert.Single(await read);

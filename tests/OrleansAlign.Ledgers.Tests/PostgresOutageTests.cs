@@ -5,7 +5,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Ledgers.Tests;
 
-/// <summary>What a server does to its clients when it goes away, and how little of it callers see. The server is these tests' own, and syncs to disk.</summary>
+/// <summary>Calls wait for a server that stops, crashes or runs out of connections. These tests have a server of their own, which syncs to disk.</summary>
 public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixture) : IClassFixture<PostgresOutageTests.DurableServer>
 {
     private readonly PostgresServer server = fixture.Server;
@@ -54,7 +54,8 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
     {
         string database = server.CreateDatabase();
         using var clock = new WatchedClock();
-        await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(database, clock, new PostgresLedgerOptions { PatienceToOpen = TimeSpan.FromMinutes(5) });
+        var options = new PostgresLedgerOptions { PatienceToOpen = TimeSpan.FromMinutes(5) };
+        await using PostgresLedgers ledgers = await PostgresLedgers.OpenAsync(database, clock, options);
         IRunLedger ledger = ledgers.Open("run");
         await ledger.AddVerdictsAsync([Verdict("before")]);
         server.Stop();
@@ -88,7 +89,8 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
         Assert.InRange(clock.Elapsed, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(4));
         server.Start();
 
-        Assert.All([read, write], error => Assert.Matches($"^PostgreSQL at 127.0.0.1:{server.Port}, database .*: given up after 300 s: nothing listens there; .*$", error.Message));
+        string expected = $"^PostgreSQL at 127.0.0.1:{server.Port}, database .*: given up after 300 s: nothing listens there; .*$";
+        Assert.All([read, write], error => Assert.Matches(expected, error.Message));
         Assert.Empty(await ledgers.RunIdsAsync());
         await ledgers.Open("run").AddVerdictsAsync([Verdict("c")]);
     }
@@ -138,7 +140,8 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
 
         for (int round = 0; round < 5; round++)
         {
-            Task[] calls = [.. Enumerable.Range(0, 200).Select(Task (i) => i % 2 == 0 ? ledger.AddVerdictsAsync([Verdict($"{round}.{i}")]) : ledger.VerdictCountAsync())];
+            Task CallAsync(int i) => i % 2 == 0 ? ledger.AddVerdictsAsync([Verdict($"{round}.{i}")]) : ledger.VerdictCountAsync();
+            Task[] calls = [.. Enumerable.Range(0, 200).Select(CallAsync)];
             server.Execute("postgres", "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'align'");
             await Task.WhenAll(calls);
         }
@@ -153,7 +156,8 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
         server.Execute("postgres", $"DROP ROLE IF EXISTS few; CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 2");
         server.Execute("postgres", $"GRANT CREATE ON DATABASE {name} TO few");
         string login = database.Replace(PostgresServer.User, "few", StringComparison.Ordinal).Replace(PostgresServer.Password, "few", StringComparison.Ordinal);
-        await using PostgresLedgers one = await PostgresLedgers.OpenAsync(login, TimeProvider.System), other = await PostgresLedgers.OpenAsync(login, TimeProvider.System);
+        await using PostgresLedgers one = await PostgresLedgers.OpenAsync(login, TimeProvider.System);
+        await using PostgresLedgers other = await PostgresLedgers.OpenAsync(login, TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => (i % 2 == 0 ? one : other).Open("run").AddVerdictsAsync([Verdict($"{i}")])));
         long[] counts = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => one.Open("run").VerdictCountAsync()));
@@ -171,7 +175,7 @@ public sealed class PostgresOutageTests(PostgresOutageTests.DurableServer fixtur
         public void Dispose() => Server.Dispose();
     }
 
-    /// <summary>A clock that tells of every wait that begins; in a hurry, time passes by waiting alone, and at once.</summary>
+    /// <summary>A clock that reports every wait that begins; in a hurry, each wait ends at once and moves the time by its length.</summary>
     private sealed class WatchedClock : TimeProvider, IDisposable
     {
         private long passed;

@@ -103,9 +103,10 @@ public sealed class SqliteLedgerTests : LedgerConformance, IDisposable
     {
         await using SqliteLedger ledger = SqliteLedger.Open(LedgerPath);
 
-        await Task.WhenAll(Enumerable.Range(0, 96).Select(i => Task.Run(() => ledger.AddRoundAsync(new RoundRow(0, i, "sft", "a", "b", new Dictionary<string, double>())))));
+        RoundRow[] rounds = [.. Enumerable.Range(0, 96).Select(i => new RoundRow(0, i, "sft", "a", "b", new Dictionary<string, double>()))];
+        await Task.WhenAll(rounds.Select(round => Task.Run(() => ledger.AddRoundAsync(round))));
 
-        // The ledger is still open: nothing that closing would do has been done, as after SIGKILL.
+        // The ledger is still open: as after SIGKILL, nothing that closing would do has happened.
         string copy = Path.Combine(folder, "killed.db");
         File.Copy(LedgerPath, copy);
         File.Copy(LedgerPath + "-wal", copy + "-wal");
@@ -151,7 +152,8 @@ public sealed class SqliteLedgerTests : LedgerConformance, IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(folder));
 
         File.WriteAllBytes(LedgerPath, []);
-        Assert.Contains("the ledger is empty", Assert.Throws<InvalidDataException>(() => SqliteLedger.OpenToRead(LedgerPath)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => SqliteLedger.OpenToRead(LedgerPath));
+        Assert.Contains("the ledger is empty", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, new FileInfo(LedgerPath).Length);
     }
 
@@ -160,7 +162,8 @@ public sealed class SqliteLedgerTests : LedgerConformance, IDisposable
     {
         File.WriteAllText(LedgerPath, new string('x', 4096));
 
-        Assert.Contains("not a readable ledger", Assert.Throws<InvalidDataException>(() => SqliteLedger.OpenToRead(LedgerPath)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => SqliteLedger.OpenToRead(LedgerPath));
+        Assert.Contains("not a readable ledger", error.Message, StringComparison.Ordinal);
     }
 
     private void MakeFirst()
@@ -178,7 +181,7 @@ public sealed class SqliteLedgerTests : LedgerConformance, IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>What a file's tables have: name, type and default of each column, and its place in the key.</summary>
+    /// <summary>The tables of a file: name, type and default of each column, and its place in the key.</summary>
     private static List<string> Columns(string path)
     {
         using SqliteConnection connection = new($"Data Source={path};Pooling=False");

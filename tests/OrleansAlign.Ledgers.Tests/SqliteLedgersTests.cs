@@ -64,7 +64,7 @@ public sealed class SqliteLedgersTests : IDisposable
         Assert.StartsWith($"{path}: not a readable ledger", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
 
-        // It is looked at again: somebody may have put the copy back.
+        // The file is opened again, since it may have been restored from a copy.
         File.Delete(path);
         Assert.Empty(await ledgers.Open("broken").RoundsAsync());
         await ledgers.Open("broken").AddRunAsync(Run("broken"));

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Tests;
 
-/// <summary>A clock on which every pause is over at once, and which remembers them.</summary>
+/// <summary>A clock on which every pause ends at once; it records the pauses.</summary>
 internal sealed class HurriedTime : TimeProvider
 {
     private readonly Lock gate = new();

@@ -40,7 +40,7 @@ internal sealed class MeterRecorder : IDisposable
         lock (gate) return sums.Where(s => s.Key == name || s.Key.StartsWith(name + "{", StringComparison.Ordinal)).Sum(s => s.Value);
     }
 
-    /// <summary>What observable instruments show now.</summary>
+    /// <summary>The present values of the observable instruments.</summary>
     public Dictionary<string, double> Look()
     {
         lock (gate)

@@ -23,7 +23,7 @@ public sealed class PostgresServer : IDisposable
         wait $server
         """;
 
-    // Each port is given once: a server that is stopped for a while finds its own free when it starts again.
+    // Each port is given out once, so a server that is stopped for a while finds its port free when it starts again.
     private static int lastPort = 10_000 + (Environment.ProcessId % 10_000);
 
     private readonly Lock gate = new();
@@ -46,13 +46,14 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>Why tests that need a server are skipped; null where they are not.</summary>
     public static string? Missing { get; } = Programs is null
-        ? "PostgreSQL is not installed: neither pg_config, nor /usr/lib/postgresql, nor PATH leads to initdb and postgres (Debian, Ubuntu: apt-get install postgresql)"
+        ? "PostgreSQL is not installed: neither pg_config, nor /usr/lib/postgresql, nor PATH leads to initdb and postgres "
+            + "(Debian, Ubuntu: apt-get install postgresql)"
         : null;
 
     /// <summary>The port, the same after every start.</summary>
     public int Port { get; private set; }
 
-    /// <summary>A server that syncs every commit to disk, as in earnest: for tests of crashes, and for measuring.</summary>
+    /// <summary>A server that syncs every commit to disk, as in production: for tests of crashes, and for measuring.</summary>
     public static PostgresServer Durable() => new(durable: true);
 
     /// <summary>Makes an empty database.</summary>
@@ -70,7 +71,8 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>Runs statements by psql, and returns what they print: rows as lines, columns separated by |.</summary>
     public string Execute(string database, string sql) => Run(
-        Path.Combine(Programs!, "psql"), ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{Port}", "-U", User, "-d", database, "-c", sql]).Trim();
+        Path.Combine(Programs!, "psql"),
+        ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{Port}", "-U", User, "-d", database, "-c", sql]).Trim();
 
     /// <summary>Starts the server, unless it runs; returns when it takes connections.</summary>
     public void Start()
@@ -110,7 +112,10 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
-    /// <summary>Stops the server, unless it is stopped: as a crash, or (not <paramref name="immediately"/>) ending sessions and writing everything out; returns when it is gone.</summary>
+    /// <summary>
+    /// Stops the server, unless it is stopped, and waits for its end: as a crash does, or (not <paramref name="immediately"/>) ending sessions and writing all
+    /// data to disk.
+    /// </summary>
     public void Stop(bool immediately = true)
     {
         lock (gate)
@@ -142,7 +147,9 @@ public sealed class PostgresServer : IDisposable
         string password = Path.Combine(folder, "password");
         File.WriteAllText(password, Password + "\n");
         if (Environment.IsPrivilegedProcess) Run("chown", ["-R", Other(), folder], own: true);
-        Run(Path.Combine(Programs!, "initdb"), ["-D", Path.Combine(folder, "data"), "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "-E", "UTF8", "--locale=C", "-N"]);
+        Run(
+            Path.Combine(Programs!, "initdb"),
+            ["-D", Path.Combine(folder, "data"), "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "-E", "UTF8", "--locale=C", "-N"]);
         Port = FreePort();
     }
 
@@ -185,7 +192,11 @@ public sealed class PostgresServer : IDisposable
     private static ProcessStartInfo As(string[] command)
     {
         if (!Environment.IsPrivilegedProcess) return new ProcessStartInfo(command[0], command[1..]);
-        if (OnPath("setpriv") is { } setpriv) return new ProcessStartInfo(setpriv, [$"--reuid={Other()}", $"--regid={Group()}", "--clear-groups", "--", .. command]);
+        if (OnPath("setpriv") is { } setpriv)
+        {
+            return new ProcessStartInfo(setpriv, [$"--reuid={Other()}", $"--regid={Group()}", "--clear-groups", "--", .. command]);
+        }
+
         if (OnPath("runuser") is { } runuser) return new ProcessStartInfo(runuser, ["-u", Other(), "--", .. command]);
         throw new InvalidOperationException("root may not run PostgreSQL, and neither setpriv nor runuser is there to run it as another user");
     }
@@ -196,7 +207,8 @@ public sealed class PostgresServer : IDisposable
 
     private static string? Entry(string user) => File.ReadLines("/etc/passwd").FirstOrDefault(line => line.StartsWith(user + ":", StringComparison.Ordinal));
 
-    private static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    private static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
 
     private static string? FindPrograms()
@@ -220,7 +232,8 @@ public sealed class PostgresServer : IDisposable
         }
 
         candidates.Add(Path.GetDirectoryName(OnPath("postgres")));
-        return candidates.FirstOrDefault(path => path is not null && new[] { "initdb", "postgres", "psql" }.All(program => File.Exists(Path.Combine(path, program))));
+        string[] programs = ["initdb", "postgres", "psql"];
+        return candidates.FirstOrDefault(path => path is not null && programs.All(program => File.Exists(Path.Combine(path, program))));
     }
 }
 

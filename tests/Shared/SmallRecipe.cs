@@ -40,15 +40,17 @@ internal static class SmallRecipe
         string stage = kind switch
         {
             "dpo" => "  - dpo: { preferences: preferences.jsonl, epochs: 2, batch: 8, accumulation: 1, learning-rate: 1e-3, checkpoint-every: 2 }",
-            "self-play" => "  - self-play: { demonstrations: demonstrations.jsonl, rounds: 2, prompts-per-round: 40, sampling: { max-new-tokens: 8 }, batch: 8, accumulation: 1, "
-                + "learning-rate: 1e-3, checkpoint-every: 2 }",
-            "rule" => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: all-decided }, batch: 8, learning-rate: 1e-3 }",
-            "rule-scores" => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, pairing: { rule: best-vs-worst-score }, batch: 8, "
-                + "learning-rate: 1e-3 }",
+            "self-play" => "  - self-play: { demonstrations: demonstrations.jsonl, rounds: 2, prompts-per-round: 40, sampling: { max-new-tokens: 8 }, "
+                + "batch: 8, accumulation: 1, learning-rate: 1e-3, checkpoint-every: 2 }",
+            "rule" => Judged("all-decided"),
+            "rule-scores" => Judged("best-vs-worst-score"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
         if (kind.StartsWith("rule", StringComparison.Ordinal)) head = head[..head.IndexOf("judge:", StringComparison.Ordinal)] + "judge: { kind: rule }\n";
         return $"{head}stages:\n{taught}\n{stage}\nevaluation: {{ prompts: heldout.jsonl, sampling: {{ max-new-tokens: 8 }} }}\n";
+
+        static string Judged(string rule) => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, "
+            + $"pairing: {{ rule: {rule} }}, batch: 8, learning-rate: 1e-3 }}";
     }
 
     private static readonly string[] Words = ["red", "blue", "green", "gold"];

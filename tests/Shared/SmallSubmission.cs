@@ -8,10 +8,10 @@ using OrleansAlign.Embedded;
 
 namespace OrleansAlign.Tests;
 
-/// <summary>The small recipe as clusters are given it, and what one process makes of it.</summary>
+/// <summary>The small recipe as a submission to a cluster, and its result in one process.</summary>
 internal static class SmallSubmission
 {
-    /// <summary>Lays the recipe's data where uploads lie, and names it.</summary>
+    /// <summary>Copies the recipe's data files into the folder of uploads, and lists them.</summary>
     public static RunSubmission Lay(string storage, ulong seed, string version, string recipe = SmallRecipe.Yaml)
     {
         string data = Path.Combine(storage, "source"), uploads = Path.Combine(storage, "uploads");
@@ -29,7 +29,7 @@ internal static class SmallSubmission
         return new RunSubmission(recipe, seed, files, version);
     }
 
-    /// <summary>Watches until the run is not running any more.</summary>
+    /// <summary>Waits until the run is not running any more.</summary>
     public static async Task<RunStatus> EndAsync(IRunGrain run)
     {
         long known = 0;
@@ -41,12 +41,13 @@ internal static class SmallSubmission
         }
     }
 
-    /// <summary>What the same recipe gives in one process.</summary>
+    /// <summary>The final policy of the same recipe in one process.</summary>
     public static async Task<(string Policy, string Folder)> EmbeddedAsync(ulong seed, string recipe = SmallRecipe.Yaml)
     {
         string folder = Directory.CreateTempSubdirectory("align-embedded-").FullName;
         SmallRecipe.Write(folder);
-        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(RecipeFile.Parse(recipe, "recipe", folder), seed, Path.Combine(folder, "runs"), "test", CancellationToken.None);
+        RecipeFile parsed = RecipeFile.Parse(recipe, "recipe", folder);
+        await using EmbeddedRun run = await EmbeddedRun.CreateAsync(parsed, seed, Path.Combine(folder, "runs"), "test", CancellationToken.None);
         using AlignMetrics metrics = new(TimeProvider.System);
         return (await run.ExecuteAsync(EngineCatalog.Managed, 1, metrics, new Silent(), CancellationToken.None), run.Folder);
     }

@@ -5,13 +5,13 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
-/// <summary>Judges with the cluster's device slots. Questions about one conversation go to one slot, where the same question, asked twice, is answered once.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <summary>Judges with the cluster's device slots. Questions about one conversation go to one slot, which answers equal questions once.</summary>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="slots">The slots.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="judge">The judge.</param>
 /// <param name="engine">The engine that its policy runs on.</param>
-/// <param name="id">Its <see cref="IJudge.Id"/>.</param>
+/// <param name="id">The judge's <see cref="IJudge.Id"/>.</param>
 public sealed class GrainJudge(IGrainFactory grains, SlotDirectory slots, RemoteCalls calls, JudgeRef judge, EngineKind engine, string id) : IRater
 {
     private readonly SlotWork work = new(slots, calls, engine);

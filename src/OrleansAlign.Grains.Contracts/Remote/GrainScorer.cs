@@ -5,7 +5,7 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.Grains.Contracts.Remote;
 
 /// <summary>Scores tokens with the cluster's device slots. Sequences with the same prompt go to one slot.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="slots">The slots.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="engine">The engine to score with.</param>
@@ -15,5 +15,6 @@ public sealed class GrainScorer(IGrainFactory grains, SlotDirectory slots, Remot
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<float[]>> LogProbsAsync(string policy, IReadOnlyList<TokenSequence> sequences, CancellationToken cancel) => work.DoAsync(
-        "generator.log-probs", sequences, s => string.Join(' ', s.Tokens.Take(s.PromptLength)), (slot, part) => grains.GetGrain<IGeneratorGrain>(slot).LogProbsAsync(engine, policy, part), cancel);
+        "generator.log-probs", sequences, s => string.Join(' ', s.Tokens.Take(s.PromptLength)),
+        (slot, part) => grains.GetGrain<IGeneratorGrain>(slot).LogProbsAsync(engine, policy, part), cancel);
 }

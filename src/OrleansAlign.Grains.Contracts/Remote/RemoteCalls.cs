@@ -6,13 +6,16 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
-/// <summary>Makes calls that may fail because silos come and go: they are made again, after pauses that grow and differ from caller to caller, until they succeed or patience ends.</summary>
+/// <summary>
+/// Makes calls that may fail because silos come and go. A failed call is made again, after pauses that grow and differ from caller to caller, until it
+/// succeeds or <see cref="Patience"/> ends.
+/// </summary>
 /// <remarks>
-/// A time-out means that the outcome is unknown, so whatever is called here must be idempotent: all of this project's grains are, by the keys of their
-/// rows. What a grain refuses for good (a broken recipe, a missing policy) is not tried again.
+/// After a time-out the outcome is unknown, so a method called through here must be idempotent: all of this project's grains are, by the keys of their rows.
+/// A refusal that would repeat (a broken recipe, a missing policy) is not tried again.
 /// </remarks>
 /// <param name="time">Clock of the pauses.</param>
-/// <param name="name">Name of the caller: the pauses' irregularity derives from it, so that many callers do not come back at the same moment.</param>
+/// <param name="name">Name of the caller: the random part of the pauses derives from it, so that many callers do not call again at the same moment.</param>
 public sealed class RemoteCalls(TimeProvider time, string name)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(5);
@@ -23,17 +26,17 @@ public sealed class RemoteCalls(TimeProvider time, string name)
     /// <summary>How long a call is tried again after it first failed. Default 5 minutes.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Where durations, retries and failures are counted; nowhere if null.</summary>
+    /// <summary>Counts durations, retries and failures; null to count nothing.</summary>
     public AlignMetrics? Metrics { get; init; }
 
-    /// <summary>Told of each call that is about to be made again.</summary>
+    /// <summary>Invoked before each call that is made again.</summary>
     public Action<RetriedCall>? Retrying { get; init; }
 
     /// <summary>Makes a call.</summary>
     /// <param name="what">What is called, as metrics and messages name it, such as <c>generator.draw</c>.</param>
     /// <param name="call">The call.</param>
-    /// <param name="cancel">Ends the wait; a call under way is left to itself.</param>
-    /// <exception cref="TimeoutException">Patience ended: the message names what was awaited, for how long, and the last trouble.</exception>
+    /// <param name="cancel">Ends the wait; a call under way goes on unobserved.</param>
+    /// <exception cref="TimeoutException">Patience ended: the message names the call, how long it was tried, and the last error.</exception>
     public Task<T> RunAsync<T>(string what, Func<Task<T>> call, CancellationToken cancel) => RunAsync(what, _ => call(), cancel);
 
     /// <inheritdoc cref="RunAsync{T}(string, Func{Task{T}}, CancellationToken)"/>
@@ -41,7 +44,7 @@ public sealed class RemoteCalls(TimeProvider time, string name)
 
     /// <inheritdoc cref="RunAsync{T}(string, Func{Task{T}}, CancellationToken)"/>
     /// <param name="what">What is called.</param>
-    /// <param name="call">The call, told how often it was made before, so that it can go another way.</param>
+    /// <param name="call">The call. Its argument is the number of earlier attempts, so that another attempt can go to another slot.</param>
     /// <param name="cancel">Ends the wait.</param>
     public Task RunAsync(string what, Func<int, Task> call, CancellationToken cancel) => RunAsync(what, async attempt =>
     {
@@ -74,7 +77,8 @@ public sealed class RemoteCalls(TimeProvider time, string name)
                 if (time.GetElapsedTime(troubled) + pause > Patience)
                 {
                     Metrics?.Add(AlignSeries.Failures, 1, what);
-                    throw new TimeoutException($"waited {InWords(waited)} for {what}, in {attempt + 1} attempts; the last one: {error.Message.TrimEnd('.')}", error);
+                    string last = error.Message.TrimEnd('.');
+                    throw new TimeoutException($"waited {InWords(waited)} for {what}, in {attempt + 1} attempts; the last one: {last}", error);
                 }
 
                 Metrics?.Add(AlignSeries.Retries, 1, what);
@@ -84,13 +88,13 @@ public sealed class RemoteCalls(TimeProvider time, string name)
         }
     }
 
-    /// <summary>Whether trouble is such that the same call may succeed later: silos that are busy, gone or not yet there, time-outs, and databases that pause.</summary>
+    /// <summary>Whether the same call may succeed later: a silo is busy, lost or not up yet, a call timed out, or a database is not available.</summary>
     public static bool Passes(Exception error) => error
         is SlotBusyException or TimeoutException or OperationCanceledException or OrleansMessageRejectionException or ConnectionFailedException
         or ClientNotAvailableException or GatewayTooBusyException or LimitExceededException or InconsistentStateException or DbException { IsTransient: true }
         || error.GetType() == typeof(OrleansException);
 
-    /// <summary>Half to all of a pause that doubles from attempt to attempt.</summary>
+    /// <summary>A random time between half of a pause and all of it; the pause doubles from attempt to attempt.</summary>
     private TimeSpan Pause(int attempt)
     {
         TimeSpan whole = attempt < 16 ? FirstPause * (1 << attempt) : LongestPause;
@@ -108,8 +112,8 @@ public sealed class RemoteCalls(TimeProvider time, string name)
 
 /// <summary>A call that is about to be made again.</summary>
 /// <param name="Call">What is called.</param>
-/// <param name="Attempts">How often it was made.</param>
-/// <param name="Waited">How long ago it was made first.</param>
-/// <param name="Pause">When it is made again.</param>
-/// <param name="Error">What came of the last attempt.</param>
+/// <param name="Attempts">Number of attempts so far.</param>
+/// <param name="Waited">Time since the first attempt.</param>
+/// <param name="Pause">Time until the next attempt.</param>
+/// <param name="Error">The error of the last attempt.</param>
 public sealed record RetriedCall(string Call, int Attempts, TimeSpan Waited, TimeSpan Pause, Exception Error);

@@ -4,15 +4,15 @@ using OrleansAlign.Core.Ledger;
 namespace OrleansAlign.Grains.Contracts.Remote;
 
 /// <summary>A run's ledger as a client reads it: through a grain, in pieces of a few MiB at most.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="run">The run.</param>
 public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string run) : ILedgerReader
 {
-    /// <summary>Prompts whose rows come together: thousands of tokens each.</summary>
+    /// <summary>Prompts whose rows come in one reply; each may have thousands of tokens.</summary>
     public const int PromptsAtOnce = 32;
 
-    /// <summary>Keys that are asked for together.</summary>
+    /// <summary>Keys that one call asks for.</summary>
     public const int KeysAtOnce = 1024;
 
     private readonly ILedgerGrain ledger = grains.GetGrain<ILedgerGrain>(GrainKeys.Ledger(run));
@@ -25,7 +25,7 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         PagesAsync("ledger.completions", from, to, (first, last) => ledger.CompletionsAsync(stage, round, first, last), cancel);
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">Always: training reads so, and training is the silos' affair.</exception>
+    /// <exception cref="NotSupportedException">Always: only training reads rows by a list of prompts, and silos train, not clients.</exception>
     public Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, IReadOnlyCollection<int> prompts, CancellationToken cancel = default) =>
         throw new NotSupportedException($"run {run} is trained by the cluster's silos; clients read by ranges of prompts");
 
@@ -44,7 +44,8 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         Dictionary<VerdictKey, Verdict> found = [];
         foreach (VerdictKey[] part in keys.Chunk(KeysAtOnce))
         {
-            foreach (VerdictRow row in await calls.RunAsync("ledger.verdicts", () => ledger.VerdictsAsync(part), cancel).ConfigureAwait(false)) found[row.Key] = row.Verdict;
+            IReadOnlyList<VerdictRow> rows = await calls.RunAsync("ledger.verdicts", () => ledger.VerdictsAsync(part), cancel).ConfigureAwait(false);
+            foreach (VerdictRow row in rows) found[row.Key] = row.Verdict;
         }
 
         return found;
@@ -56,7 +57,8 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
         Dictionary<RatingKey, Rating> found = [];
         foreach (RatingKey[] part in keys.Chunk(KeysAtOnce))
         {
-            foreach (RatingRow row in await calls.RunAsync("ledger.ratings", () => ledger.RatingsAsync(part), cancel).ConfigureAwait(false)) found[row.Key] = row.Rating;
+            IReadOnlyList<RatingRow> rows = await calls.RunAsync("ledger.ratings", () => ledger.RatingsAsync(part), cancel).ConfigureAwait(false);
+            foreach (RatingRow row in rows) found[row.Key] = row.Rating;
         }
 
         return found;
@@ -83,7 +85,10 @@ public sealed class RemoteLedger(IGrainFactory grains, RemoteCalls calls, string
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>The rows of prompts [from, to). Where nothing comes, the next page is twice as wide: prompts end in any order, and the end may be given as int.MaxValue.</summary>
+    /// <summary>
+    /// The rows of prompts [from, to). After an empty page the next one is twice as wide: prompts end in any order, so a gap is not the end, and
+    /// <paramref name="to"/> may be int.MaxValue.
+    /// </summary>
     private async Task<IReadOnlyList<T>> PagesAsync<T>(string what, int from, int to, Func<int, int, Task<IReadOnlyList<T>>> page, CancellationToken cancel)
     {
         List<T> rows = [];

@@ -2,8 +2,8 @@ using OrleansAlign.Core.Policies;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
-/// <summary>The device slots of the cluster, asked for anew every two seconds at most.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <summary>The device slots of the cluster, cached for two seconds.</summary>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="time">Clock of the two seconds.</param>
 public sealed class SlotDirectory(IGrainFactory grains, TimeProvider time)
 {
@@ -24,8 +24,8 @@ public sealed class SlotDirectory(IGrainFactory grains, TimeProvider time)
         }
     }
 
-    /// <summary>The slot that a key belongs to; after failed attempts, those that would have it next, one after the other.</summary>
-    /// <param name="key">What is worked on, by content.</param>
+    /// <summary>The slot that a key belongs to; after each failed attempt the next one of <see cref="SlotChoice.Rank"/>.</summary>
+    /// <param name="key">The content that is worked on.</param>
     /// <param name="engine">The engine that the slot must have.</param>
     /// <param name="attempt">Attempts made before.</param>
     /// <exception cref="SlotBusyException">No slot has that engine at this moment.</exception>

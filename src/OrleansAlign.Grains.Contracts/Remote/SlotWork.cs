@@ -2,26 +2,27 @@ using OrleansAlign.Core.Policies;
 
 namespace OrleansAlign.Grains.Contracts.Remote;
 
-/// <summary>Spreads a long list of work over the device slots: each item goes to the slot that its content belongs to, in calls of bounded size, so many at a time and no more.</summary>
+/// <summary>Spreads work over the device slots: each item goes to the slot that its content belongs to. The calls' size and number are bounded.</summary>
 /// <param name="slots">The slots.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="engine">The engine that slots must have.</param>
 internal sealed class SlotWork(SlotDirectory slots, RemoteCalls calls, EngineKind engine)
 {
-    /// <summary>Items of one call: a message stays below a few MiB, and a slot puts calls together itself.</summary>
+    /// <summary>Most items of one call: a message stays below a few MiB. Small calls cost little, since a slot batches the calls that wait.</summary>
     public const int ItemsPerCall = 64;
 
     /// <summary>Calls under way at the same time.</summary>
     public const int CallsInFlight = 16;
 
     /// <summary>Does the work; result i belongs to item i.</summary>
-    /// <param name="what">What is called, for metrics and messages.</param>
-    /// <param name="items">What to work on.</param>
-    /// <param name="keyOf">What an item is about, by content.</param>
+    /// <param name="what">Name of the call, for metrics and messages.</param>
+    /// <param name="items">The items to work on.</param>
+    /// <param name="keyOf">The content by which an item's slot is chosen.</param>
     /// <param name="call">Calls a slot, given its key; result i belongs to item i.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async Task<IReadOnlyList<TResult>> DoAsync<TItem, TResult>(
-        string what, IReadOnlyList<TItem> items, Func<TItem, string> keyOf, Func<string, IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> call, CancellationToken cancel)
+        string what, IReadOnlyList<TItem> items, Func<TItem, string> keyOf, Func<string, IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> call,
+        CancellationToken cancel)
     {
         if (items.Count == 0) return [];
         string[] keys = [.. items.Select(keyOf)];
@@ -38,8 +39,13 @@ internal sealed class SlotWork(SlotDirectory slots, RemoteCalls calls, EngineKin
             try
             {
                 TItem[] asked = [.. part.Select(i => items[i])];
-                IReadOnlyList<TResult> answers = await calls.RunAsync(
-                    what, async attempt => await call((await slots.ChooseAsync(keys[part[0]], engine, attempt).ConfigureAwait(false)).Key, asked).ConfigureAwait(false), failed.Token).ConfigureAwait(false);
+                async Task<IReadOnlyList<TResult>> AskAsync(int attempt)
+                {
+                    DeviceSlot slot = await slots.ChooseAsync(keys[part[0]], engine, attempt).ConfigureAwait(false);
+                    return await call(slot.Key, asked).ConfigureAwait(false);
+                }
+
+                IReadOnlyList<TResult> answers = await calls.RunAsync(what, AskAsync, failed.Token).ConfigureAwait(false);
                 if (answers.Count != part.Length) throw new InvalidOperationException($"{what}: {answers.Count} results came for {part.Length} items");
                 for (int i = 0; i < part.Length; i++) results[part[i]] = answers[i];
             }

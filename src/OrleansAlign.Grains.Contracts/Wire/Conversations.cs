@@ -8,20 +8,21 @@ namespace OrleansAlign.Grains.Contracts.Wire;
 
 /// <param name="Role">As in the message.</param>
 /// <param name="Content">As in the message.</param>
-/// <param name="Extra">The further fields, as JSON.</param>
-/// <param name="Marked">Text of the marks; null without marks of its own.</param>
-/// <param name="Spans">Start and end of each span that came from outside, one after the other.</param>
+/// <param name="Extra">The message's further fields, as JSON.</param>
+/// <param name="Marked">The marked text; null if the message has none.</param>
+/// <param name="Spans">Start and end of each span of the marked text that is content from outside, one after the other.</param>
 /// <param name="OmitsContent">As in the message.</param>
 [GenerateSerializer, Immutable]
 internal readonly record struct ChatMessageWire(
-    [property: Id(0)] string Role, [property: Id(1)] string Content, [property: Id(2)] string? Extra, [property: Id(3)] string? Marked, [property: Id(4)] int[]? Spans,
-    [property: Id(5)] bool OmitsContent);
+    [property: Id(0)] string Role, [property: Id(1)] string Content, [property: Id(2)] string? Extra,
+    [property: Id(3)] string? Marked, [property: Id(4)] int[]? Spans, [property: Id(5)] bool OmitsContent);
 
 [RegisterConverter]
 internal sealed class ChatMessageConverter : IConverter<ChatMessage, ChatMessageWire>
 {
     public ChatMessageWire ConvertToSurrogate(in ChatMessage value) => new(
-        value.Role, value.Content, value.Extra?.ToJsonString(), value.Marked?.Text, value.Marked is { } marked ? [.. marked.Content.SelectMany(s => new[] { s.Start, s.End })] : null, value.OmitsContent);
+        value.Role, value.Content, value.Extra?.ToJsonString(), value.Marked?.Text,
+        value.Marked is { } marked ? [.. marked.Content.SelectMany(s => new[] { s.Start, s.End })] : null, value.OmitsContent);
 
     public ChatMessage ConvertFromSurrogate(in ChatMessageWire wire) => new(wire.Role, wire.Content)
     {
@@ -44,7 +45,8 @@ internal sealed class ChatMessageConverter : IConverter<ChatMessage, ChatMessage
 
 [GenerateSerializer, Immutable]
 internal readonly record struct SamplingOptionsWire(
-    [property: Id(0)] double Temperature, [property: Id(1)] int TopK, [property: Id(2)] double TopP, [property: Id(3)] double MinP, [property: Id(4)] int MaxNewTokens);
+    [property: Id(0)] double Temperature, [property: Id(1)] int TopK, [property: Id(2)] double TopP, [property: Id(3)] double MinP,
+    [property: Id(4)] int MaxNewTokens);
 
 [RegisterConverter]
 internal sealed class SamplingOptionsConverter : IConverter<SamplingOptions, SamplingOptionsWire>
@@ -56,7 +58,8 @@ internal sealed class SamplingOptionsConverter : IConverter<SamplingOptions, Sam
 }
 
 [GenerateSerializer, Immutable]
-internal readonly record struct GenerationRequestWire([property: Id(0)] ChatMessage[] Messages, [property: Id(1)] ulong Seed, [property: Id(2)] SamplingOptions Options);
+internal readonly record struct GenerationRequestWire(
+    [property: Id(0)] ChatMessage[] Messages, [property: Id(1)] ulong Seed, [property: Id(2)] SamplingOptions Options);
 
 [RegisterConverter]
 internal sealed class GenerationRequestConverter : IConverter<GenerationRequest, GenerationRequestWire>
@@ -68,14 +71,17 @@ internal sealed class GenerationRequestConverter : IConverter<GenerationRequest,
 
 [GenerateSerializer, Immutable]
 internal readonly record struct GeneratedResponseWire(
-    [property: Id(0)] int[] PromptTokens, [property: Id(1)] int[] Tokens, [property: Id(2)] float[] LogProbs, [property: Id(3)] int Finish, [property: Id(4)] string Text);
+    [property: Id(0)] int[] PromptTokens, [property: Id(1)] int[] Tokens, [property: Id(2)] float[] LogProbs, [property: Id(3)] int Finish,
+    [property: Id(4)] string Text);
 
 [RegisterConverter]
 internal sealed class GeneratedResponseConverter : IConverter<GeneratedResponse, GeneratedResponseWire>
 {
-    public GeneratedResponseWire ConvertToSurrogate(in GeneratedResponse value) => new(value.PromptTokens, value.Tokens, value.LogProbs, (int)value.Finish, value.Text);
+    public GeneratedResponseWire ConvertToSurrogate(in GeneratedResponse value) =>
+        new(value.PromptTokens, value.Tokens, value.LogProbs, (int)value.Finish, value.Text);
 
-    public GeneratedResponse ConvertFromSurrogate(in GeneratedResponseWire wire) => new(wire.PromptTokens, wire.Tokens, wire.LogProbs, (FinishReason)wire.Finish, wire.Text);
+    public GeneratedResponse ConvertFromSurrogate(in GeneratedResponseWire wire) =>
+        new(wire.PromptTokens, wire.Tokens, wire.LogProbs, (FinishReason)wire.Finish, wire.Text);
 }
 
 [GenerateSerializer, Immutable]

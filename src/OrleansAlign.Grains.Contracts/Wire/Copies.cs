@@ -1,9 +1,10 @@
 namespace OrleansAlign.Grains.Contracts.Wire;
 
-/// <summary>Lists in the form in which they travel. Nobody changes a list once it is part of a row, so one that has this form already is taken as it is.</summary>
+/// <summary>Converts lists to serializable types. A list that is part of a row is never changed, so one that has the type already is not copied.</summary>
 internal static class Copies
 {
     public static T[] AsArray<T>(this IReadOnlyList<T> list) => list as T[] ?? [.. list];
 
-    public static Dictionary<string, double> AsDictionary(this IReadOnlyDictionary<string, double> figures) => figures as Dictionary<string, double> ?? new(figures);
+    public static Dictionary<string, double> AsDictionary(this IReadOnlyDictionary<string, double> figures) =>
+        figures as Dictionary<string, double> ?? new(figures);
 }

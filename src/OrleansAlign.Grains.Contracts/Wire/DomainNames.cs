@@ -12,8 +12,8 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.Grains.Contracts.Wire;
 
 /// <summary>
-/// The names under which the core's types travel, so that moving or renaming a class changes no message. The core knows nothing of Orleans: each of its types
-/// that travels has a surrogate in this folder, whose ids are frozen as these names are.
+/// The names under which the core's types are serialized, so that moving or renaming a class changes no message. The core does not reference Orleans: each of
+/// its serialized types has a surrogate in this folder. Names and the surrogates' ids are frozen.
 /// </summary>
 internal sealed class DomainNames : TypeManifestProviderBase
 {

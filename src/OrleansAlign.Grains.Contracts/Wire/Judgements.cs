@@ -4,7 +4,8 @@ namespace OrleansAlign.Grains.Contracts.Wire;
 
 [GenerateSerializer, Immutable]
 internal readonly record struct PrincipleReadingWire(
-    [property: Id(0)] string Principle, [property: Id(1)] double ForwardA, [property: Id(2)] double ForwardB, [property: Id(3)] double SwappedA, [property: Id(4)] double SwappedB);
+    [property: Id(0)] string Principle, [property: Id(1)] double ForwardA, [property: Id(2)] double ForwardB,
+    [property: Id(3)] double SwappedA, [property: Id(4)] double SwappedB);
 
 [RegisterConverter]
 internal sealed class PrincipleReadingConverter : IConverter<PrincipleReading, PrincipleReadingWire>
@@ -18,13 +19,14 @@ internal sealed class PrincipleReadingConverter : IConverter<PrincipleReading, P
 
 [GenerateSerializer, Immutable]
 internal readonly record struct VerdictWire(
-    [property: Id(0)] int Outcome, [property: Id(1)] double A, [property: Id(2)] double B, [property: Id(3)] double Margin, [property: Id(4)] PrincipleReading[] Readings,
-    [property: Id(5)] bool Flipped, [property: Id(6)] string? Reason);
+    [property: Id(0)] int Outcome, [property: Id(1)] double A, [property: Id(2)] double B, [property: Id(3)] double Margin,
+    [property: Id(4)] PrincipleReading[] Readings, [property: Id(5)] bool Flipped, [property: Id(6)] string? Reason);
 
 [RegisterConverter]
 internal sealed class VerdictConverter : IConverter<Verdict, VerdictWire>
 {
-    public VerdictWire ConvertToSurrogate(in Verdict value) => new((int)value.Outcome, value.A, value.B, value.Margin, value.Readings.AsArray(), value.Flipped, value.Reason);
+    public VerdictWire ConvertToSurrogate(in Verdict value) =>
+        new((int)value.Outcome, value.A, value.B, value.Margin, value.Readings.AsArray(), value.Flipped, value.Reason);
 
     public Verdict ConvertFromSurrogate(in VerdictWire wire) =>
         new((Outcome)wire.Outcome, wire.A, wire.B, wire.Margin, wire.Readings) { Flipped = wire.Flipped, Reason = wire.Reason };

@@ -17,7 +17,8 @@ internal sealed class StepReportConverter : IConverter<StepReport, StepReportWir
 
 [GenerateSerializer, Immutable]
 internal readonly record struct StepRowWire(
-    [property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] int Step, [property: Id(3)] double LearningRate, [property: Id(4)] StepReport Report);
+    [property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] int Step, [property: Id(3)] double LearningRate,
+    [property: Id(4)] StepReport Report);
 
 [RegisterConverter]
 internal sealed class StepRowConverter : IConverter<StepRow, StepRowWire>
@@ -40,13 +41,14 @@ internal sealed class RoundCountsConverter : IConverter<RoundCounts, RoundCounts
 
 [GenerateSerializer, Immutable]
 internal readonly record struct RoundRowWire(
-    [property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] string Kind, [property: Id(3)] string PolicyBefore, [property: Id(4)] string PolicyAfter,
-    [property: Id(5)] Dictionary<string, double> Metrics);
+    [property: Id(0)] int Stage, [property: Id(1)] int Round, [property: Id(2)] string Kind,
+    [property: Id(3)] string PolicyBefore, [property: Id(4)] string PolicyAfter, [property: Id(5)] Dictionary<string, double> Metrics);
 
 [RegisterConverter]
 internal sealed class RoundRowConverter : IConverter<RoundRow, RoundRowWire>
 {
-    public RoundRowWire ConvertToSurrogate(in RoundRow value) => new(value.Stage, value.Round, value.Kind, value.PolicyBefore, value.PolicyAfter, value.Metrics.AsDictionary());
+    public RoundRowWire ConvertToSurrogate(in RoundRow value) =>
+        new(value.Stage, value.Round, value.Kind, value.PolicyBefore, value.PolicyAfter, value.Metrics.AsDictionary());
 
     public RoundRow ConvertFromSurrogate(in RoundRowWire wire) => new(wire.Stage, wire.Round, wire.Kind, wire.PolicyBefore, wire.PolicyAfter, wire.Metrics);
 }

@@ -14,7 +14,8 @@ internal sealed class PromptKeyConverter : IConverter<PromptKey, PromptKeyWire>
 }
 
 [GenerateSerializer, Immutable]
-internal readonly record struct VerdictKeyWire([property: Id(0)] string Judge, [property: Id(1)] string Context, [property: Id(2)] string A, [property: Id(3)] string B);
+internal readonly record struct VerdictKeyWire(
+    [property: Id(0)] string Judge, [property: Id(1)] string Context, [property: Id(2)] string A, [property: Id(3)] string B);
 
 [RegisterConverter]
 internal sealed class VerdictKeyConverter : IConverter<VerdictKey, VerdictKeyWire>

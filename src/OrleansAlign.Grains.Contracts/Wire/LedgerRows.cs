@@ -32,8 +32,9 @@ internal sealed class DataFileHashConverter : IConverter<DataFileHash, DataFileH
 
 [GenerateSerializer, Immutable]
 internal readonly record struct CompletionRowWire(
-    [property: Id(0)] PromptKey Key, [property: Id(1)] string PromptId, [property: Id(2)] int Candidate, [property: Id(3)] string Policy, [property: Id(4)] ulong Seed,
-    [property: Id(5)] int Finish, [property: Id(6)] int[] Tokens, [property: Id(7)] float[] LogProbs, [property: Id(8)] string Text);
+    [property: Id(0)] PromptKey Key, [property: Id(1)] string PromptId, [property: Id(2)] int Candidate, [property: Id(3)] string Policy,
+    [property: Id(4)] ulong Seed, [property: Id(5)] int Finish, [property: Id(6)] int[] Tokens, [property: Id(7)] float[] LogProbs,
+    [property: Id(8)] string Text);
 
 [RegisterConverter]
 internal sealed class CompletionRowConverter : IConverter<CompletionRow, CompletionRowWire>
@@ -69,8 +70,8 @@ internal sealed class RatingRowConverter : IConverter<RatingRow, RatingRowWire>
 
 [GenerateSerializer, Immutable]
 internal readonly record struct MatchRowWire(
-    [property: Id(0)] string Match, [property: Id(1)] int A, [property: Id(2)] int B, [property: Id(3)] int Outcome, [property: Id(4)] double Margin, [property: Id(5)] bool Flipped,
-    [property: Id(6)] VerdictKey? Key);
+    [property: Id(0)] string Match, [property: Id(1)] int A, [property: Id(2)] int B, [property: Id(3)] int Outcome, [property: Id(4)] double Margin,
+    [property: Id(5)] bool Flipped, [property: Id(6)] VerdictKey? Key);
 
 [RegisterConverter]
 internal sealed class MatchRowConverter : IConverter<MatchRow, MatchRowWire>
@@ -82,7 +83,8 @@ internal sealed class MatchRowConverter : IConverter<MatchRow, MatchRowWire>
 
 [GenerateSerializer, Immutable]
 internal readonly record struct PairRowWire(
-    [property: Id(0)] int Chosen, [property: Id(1)] int Rejected, [property: Id(2)] double Margin, [property: Id(3)] double ReferenceChosen, [property: Id(4)] double ReferenceRejected);
+    [property: Id(0)] int Chosen, [property: Id(1)] int Rejected, [property: Id(2)] double Margin,
+    [property: Id(3)] double ReferenceChosen, [property: Id(4)] double ReferenceRejected);
 
 [RegisterConverter]
 internal sealed class PairRowConverter : IConverter<PairRow, PairRowWire>
@@ -98,8 +100,8 @@ internal sealed class PairRowConverter : IConverter<PairRow, PairRowWire>
 
 [GenerateSerializer, Immutable]
 internal readonly record struct PairSetRowWire(
-    [property: Id(0)] PromptKey Key, [property: Id(1)] string PromptId, [property: Id(2)] string Messages, [property: Id(3)] int[] PromptTokens, [property: Id(4)] string Reference,
-    [property: Id(5)] MatchRow[] Matches, [property: Id(6)] double?[] Scores, [property: Id(7)] PairRow[] Pairs);
+    [property: Id(0)] PromptKey Key, [property: Id(1)] string PromptId, [property: Id(2)] string Messages, [property: Id(3)] int[] PromptTokens,
+    [property: Id(4)] string Reference, [property: Id(5)] MatchRow[] Matches, [property: Id(6)] double?[] Scores, [property: Id(7)] PairRow[] Pairs);
 
 [RegisterConverter]
 internal sealed class PairSetRowConverter : IConverter<PairSetRow, PairSetRowWire>

@@ -4,7 +4,8 @@ using OrleansAlign.Core.Ledger;
 namespace OrleansAlign.Grains.Contracts.Wire;
 
 [GenerateSerializer, Immutable]
-internal readonly record struct BeganWire([property: Id(0)] int Stage, [property: Id(1)] string Kind, [property: Id(2)] int Round, [property: Id(3)] int Rounds);
+internal readonly record struct BeganWire(
+    [property: Id(0)] int Stage, [property: Id(1)] string Kind, [property: Id(2)] int Round, [property: Id(3)] int Rounds);
 
 [RegisterConverter]
 internal sealed class BeganConverter : IConverter<RunEvent.Began, BeganWire>
@@ -16,7 +17,8 @@ internal sealed class BeganConverter : IConverter<RunEvent.Began, BeganWire>
 
 [GenerateSerializer, Immutable]
 internal readonly record struct AdvancedWire(
-    [property: Id(0)] string Activity, [property: Id(1)] long Done, [property: Id(2)] long Total, [property: Id(3)] string Unit, [property: Id(4)] string? Figure);
+    [property: Id(0)] string Activity, [property: Id(1)] long Done, [property: Id(2)] long Total, [property: Id(3)] string Unit,
+    [property: Id(4)] string? Figure);
 
 [RegisterConverter]
 internal sealed class AdvancedConverter : IConverter<RunEvent.Advanced, AdvancedWire>

@@ -4,7 +4,7 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Data;
 
-/// <summary>Reads for clients; as many of them as are asked, on every silo.</summary>
+/// <summary>Reads a run's ledger for clients. Stateless: Orleans activates as many on every silo as calls need.</summary>
 [StatelessWorker, Reentrant]
 internal sealed class LedgerGrain(IRunLedgers ledgers) : Grain, ILedgerGrain
 {
@@ -20,10 +20,12 @@ internal sealed class LedgerGrain(IRunLedgers ledgers) : Grain, ILedgerGrain
     public Task<IReadOnlyList<PairSetRow>> PairSetsAsync(int stage, int round, int from, int to) => Ledger.PairSetsAsync(stage, round, from, to);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<VerdictRow>> VerdictsAsync(IReadOnlyList<VerdictKey> keys) => [.. (await Ledger.VerdictsAsync(keys)).Select(v => new VerdictRow(v.Key, v.Value))];
+    public async Task<IReadOnlyList<VerdictRow>> VerdictsAsync(IReadOnlyList<VerdictKey> keys) =>
+        [.. (await Ledger.VerdictsAsync(keys)).Select(v => new VerdictRow(v.Key, v.Value))];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<RatingRow>> RatingsAsync(IReadOnlyList<RatingKey> keys) => [.. (await Ledger.RatingsAsync(keys)).Select(r => new RatingRow(r.Key, r.Value))];
+    public async Task<IReadOnlyList<RatingRow>> RatingsAsync(IReadOnlyList<RatingKey> keys) =>
+        [.. (await Ledger.RatingsAsync(keys)).Select(r => new RatingRow(r.Key, r.Value))];
 
     /// <inheritdoc/>
     public Task<long> VerdictCountAsync() => Ledger.VerdictCountAsync();

@@ -18,8 +18,8 @@ internal sealed class UploadGrain(GrainHostOptions options) : Grain, IUploadGrai
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (Sha256.Length != 64 || !Sha256.All(char.IsAsciiHexDigitLower)) throw new RunRefusedException($"\"{Sha256}\" is no SHA-256 in lower-case hexadecimal");
-        return Task.CompletedTask;
+        if (Sha256.Length == 64 && Sha256.All(char.IsAsciiHexDigitLower)) return Task.CompletedTask;
+        throw new RunRefusedException($"\"{Sha256}\" is no SHA-256 in lower-case hexadecimal");
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Devices;
 
-/// <summary>Keeps the slots that were announced, in memory: after its silo is lost, they are announced again within a few seconds.</summary>
+/// <summary>Keeps the announced slots in memory only: if its silo is lost, every silo announces its slots again within a few seconds.</summary>
 [Reentrant, KeepAlive]
 internal sealed class DevicesGrain(TimeProvider time) : Grain, IDevicesGrain
 {
@@ -26,7 +26,8 @@ internal sealed class DevicesGrain(TimeProvider time) : Grain, IDevicesGrain
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeviceSlot>> SlotsAsync()
     {
-        foreach (string key in slots.Values.Where(s => time.GetElapsedTime(s.Announced) > DeviceSlot.Lease).Select(s => s.Slot.Key).ToArray()) slots.Remove(key);
+        string[] ended = [.. slots.Where(s => time.GetElapsedTime(s.Value.Announced) > DeviceSlot.Lease).Select(s => s.Key)];
+        foreach (string key in ended) slots.Remove(key);
         return Task.FromResult<IReadOnlyList<DeviceSlot>>([.. slots.Values.Select(s => s.Slot)]);
     }
 }

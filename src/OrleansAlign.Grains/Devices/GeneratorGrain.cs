@@ -7,7 +7,7 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Grains.Devices;
 
-/// <summary>Draws and scores with the worker of its slot, which puts the calls of many prompts together. It holds nothing itself.</summary>
+/// <summary>Draws and scores with the worker of its slot, which batches the calls of many prompts. It has no state of its own.</summary>
 [Reentrant, Immovable, OnDeviceSilo]
 internal sealed class GeneratorGrain(SlotHost slots) : Grain, IGeneratorGrain
 {

@@ -9,11 +9,11 @@ using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Devices;
 
-/// <summary>Judges with the worker of its slot. Callers choose the slot by what is judged, so that equal questions meet here and are asked once.</summary>
+/// <summary>Judges with the worker of its slot. Callers choose the slot by the conversation: equal questions reach one grain and are asked once.</summary>
 [Reentrant, Immovable, OnDeviceSilo]
 internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJudgeGrain
 {
-    /// <summary>Judges kept; one that was dropped is made again.</summary>
+    /// <summary>Most judges kept. At the limit all are dropped; a judge that is needed again is made again.</summary>
     private const int Capacity = 64;
 
     private readonly Dictionary<JudgeRef, IRater> judges = [];
@@ -37,7 +37,7 @@ internal sealed class JudgeGrain(SlotHost slots, RunContexts runs) : Grain, IJud
         if (judges.TryGetValue(judge, out IRater? known)) return known;
         IRater made = await MakeAsync(judge);
 
-        // Two calls may have made the same judge while they waited; both must ask the same one, so that equal questions meet.
+        // Two calls may have made the same judge while they waited; both must use the same instance, which asks equal questions once.
         if (judges.TryGetValue(judge, out known)) return known;
         if (judges.Count == Capacity) judges.Clear();
         return judges[judge] = made;

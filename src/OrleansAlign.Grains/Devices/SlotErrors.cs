@@ -3,7 +3,7 @@ using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Devices;
 
-/// <summary>Tells callers on other silos in the contracts' words what a worker said.</summary>
+/// <summary>Translates a device worker's exceptions into those of the grain contracts, which callers on other silos can deserialize.</summary>
 internal static class SlotErrors
 {
     /// <summary>Makes the call.</summary>

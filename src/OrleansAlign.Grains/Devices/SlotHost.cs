@@ -22,7 +22,9 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
     private readonly CancellationTokenSource stopping = new();
     private Task announcing = Task.CompletedTask;
 
-    public SlotHost(GrainHostOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, TimeProvider time, ILogger<SlotHost> log)
+    public SlotHost(
+        GrainHostOptions options, EngineCatalog engines, IPolicyStore store, AlignMetrics metrics, IGrainFactory grains, TimeProvider time,
+        ILogger<SlotHost> log)
     {
         (this.options, this.engines, this.store, this.metrics, this.grains, this.time, this.log) = (options, engines, store, metrics, grains, time, log);
         slots = options.Devices.Select((device, i) => NewSlot(GrainKeys.Slot(options.SiloName, i), device)).ToDictionary(s => s.Key);
@@ -41,9 +43,9 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
     /// <exception cref="InvalidDataException">No slot has that engine.</exception>
     public (DeviceWorker Worker, EngineChoice Choice) TrainingWorker(EngineKind engine)
     {
-        Slot slot = slots.Values.FirstOrDefault(s => EnginesOf(s).Contains(engine))
-            ?? throw new InvalidDataException($"silo {options.SiloName}: no slot trains with engine {engine.Name()}: {engines.Problem(slots.Values.First().Policies.ChoiceOf(engine))}");
-        return (slot.Worker.Value, slot.Policies.ChoiceOf(engine));
+        if (slots.Values.FirstOrDefault(s => EnginesOf(s).Contains(engine)) is { } slot) return (slot.Worker.Value, slot.Policies.ChoiceOf(engine));
+        string? problem = engines.Problem(slots.Values.First().Policies.ChoiceOf(engine));
+        throw new InvalidDataException($"silo {options.SiloName}: no slot trains with engine {engine.Name()}: {problem}");
     }
 
     /// <inheritdoc/>
@@ -74,7 +76,7 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                // The grain may lie on a silo that just went; it is said again at the next tick.
+                // The grain may have been on a silo that was just lost; the next tick announces the slots again.
                 log.NotAnnounced(options.SiloName, error.Message);
             }
         }
@@ -99,11 +101,12 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
         await announcing.ConfigureAwait(false);
         try
         {
-            await grains.GetGrain<IDevicesGrain>(GrainKeys.Devices).WithdrawAsync(options.SiloName).WaitAsync(TimeSpan.FromSeconds(2), cancel).ConfigureAwait(false);
+            IDevicesGrain devices = grains.GetGrain<IDevicesGrain>(GrainKeys.Devices);
+            await devices.WithdrawAsync(options.SiloName).WaitAsync(TimeSpan.FromSeconds(2), cancel).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            // The lease ends by itself.
+            // Not withdrawn, the slots disappear when their lease ends.
             log.NotAnnounced(options.SiloName, error.Message);
         }
 
@@ -125,7 +128,8 @@ internal sealed class SlotHost : ILifecycleParticipant<ISiloLifecycle>, IDisposa
         return slot;
     }
 
-    private IReadOnlyList<EngineKind> EnginesOf(Slot slot) => [.. Enum.GetValues<EngineKind>().Where(kind => engines.Problem(slot.Policies.ChoiceOf(kind)) is null)];
+    private IReadOnlyList<EngineKind> EnginesOf(Slot slot) =>
+        [.. Enum.GetValues<EngineKind>().Where(kind => engines.Problem(slot.Policies.ChoiceOf(kind)) is null)];
 
     private sealed record Slot(string Key, string Device, DevicePolicies Policies, Lazy<DeviceWorker> Worker)
     {

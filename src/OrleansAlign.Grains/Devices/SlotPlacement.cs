@@ -5,15 +5,18 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Devices;
 
-/// <summary>Puts a grain on silos that have device slots; one whose key names a slot, on that slot's silo and nowhere else.</summary>
-/// <remarks>Orleans' own filters compare a silo with the caller's; clients have no metadata, and a prompt's grain may lie on a silo without devices.</remarks>
+/// <summary>Places a grain on silos that have device slots; a grain whose key names a slot only on that slot's silo.</summary>
+/// <remarks>
+/// Orleans' own filters compare a silo's metadata with the caller's. That does not work here: clients have no metadata, and a prompt's grain may be on a silo
+/// without devices.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class OnDeviceSiloAttribute() : PlacementFilterAttribute(new SlotPlacementStrategy());
 
 /// <summary>The strategy behind <see cref="OnDeviceSiloAttribute"/>.</summary>
 public sealed class SlotPlacementStrategy() : PlacementFilterStrategy(0);
 
-/// <summary>Filters silos by what they say of themselves.</summary>
+/// <summary>Filters silos by their metadata.</summary>
 internal sealed class SlotPlacementDirector(ISiloMetadataCache metadata) : IPlacementFilterDirector
 {
     /// <summary>Metadata keys: the silo's name, and whether it has slots.</summary>

@@ -23,15 +23,18 @@ public static class GrainHosting
     /// <summary>Name of the grain storage that the host provides.</summary>
     public const string StorageName = "align";
 
-    /// <summary>Grains whose place is remembered. A prompt and its bracket live for seconds, and are never asked for again: by default the places of half a million would be.</summary>
+    /// <summary>
+    /// Entries of the grain directory's cache. A prompt's grains live for seconds and are not called again, so a small cache is enough; Orleans' default would
+    /// keep the addresses of half a million.
+    /// </summary>
     private const int PlacesKept = 8192;
 
-    /// <summary>How long a winner is kept for whoever may still want to hear of it. It only wakes the trainer; by default half an hour of them would be kept.</summary>
+    /// <summary>How long the stream keeps an event. Events only wake the trainer; Orleans' default would keep them for half an hour.</summary>
     private static readonly TimeSpan WinnersKept = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds grains, device slots and the stream of winners.</summary>
-    /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and grain storage named <see cref="StorageName"/>.</param>
-    /// <param name="options">What the grains are told of the silo.</param>
+    /// <param name="silo">The silo. Its host provides a <see cref="TimeProvider"/>, clustering, reminders, and storage named <see cref="StorageName"/>.</param>
+    /// <param name="options">The silo's options for its grains.</param>
     /// <param name="ledgers">The ledgers of all runs.</param>
     /// <param name="engines">The engines there are.</param>
     public static ISiloBuilder AddAlign(this ISiloBuilder silo, GrainHostOptions options, Func<IServiceProvider, IRunLedgers> ledgers, EngineCatalog engines)
@@ -45,7 +48,7 @@ public static class GrainHosting
         });
         silo.AddMemoryStreams(Winners.StreamProvider, streams =>
         {
-            // Trainers subscribe by their attribute: there are no subscriptions to store.
+            // Trainers subscribe by an attribute of their class, so no subscriptions need storage.
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
             streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
                 (o.DataMinTimeInCache, o.DataMaxAgeInCache, o.MetadataMinTimeInCache) = (WinnersKept, 2 * WinnersKept, 2 * WinnersKept)));
@@ -58,8 +61,8 @@ public static class GrainHosting
         services.AddSingleton(ledgers);
         services.AddSingleton<IPolicyStore>(new FilePolicyStore(options.Policies));
         services.AddSingleton<RunContexts>();
-        services.AddSingleton<RunStart>();
-        services.AddSingleton<RunWork>();
+        services.AddSingleton<RunSubmissions>();
+        services.AddSingleton<RunExecution>();
         services.AddSingleton<TrainerWork>();
         services.AddSingleton<RemotePorts>();
         services.AddSingleton(provider => new SlotDirectory(provider.GetRequiredService<IGrainFactory>(), provider.GetRequiredService<TimeProvider>()));

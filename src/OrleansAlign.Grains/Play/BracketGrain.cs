@@ -12,7 +12,10 @@ using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Play;
 
-/// <summary>Decides a prompt's tournament: a match is judged as soon as both its candidates are there, and the end is one pair set. All its state can be read from the ledger.</summary>
+/// <summary>
+/// Decides a prompt's tournament: a match is judged as soon as both its candidates have arrived; the result is one pair set. All its state can be rebuilt from
+/// the ledger.
+/// </summary>
 [Reentrant]
 internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<BracketGrain> log) : Grain, IBracketGrain
 {
@@ -44,7 +47,8 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
         RunContext run = await runs.GetAsync(round.Run);
         RoundPlan plan = await run.PlanAsync(round);
 
-        // A bracket grain without all its candidates lost its state with its silo. Either its pair set is in the ledger, or the prompt grain enters the candidates again.
+        // A bracket grain without all its candidates lost its state with its silo. Either its pair set is in the ledger, or the prompt grain enters the
+        // candidates again.
         bool done = candidates.Count < plan.Candidates
             ? (await run.Ledger.PairSetsAsync(round.Stage, round.Round, Index, Index + 1)).Count > 0
             : await work.ForAsync(() => DecideAsync(run, plan), wait);
@@ -109,7 +113,7 @@ internal sealed class BracketGrain(RunContexts runs, RemotePorts ports, ILogger<
             IAsyncStream<Winners> stream = this.GetStreamProvider(Winners.StreamProvider).GetStream<Winners>(Winners.StreamNamespace, GrainKeys.Trainer(run));
             await stream.OnNextAsync(new Winners(plan.Stage, plan.Round, Index, pairs));
         }
-#pragma warning disable CA1031 // The stream only wakes; the trainer finds the pairs in the ledger all the same.
+#pragma warning disable CA1031 // The event only wakes the trainer, which reads the pairs from the ledger also without it.
         catch (Exception error)
 #pragma warning restore CA1031
         {

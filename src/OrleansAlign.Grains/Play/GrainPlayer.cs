@@ -6,17 +6,17 @@ using OrleansAlign.Grains.Contracts.Remote;
 
 namespace OrleansAlign.Grains.Play;
 
-/// <summary>Plays a round with a grain per prompt, so many of them at a time and no more, whatever the size of the round.</summary>
+/// <summary>Decides a round's tournaments with one prompt grain each; the number under way at a time is bounded, whatever the size of the round.</summary>
 /// <param name="run">The run.</param>
 /// <param name="ledger">Its ledger.</param>
 /// <param name="grains">The grains.</param>
-/// <param name="calls">Calls between grains.</param>
-/// <param name="inFlight">Prompts in play at the same time.</param>
-/// <param name="progress">Who watches.</param>
+/// <param name="calls">Makes the calls to the grains.</param>
+/// <param name="inFlight">Tournaments under way at the same time.</param>
+/// <param name="progress">Takes the run's events.</param>
 internal sealed class GrainPlayer(
     string run, IRunLedger ledger, IGrainFactory grains, RemoteCalls calls, int inFlight, IProgress<RunEvent> progress) : IRoundPlayer
 {
-    /// <summary>Prompts whose pair sets are looked for at once.</summary>
+    /// <summary>Prompts whose pair sets one query looks for.</summary>
     private const int PromptsAtOnce = 256;
 
     /// <summary>How long one call waits for a prompt.</summary>
@@ -35,8 +35,12 @@ internal sealed class GrainPlayer(
             for (int from = 0; from < round.Count && !failed.IsCancellationRequested; from += PromptsAtOnce)
             {
                 int to = Math.Min(from + PromptsAtOnce, round.Count);
-                HashSet<int> known = [.. (await ledger.PairSetsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(s => s.Key.Index)];
-                HashSet<int> begun = known.Count == to - from ? [] : [.. (await ledger.CompletionsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false)).Select(c => c.Key.Index)];
+                IReadOnlyList<PairSetRow> decided = await ledger.PairSetsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false);
+                HashSet<int> known = [.. decided.Select(s => s.Key.Index)];
+                IReadOnlyList<CompletionRow> drawn = known.Count == to - from
+                    ? []
+                    : await ledger.CompletionsAsync(round.Stage, round.Round, from, to, cancel).ConfigureAwait(false);
+                HashSet<int> begun = [.. drawn.Select(c => c.Key.Index)];
                 Advance(known.Count);
                 for (int index = from; index < to; index++)
                 {
@@ -51,7 +55,7 @@ internal sealed class GrainPlayer(
         }
         catch
         {
-            // Nobody is left behind who would report to a run that is tried again, or use what is gone by then.
+            // All tournaments end before this method does: one that went on would report progress to the next attempt and use disposed objects.
             await failed.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(playing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
@@ -64,7 +68,8 @@ internal sealed class GrainPlayer(
             try
             {
                 IPromptGrain prompt = grains.GetGrain<IPromptGrain>(GrainKeys.Prompt(run, round.Key(index)));
-                while (!await calls.RunAsync("prompt.play", attempt => prompt.PlayAsync(name, begun || attempt > 0, Patience), failed.Token).ConfigureAwait(false))
+                Task<bool> CallAsync(int attempt) => prompt.PlayAsync(name, begun || attempt > 0, Patience);
+                while (!await calls.RunAsync("prompt.play", CallAsync, failed.Token).ConfigureAwait(false))
                 {
                     failed.Token.ThrowIfCancellationRequested();
                     begun = true;
@@ -74,7 +79,7 @@ internal sealed class GrainPlayer(
             }
             catch (OperationCanceledException) when (failed.IsCancellationRequested)
             {
-                // Whoever cancelled has the word.
+                // The caller that cancelled, or the tournament that failed, reports it.
             }
             catch
             {

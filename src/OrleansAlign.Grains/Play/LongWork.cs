@@ -1,15 +1,15 @@
 namespace OrleansAlign.Grains.Play;
 
-/// <summary>Work that outlasts a call: begun by the first call, waited for by any, begun anew by the next call if it failed.</summary>
-/// <remarks>For grains: everything here runs on the grain's own turns.</remarks>
+/// <summary>Work that takes longer than a call may: the first call begins it, every call waits for it; if it failed, the next call begins it again.</summary>
+/// <remarks>Not thread-safe: a grain uses it on its own turns only.</remarks>
 internal sealed class LongWork
 {
     private Task? work;
 
-    /// <summary>Begins unless it is under way, and waits a while.</summary>
-    /// <param name="begin">Begins it.</param>
+    /// <summary>Begins the work unless it is under way or done, and waits for its end.</summary>
+    /// <param name="begin">Begins the work.</param>
     /// <param name="wait">How long to wait.</param>
-    /// <returns>Whether it is done.</returns>
+    /// <returns>Whether the work is done.</returns>
     public async Task<bool> ForAsync(Func<Task> begin, TimeSpan wait)
     {
         Task current = work ??= begin();

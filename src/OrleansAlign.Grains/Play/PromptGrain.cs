@@ -7,14 +7,14 @@ using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Play;
 
-/// <summary>Sees to it that a prompt's candidates are drawn, and enters them into its bracket as they come. All its state can be read from the ledger.</summary>
+/// <summary>Has a prompt's candidates drawn and enters each into the prompt's bracket grain as it arrives. All its state can be read from the ledger.</summary>
 [Reentrant]
 internal sealed class PromptGrain(IGrainFactory grains, RunContexts runs, RemotePorts ports, RemoteCalls calls) : Grain, IPromptGrain
 {
     /// <summary>Parts in which a prompt's candidates are drawn: the first matches are played while the rest is drawn.</summary>
     private const int Draws = 2;
 
-    /// <summary>How long a bracket is waited for by one call.</summary>
+    /// <summary>How long one call waits for the bracket grain.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly LongWork work = new();
@@ -38,14 +38,15 @@ internal sealed class PromptGrain(IGrainFactory grains, RunContexts runs, Remote
         int size = (plan.Candidates + Draws - 1) / Draws;
         IReadOnlyList<CompletionRow>[] parts = await Task.WhenAll(Enumerable.Range(0, plan.Candidates).Chunk(size).Select(DrawAsync));
 
-        // A bracket grain that was lost with its silo is told again which candidates there are.
+        // A bracket grain that is not done may have lost its state with its silo: the candidates are entered again.
         CompletionRow[] all = [.. parts.SelectMany(rows => rows)];
         while (!await calls.RunAsync("bracket.decide", () => bracket.DecideAsync(round, Patience), CancellationToken.None)) await EnterAsync(all);
 
         async Task<IReadOnlyList<CompletionRow>> DrawAsync(int[] candidates)
         {
+            CandidatePlace[] places = [.. candidates.Select(candidate => new CandidatePlace(index, candidate))];
             IReadOnlyList<CompletionRow> drawn = await RoundCandidates.EnsureAsync(
-                plan, [.. candidates.Select(candidate => new CandidatePlace(index, candidate))], isNew: !begun, ports.Generator(run.Engine), run.Ledger, CancellationToken.None);
+                plan, places, isNew: !begun, ports.Generator(run.Engine), run.Ledger, CancellationToken.None);
             await EnterAsync(drawn);
             return drawn;
         }

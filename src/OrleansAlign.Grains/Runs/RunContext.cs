@@ -8,7 +8,7 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>What a silo knows of a run, and the way to its ledger.</summary>
+/// <summary>What a silo keeps in memory of a run: its setup and its ledger.</summary>
 /// <param name="setup">Everything that recipe, data and first policy determine.</param>
 /// <param name="ledger">The run's ledger; counts what is committed through it.</param>
 /// <param name="metrics">Where a judge that asks no policy is counted and timed.</param>
@@ -26,7 +26,7 @@ internal sealed class RunContext(RunSetup setup, IRunLedger ledger, AlignMetrics
     /// <summary>The run's judge where it asks no policy; its answers are kept by the ledger.</summary>
     public RecordedJudge LocalJudge => field ??= new RecordedJudge(new MeteredJudge(setup.Judges.Create("", NoPolicy), metrics), ledger);
 
-    /// <summary>The round that is named. Reading a stage's data takes a while; that is not done on a grain's turn.</summary>
+    /// <summary>The plan of a round. Reading a stage's data takes a while and runs on the thread pool, so it does not block a grain's turn.</summary>
     public ValueTask<RoundPlan> PlanAsync(RoundRef round) =>
         setup.Stages.IsPrepared(round.Stage) ? ValueTask.FromResult(Plan(round)) : new ValueTask<RoundPlan>(Task.Run(() => Plan(round)));
 

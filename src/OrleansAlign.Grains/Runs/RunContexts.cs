@@ -7,10 +7,10 @@ using OrleansAlign.Grains.Hosting;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>Keeps what this silo knows of the runs it worked on last; read from ledger and storage when first asked for.</summary>
+/// <summary>Keeps the contexts of the runs that this silo used last; a context is read from ledger and storage at its first use.</summary>
 internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, GrainHostOptions options, AlignMetrics metrics)
 {
-    /// <summary>Runs kept. Each holds its prompts and, where it trains or is executed, its rows.</summary>
+    /// <summary>Most contexts kept. Each holds the run's prompts and, where the run trains or is executed, its rows.</summary>
     private const int Capacity = 8;
 
     private readonly Lock gate = new();
@@ -27,8 +27,8 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Grain
         }
     }
 
-    /// <summary>A run whose first policy is made.</summary>
-    /// <exception cref="InvalidDataException">There is no such run, or its files are not where this silo looks for them.</exception>
+    /// <summary>The context of a run whose first policy has been made.</summary>
+    /// <exception cref="InvalidDataException">There is no such run, its first policy is not made yet, or its files are not on the shared storage.</exception>
     public Task<RunContext> GetAsync(string run)
     {
         lock (gate)
@@ -43,14 +43,15 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Grain
         }
     }
 
-    /// <summary>The recipe of a recorded run, its paths leading to where this silo has the run's data.</summary>
+    /// <summary>The recipe of a recorded run; its paths resolve against the run's data folder on the shared storage.</summary>
     public RecipeFile Recipe(RunRow row) => RecipeFile.Parse(row.Recipe, $"{row.RunId}: recipe", options.DataFolder(row.RunId));
 
     private async Task<RunContext> LoadAsync(string run)
     {
         IRunLedger ledger = Ledger(run);
         RunRow row = await ledger.RunAsync().ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
-        string first = await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the first policy was not made yet");
+        string first = await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"{run}: the first policy was not made yet");
         try
         {
             return new RunContext(RunSetup.Create(row, Recipe(row), first, store), ledger, metrics);

@@ -2,10 +2,10 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>The latest events of a run, numbered, for those who watch. Told from any thread.</summary>
+/// <summary>The latest events of a run, numbered, for clients that watch it. Events may be reported from any thread.</summary>
 internal sealed class RunEvents : IProgress<RunEvent>
 {
-    /// <summary>Events kept; of several steps in one activity only the latest stays.</summary>
+    /// <summary>Most events kept; of consecutive progress events of one activity only the latest is kept.</summary>
     private const int Capacity = 256;
 
     private readonly Lock gate = new();
@@ -19,7 +19,8 @@ internal sealed class RunEvents : IProgress<RunEvent>
         TaskCompletionSource told;
         lock (gate)
         {
-            if (value is RunEvent.Advanced advanced && events.Last?.Value.Event is RunEvent.Advanced before && before.Activity == advanced.Activity) events.RemoveLast();
+            var before = events.Last?.Value.Event as RunEvent.Advanced;
+            if (value is RunEvent.Advanced advanced && before?.Activity == advanced.Activity) events.RemoveLast();
             events.AddLast((++last, value));
             if (events.Count > Capacity) events.RemoveFirst();
             (told, news) = (news, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -28,19 +29,22 @@ internal sealed class RunEvents : IProgress<RunEvent>
         told.TrySetResult();
     }
 
-    /// <summary>Events after one that is known; the number is smaller than it where the count began anew, and then all are new.</summary>
+    /// <summary>
+    /// Number of the last event, and the events after number <paramref name="known"/>. If the last number is smaller than <paramref name="known"/>, the grain
+    /// was activated anew and counts from 1 again: then all events are returned.
+    /// </summary>
     public (long Last, IReadOnlyList<RunEvent> Events) After(long known)
     {
         lock (gate) return (last, [.. events.Where(e => e.Number > (known > last ? 0 : known)).Select(e => e.Event)]);
     }
 
-    /// <summary>Over once there is an event after one that is known.</summary>
+    /// <summary>Completes once there is an event after number <paramref name="known"/>, or <see cref="Wake"/> is called.</summary>
     public Task NewsAsync(long known)
     {
         lock (gate) return known != last ? Task.CompletedTask : news.Task;
     }
 
-    /// <summary>Wakes those who wait, without an event.</summary>
+    /// <summary>Completes the tasks of <see cref="NewsAsync"/> without an event.</summary>
     public void Wake()
     {
         TaskCompletionSource told;

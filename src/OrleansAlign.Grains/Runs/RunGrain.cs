@@ -8,18 +8,18 @@ using OrleansAlign.Grains.Hosting;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>Keeps a run going: executes it off its own turns, remembers what its owner wishes, and is brought back by a reminder after any loss.</summary>
+/// <summary>Keeps a run going: executes it outside the grain's turns, persists its phase; a reminder activates the grain again if its silo is lost.</summary>
 [Reentrant, KeepAlive]
 internal sealed class RunGrain(
-    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunStart start, RunWork work, RunContexts runs,
+    [PersistentState("run", GrainHosting.StorageName)] IPersistentState<RunRecord> record, RunSubmissions submissions, RunExecution execution, RunContexts runs,
     AlignMetrics metrics, GrainHostOptions options, TimeProvider time, ILogger<RunGrain> log) : Grain, IRunGrain, IRemindable, IDisposable
 {
     private const string Reminder = "keep";
 
-    /// <summary>Waits between two attempts after trouble that passes; they grow while attempts are short.</summary>
+    /// <summary>Pauses between attempts after a passing fault: doubled each time, and reset after an attempt longer than the longest pause.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Events that follow each other within this time are told together.</summary>
+    /// <summary>Events that follow each other within this time go into one reply.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
 
     private readonly RunEvents events = new();
@@ -45,7 +45,7 @@ internal sealed class RunGrain(
     /// <inheritdoc/>
     public async Task StartAsync(RunSubmission submission)
     {
-        await start.RecordAsync(Run, submission);
+        await submissions.RecordAsync(Run, submission);
         if (record.State.Phase is not (RunPhase.Unknown or RunPhase.Failed)) return;
         await WishAsync(RunPhase.Running);
         Begin();
@@ -62,10 +62,10 @@ internal sealed class RunGrain(
     }
 
     /// <inheritdoc/>
-    public Task PauseAsync() => EndAsync(RunPhase.Paused);
+    public Task PauseAsync() => StopAsync(RunPhase.Paused);
 
     /// <inheritdoc/>
-    public Task CancelAsync() => EndAsync(RunPhase.Cancelled);
+    public Task CancelAsync() => StopAsync(RunPhase.Cancelled);
 
     /// <inheritdoc/>
     public async Task<RunStatus> StatusAsync()
@@ -102,10 +102,12 @@ internal sealed class RunGrain(
 
     private async Task MustExistAsync()
     {
-        if (record.State.Phase == RunPhase.Unknown && await runs.Ledger(Run).RunAsync() is null) throw new RunRefusedException($"there is no run {Run} in this cluster; align status lists those there are");
+        if (record.State.Phase != RunPhase.Unknown || await runs.Ledger(Run).RunAsync() is not null) return;
+        throw new RunRefusedException($"there is no run {Run} in this cluster; align status lists those there are");
     }
 
-    private async Task EndAsync(RunPhase phase)
+    /// <summary>Persists the owner's wish to pause or cancel, and has the work end at the next safe place.</summary>
+    private async Task StopAsync(RunPhase phase)
     {
         await MustExistAsync();
         if (record.State.Phase is RunPhase.Finished || record.State.Phase == phase) return;
@@ -114,7 +116,7 @@ internal sealed class RunGrain(
         events.Wake();
     }
 
-    /// <summary>Persists a wish; the reminder is there exactly while the run is to go on.</summary>
+    /// <summary>Persists the run's phase. The reminder is registered exactly while the phase is <see cref="RunPhase.Running"/>.</summary>
     private async Task WishAsync(RunPhase phase, string? problem = null, string? policy = null)
     {
         if (phase == RunPhase.Running) await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -126,7 +128,7 @@ internal sealed class RunGrain(
         }
         catch
         {
-            // What was not stored was not said: the caller says it again.
+            // The phase in memory must be the stored one; the caller gets the exception and calls again.
             (record.State.Phase, record.State.Problem, record.State.Policy) = before;
             throw;
         }
@@ -152,7 +154,7 @@ internal sealed class RunGrain(
             long began = time.GetTimestamp();
             try
             {
-                string policy = await Task.Run(() => work.ExecuteAsync(Run, gauges, cancel), CancellationToken.None);
+                string policy = await Task.Run(() => execution.ExecuteAsync(Run, gauges, cancel), CancellationToken.None);
                 log.RunFinished(Run, policy);
                 await PersistAsync(RunPhase.Finished, null, policy, cancel);
                 break;
@@ -167,7 +169,7 @@ internal sealed class RunGrain(
                 await PersistAsync(RunPhase.Failed, error.Message, null, cancel);
                 break;
             }
-#pragma warning disable CA1031 // Silos come and go and databases pause: whatever is not the run's own fault passes, and the run goes on from its ledger.
+#pragma warning disable CA1031 // Silos come and go and databases pause: a fault that is not in recipe or data passes, and the run resumes from its ledger.
             catch (Exception error)
 #pragma warning restore CA1031
             {
@@ -184,14 +186,14 @@ internal sealed class RunGrain(
         if (!cancel.IsCancellationRequested) await ReleaseTrainerAsync();
     }
 
-    /// <summary>Has the trainer's silo take the run's gauges away. A run that was stopped has stopped its trainer already.</summary>
+    /// <summary>Has the trainer's silo remove the run's gauges. When a run is stopped, its execution stops the trainer itself.</summary>
     private async Task ReleaseTrainerAsync()
     {
         try
         {
             await GrainFactory.GetGrain<ITrainerGrain>(GrainKeys.Trainer(Run)).StopAsync();
         }
-#pragma warning disable CA1031 // The run is over; gauges that stay for a while are all that can go wrong.
+#pragma warning disable CA1031 // The run is over; the worst consequence is that its gauges stay for a while.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -199,7 +201,7 @@ internal sealed class RunGrain(
         }
     }
 
-    /// <summary>Persists how the run ended, however long storage is away.</summary>
+    /// <summary>Persists how the run ended; tries again until storage takes it or the run is stopped.</summary>
     private async Task PersistAsync(RunPhase phase, string? problem, string? policy, CancellationToken cancel)
     {
         for (TimeSpan pause = TimeSpan.FromSeconds(1); !cancel.IsCancellationRequested;)
@@ -209,7 +211,7 @@ internal sealed class RunGrain(
                 await WishAsync(phase, problem, policy);
                 return;
             }
-#pragma warning disable CA1031 // As above: the end is in the ledger, and is found there again if it cannot be said here.
+#pragma warning disable CA1031 // Storage faults pass. If the grain is lost first, the next activation finds the end in the ledger again.
             catch (Exception error)
 #pragma warning restore CA1031
             {
@@ -226,5 +228,6 @@ internal sealed class RunGrain(
         await Quiet(timer.WaitForNextTickAsync(cancel).AsTask());
     }
 
-    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    private static async Task Quiet(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

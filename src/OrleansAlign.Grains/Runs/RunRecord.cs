@@ -2,15 +2,15 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>What a run's grain persists: what its owner wishes, and how it ended. Everything else is in the ledger.</summary>
+/// <summary>The persistent state of a run's grain: the phase that its owner wants, and how the run ended. Everything else is in the ledger.</summary>
 [GenerateSerializer, Alias("align.run-record")]
 public sealed record RunRecord
 {
-    /// <summary>How it stands.</summary>
+    /// <summary>The run's phase.</summary>
     [Id(0)]
     public RunPhase Phase { get; set; }
 
-    /// <summary>What is wrong, if it failed.</summary>
+    /// <summary>Why the run failed; null unless it did.</summary>
     [Id(1)]
     public string? Problem { get; set; }
 

@@ -47,12 +47,12 @@ internal sealed class RunWaker(
     {
         try
         {
-            // An arc of the ring whose two ends are one is the whole ring.
+            // ReadRows reads an arc of the hash ring; an arc that ends where it begins is the whole ring.
             ReminderTableData all = await calls.RunAsync("reminders.read", () => reminders.ReadRows(0, 0), stopping.Token).ConfigureAwait(false);
             IEnumerable<IRunGrain> runs = all.Reminders.Select(r => r.GrainId).Distinct().Select(grains.GetGrain<IRunGrain>);
             await Task.WhenAll(runs.Select(run => calls.RunAsync("run.wake", run.StatusAsync, stopping.Token))).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // A run that is not woken here is woken by its reminder.
+#pragma warning disable CA1031 // A run that is not woken here is woken by its reminder within a minute.
         catch (Exception error)
 #pragma warning restore CA1031
         {

@@ -5,10 +5,10 @@ using OrleansAlign.Grains.Contracts.Remote;
 
 namespace OrleansAlign.Grains.Training;
 
-/// <summary>Has a run's trainer grain take the steps, and tells how far it is.</summary>
+/// <summary>Has a run's trainer grain take the optimizer steps, and reports its progress.</summary>
 internal sealed class GrainRoundTrainer(string run, IGrainFactory grains, RemoteCalls calls, IProgress<RunEvent> progress) : IRoundTrainer
 {
-    /// <summary>How long one call waits for news.</summary>
+    /// <summary>How long one call waits for further steps.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
@@ -24,7 +24,8 @@ internal sealed class GrainRoundTrainer(string run, IGrainFactory grains, Remote
                 cancel.ThrowIfCancellationRequested();
                 TrainingStatus status = await calls.RunAsync("trainer.train", () => trainer.TrainAsync(job, known, Patience), cancel).ConfigureAwait(false);
                 if (status.Problem is { } problem) throw new InvalidDataException(problem);
-                if (status.Done != known && status.Total > 0) progress.Report(new RunEvent.Advanced("train", status.Done, status.Total, "steps", status.Figure));
+                bool isNews = status.Done != known && status.Total > 0;
+                if (isNews) progress.Report(new RunEvent.Advanced("train", status.Done, status.Total, "steps", status.Figure));
                 known = status.Done;
                 if (status.Policy is { } trained) return trained;
             }

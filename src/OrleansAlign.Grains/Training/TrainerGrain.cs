@@ -12,13 +12,16 @@ using OrleansAlign.Grains.Runs;
 
 namespace OrleansAlign.Grains.Training;
 
-/// <summary>Trains a run's policy on a slot of its silo. Woken by the stream of winners it pulls pairs from the ledger, in order; where training stands, the ledger says.</summary>
+/// <summary>
+/// Trains a run's policy on a slot of its silo. While a round's tournaments are under way, the stream of winners wakes it to read pairs from the ledger ahead,
+/// in order. How far training is, the ledger records.
+/// </summary>
 [Reentrant, Immovable, OnDeviceSilo, ImplicitStreamSubscription(Winners.StreamNamespace)]
 internal sealed class TrainerGrain(
     RunContexts runs, TrainerWork work, AlignMetrics metrics, GrainHostOptions options, TimeProvider time, ILogger<TrainerGrain> log)
     : Grain, ITrainerGrain, IStreamSubscriptionObserver, IDisposable
 {
-    /// <summary>How long after a pull the next one is: winners come by the hundred in a second, and each pull reads what it finds.</summary>
+    /// <summary>Pause between two pulls: winners come by the hundred in a second, and one pull reads all the pairs committed so far.</summary>
     private static readonly TimeSpan BetweenPulls = TimeSpan.FromSeconds(1);
 
     private readonly TrainingProgress progress = new(time);
@@ -56,7 +59,7 @@ internal sealed class TrainerGrain(
         }
         finally
         {
-            // What failed may be asked for again; what succeeded is answered from the ledger's last step.
+            // After a failure the next call trains again; a success is kept, and repeated calls get its policy.
             if (!ended.IsCompletedSuccessfully) training = null;
         }
     }
@@ -87,10 +90,10 @@ internal sealed class TrainerGrain(
     /// <inheritdoc/>
     public void Dispose() => stop.Dispose();
 
-    /// <summary>Pulls what was committed since; pulls once more at the end if it was woken meanwhile.</summary>
+    /// <summary>Starts a pull of the pairs committed since the last one; if a pull is under way, it pulls once more at its end.</summary>
     private Task Wake(int stage, int round)
     {
-        // Late winners of a round that is being trained have been pulled with the rest.
+        // Events that arrive late, after training of the round began, concern pairs that have been pulled already.
         if (training is { IsCompleted: false }) return Task.CompletedTask;
         pullAgain = true;
         if (pulling.IsCompleted) pulling = PullAsync(stage, round);
@@ -111,7 +114,7 @@ internal sealed class TrainerGrain(
                 await Quiet(wanted.Task.WaitAsync(BetweenPulls, time));
             }
         }
-#pragma warning disable CA1031 // What is not pulled ahead is pulled when training begins, and what is wrong then is told then.
+#pragma warning disable CA1031 // Pairs that are not pulled ahead are pulled when training begins; an error that persists is reported then.
         catch (Exception error)
 #pragma warning restore CA1031
         {
@@ -132,7 +135,8 @@ internal sealed class TrainerGrain(
         return await Task.Run(() => work.TrainAsync(run, job, pulled, progress, cancel), CancellationToken.None);
     }
 
-    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    private static async Task Quiet(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private sealed class WinnersObserver(Func<Winners, Task> next) : IAsyncObserver<Winners>
     {

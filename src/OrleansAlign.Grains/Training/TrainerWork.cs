@@ -10,10 +10,10 @@ using OrleansAlign.Devices;
 
 namespace OrleansAlign.Grains.Training;
 
-/// <summary>Takes a job's steps by the core's own loop, each step on the thread of a slot of this silo. Never on a grain's turn.</summary>
+/// <summary>Takes a job's optimizer steps with the core's training loop, each step on the thread of a slot of this silo. Never on a grain's turn.</summary>
 internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCatalog engines, AlignMetrics metrics, GrainHostOptions options)
 {
-    /// <summary>Takes the steps that are missing and returns the trained policy's hash.</summary>
+    /// <summary>Takes the steps that the ledger does not have yet, and returns the trained policy's hash.</summary>
     public async Task<string> TrainAsync(RunContext run, TrainingJob job, PairFeed? pulled, IProgress<RunEvent> progress, CancellationToken cancel)
     {
         (DeviceWorker worker, EngineChoice choice) = slots.TrainingWorker(run.Engine);
@@ -21,7 +21,8 @@ internal sealed class TrainerWork(SlotHost slots, IPolicyStore store, EngineCata
         var trainer = new WorkerTrainer(worker, new MeteredTrainer(engine, metrics, job.Run));
         await using (trainer.ConfigureAwait(false))
         {
-            return await run.Setup.Stages.TrainAsync(job.Stage, job.Round, job.Policy, new TrainingServices(run.Ledger, trainer, progress, pulled), cancel).ConfigureAwait(false);
+            var services = new TrainingServices(run.Ledger, trainer, progress, pulled);
+            return await run.Setup.Stages.TrainAsync(job.Stage, job.Round, job.Policy, services, cancel).ConfigureAwait(false);
         }
     }
 }

@@ -3,17 +3,17 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Grains.Training;
 
-/// <summary>How far training is, told from its own threads and waited for by those who ask.</summary>
+/// <summary>How far training is: reported from the training thread, awaited by the grain's calls.</summary>
 internal sealed class TrainingProgress(TimeProvider time) : IProgress<RunEvent>
 {
-    /// <summary>Steps that follow each other within this time are told together: telling each alone would take a good part of a small model's time.</summary>
+    /// <summary>Steps that follow each other within this time go into one reply: a reply per step would take a good part of a small model's time.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock gate = new();
     private TaskCompletionSource news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TrainingStatus status = new(0, 0, null, null, null);
 
-    /// <summary>The latest.</summary>
+    /// <summary>The latest progress; without policy or problem.</summary>
     public TrainingStatus Status
     {
         get
@@ -36,13 +36,13 @@ internal sealed class TrainingProgress(TimeProvider time) : IProgress<RunEvent>
         told.TrySetResult();
     }
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Sets the progress back to no steps, for another job.</summary>
     public void Reset()
     {
         lock (gate) status = new TrainingStatus(0, 0, null, null, null);
     }
 
-    /// <summary>Waits until more than <paramref name="known"/> steps are taken, the work is over, or the time is.</summary>
+    /// <summary>Waits until more than <paramref name="known"/> steps are taken or the work ends, at most for <paramref name="wait"/>.</summary>
     public async Task WaitAsync(long known, Task work, TimeSpan wait)
     {
         Task more;

@@ -16,7 +16,8 @@ namespace OrleansAlign.Grains.Tests.Load;
 [CollectionDefinition(nameof(LoadTests), DisableParallelization = true)]
 public sealed class LoadTests(ITestOutputHelper output)
 {
-    private static readonly int Prompts = int.TryParse(Environment.GetEnvironmentVariable("ALIGN_LOAD_PROMPTS"), CultureInfo.InvariantCulture, out int prompts) ? prompts : 1000;
+    private static readonly int Prompts =
+        int.TryParse(Environment.GetEnvironmentVariable("ALIGN_LOAD_PROMPTS"), CultureInfo.InvariantCulture, out int prompts) ? prompts : 1000;
 
     private static readonly string Recipe = SmallRecipe.Yaml[..SmallRecipe.Yaml.IndexOf("judge:", StringComparison.Ordinal)] + """
         engine: torchsharp
@@ -59,11 +60,17 @@ public sealed class LoadTests(ITestOutputHelper output)
         IRunLedger ledger = ledgers.Open("many");
         RoundRow round = Assert.Single(await ledger.RoundsAsync(), r => r.Stage == 0);
         Assert.Equal(Prompts, round.Metrics[RoundMetrics.Prompts]);
-        double matches = round.Metrics[RoundMetrics.Matches], seconds = marks[^1].Seconds, decided = matches * (1 - round.Metrics[RoundMetrics.TieRate] - round.Metrics[RoundMetrics.InvalidRate]);
-        output.WriteLine($"{Prompts:N0} prompts × 8 in {seconds:F1} s: {matches / seconds:F0} matches/s, {decided / seconds:F0} of them by verdict, {await ledger.VerdictCountAsync():N0} verdicts");
-        foreach ((long at, double after, long managed, long resident) in marks) output.WriteLine($"{at,8:N0} prompts, {after,7:F1} s: {managed >> 20} MiB of objects, {resident >> 20} MiB resident");
+        double matches = round.Metrics[RoundMetrics.Matches], seconds = marks[^1].Seconds;
+        double decided = matches * (1 - round.Metrics[RoundMetrics.TieRate] - round.Metrics[RoundMetrics.InvalidRate]);
+        output.WriteLine(
+            $"{Prompts:N0} prompts × 8 in {seconds:F1} s: {matches / seconds:F0} matches/s, {decided / seconds:F0} of them by verdict, "
+            + $"{await ledger.VerdictCountAsync():N0} verdicts");
+        foreach ((long at, double after, long managed, long resident) in marks)
+        {
+            output.WriteLine($"{at,8:N0} prompts, {after,7:F1} s: {managed >> 20} MiB of objects, {resident >> 20} MiB resident");
+        }
 
-        // Of a prompt that is played nothing is kept but the number of its pairs, and places and winners for some seconds.
+        // After a tournament silos keep only the number of its pairs, and for a few seconds the addresses of its grains and its event in the stream.
         long growth = marks[^1].Managed - marks[0].Managed;
         Assert.True(growth < 32_000_000, $"{growth:N0} bytes more at the end than after a tenth");
     }

@@ -7,8 +7,8 @@ public class FakeGrains : DispatchProxy
 {
     private Func<Type, string, object> make = (_, _) => throw new InvalidOperationException();
 
-    /// <summary>A factory.</summary>
-    /// <param name="make">The object that stands for the grain of an interface and a key.</param>
+    /// <summary>Makes a factory.</summary>
+    /// <param name="make">Makes the object that replaces the grain of an interface and a key.</param>
     public static IGrainFactory Of(Func<Type, string, object> make)
     {
         IGrainFactory factory = Create<IGrainFactory, FakeGrains>();
@@ -16,7 +16,8 @@ public class FakeGrains : DispatchProxy
         return factory;
     }
 
-    protected override object Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod is { Name: "GetGrain", IsGenericMethod: true } && args is [string key, ..]
-        ? make(targetMethod.GetGenericArguments()[0], key)
-        : throw new NotSupportedException($"{targetMethod}");
+    protected override object Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        targetMethod is { Name: "GetGrain", IsGenericMethod: true } && args is [string key, ..]
+            ? make(targetMethod.GetGenericArguments()[0], key)
+            : throw new NotSupportedException($"{targetMethod}");
 }

@@ -15,10 +15,15 @@ public sealed class RemoteCallsTests
     [Fact]
     public async Task Passing_trouble_is_waited_out()
     {
-        Exception[] trouble = [new SlotBusyException("full"), new TimeoutException("late"), new SiloUnavailableException("gone"), new OrleansException("no compatible silo"), new OperationCanceledException()];
+        Exception[] trouble =
+        [
+            new SlotBusyException("full"), new TimeoutException("late"), new SiloUnavailableException("gone"), new OrleansException("no compatible silo"),
+            new OperationCanceledException(),
+        ];
         int made = 0;
 
-        int result = await Calls().RunAsync("judge.judge", () => made < trouble.Length ? Task.FromException<int>(trouble[made++]) : Task.FromResult(7), CancellationToken.None);
+        Task<int> CallAsync() => made < trouble.Length ? Task.FromException<int>(trouble[made++]) : Task.FromResult(7);
+        int result = await Calls().RunAsync("judge.judge", CallAsync, CancellationToken.None);
 
         Assert.Equal(7, result);
         Assert.Equal(trouble, retried.Select(r => r.Error));
@@ -31,7 +36,8 @@ public sealed class RemoteCallsTests
     {
         await Assert.ThrowsAsync<TimeoutException>(() => Calls("one").RunAsync("x", () => Task.FromException(new TimeoutException()), CancellationToken.None));
         IReadOnlyList<TimeSpan> one = time.Pauses;
-        await Assert.ThrowsAsync<TimeoutException>(() => Calls("other").RunAsync("x", () => Task.FromException(new TimeoutException()), CancellationToken.None));
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => Calls("other").RunAsync("x", () => Task.FromException(new TimeoutException()), CancellationToken.None));
 
         Assert.NotEqual(one.Take(5), time.Pauses.Skip(one.Count).Take(5));
         for (int i = 0; i < one.Count; i++)
@@ -70,7 +76,12 @@ public sealed class RemoteCallsTests
     [Fact]
     public async Task What_is_refused_for_good_is_not_asked_again()
     {
-        foreach (Exception refusal in new Exception[] { new RunRefusedException("no such run"), new InvalidDataException("broken"), new ArgumentException("wrong"), new UnauthorizedAccessException("token") })
+        Exception[] refusals =
+        [
+            new RunRefusedException("no such run"), new InvalidDataException("broken"), new ArgumentException("wrong"),
+            new UnauthorizedAccessException("token"),
+        ];
+        foreach (Exception refusal in refusals)
         {
             int made = 0;
             Assert.Same(refusal, await Assert.ThrowsAnyAsync<Exception>(() => Calls().RunAsync("x", () =>
@@ -102,16 +113,23 @@ public sealed class RemoteCallsTests
     {
         using var metrics = new AlignMetrics(time);
         Dictionary<string, double> sums = [];
-        using var listener = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Meter == metrics.Meter) self.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => sums[$"{instrument.Name} {tags[0].Value}"] = sums.GetValueOrDefault($"{instrument.Name} {tags[0].Value}") + value);
-        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => sums[$"{instrument.Name} {tags[0].Value}"] = sums.GetValueOrDefault($"{instrument.Name} {tags[0].Value}") + 1);
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter == metrics.Meter) self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add($"{instrument.Name} {tags[0].Value}", value));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add($"{instrument.Name} {tags[0].Value}", 1));
         listener.Start();
         var calls = new RemoteCalls(time, "caller") { Metrics = metrics };
         int made = 0;
 
         await calls.RunAsync("good", () => made++ < 2 ? Task.FromException(new TimeoutException()) : Task.CompletedTask, CancellationToken.None);
-        await Assert.ThrowsAsync<InvalidDataException>(() => calls.RunAsync("bad", () => Task.FromException(new InvalidDataException()), CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => calls.RunAsync("bad", () => Task.FromException(new InvalidDataException()), CancellationToken.None));
 
         Assert.Equal(new Dictionary<string, double> { ["align.retries good"] = 2, ["align.call.duration good"] = 1, ["align.failures bad"] = 1 }, sums);
+
+        void Add(string series, double value) => sums[series] = sums.GetValueOrDefault(series) + value;
     }
 }

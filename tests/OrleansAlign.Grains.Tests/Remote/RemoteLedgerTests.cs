@@ -8,14 +8,15 @@ namespace OrleansAlign.Grains.Tests.Remote;
 
 public sealed class RemoteLedgerTests
 {
-    /// <summary>Prompts that have a pair set: many, a gap as wide as many prompts in play, a few, and one far away.</summary>
+    /// <summary>Prompts that have a pair set: many, then a gap, a few more, and one far away. Gaps arise because tournaments end in any order.</summary>
     private static readonly int[] Decided = [.. Enumerable.Range(0, 300), .. Enumerable.Range(700, 10), 5000];
 
     private readonly List<(int From, int To)> pages = [];
     private readonly List<int> asked = [];
 
     private RemoteLedger Ledger => new(
-        FakeGrains.Of((type, key) => (type, key) == (typeof(ILedgerGrain), "ledger/demo-seed1") ? new LedgerGrain(this) : throw new InvalidOperationException(key)),
+        FakeGrains.Of(
+            (type, key) => (type, key) == (typeof(ILedgerGrain), "ledger/demo-seed1") ? new LedgerGrain(this) : throw new InvalidOperationException(key)),
         new RemoteCalls(new HurriedTime(), "test"), "demo-seed1");
 
     [Fact]
@@ -61,13 +62,17 @@ public sealed class RemoteLedgerTests
         {
             world.pages.Add((from, to));
             return Task.FromResult<IReadOnlyList<PairSetRow>>(
-                [.. Decided.Where(i => i >= from && i < to).Select(i => new PairSetRow(new PromptKey(stage, round, i), $"p{i}", "[]", [], "reference", [], [], []))]);
+            [
+                .. Decided.Where(i => i >= from && i < to)
+                    .Select(i => new PairSetRow(new PromptKey(stage, round, i), $"p{i}", "[]", [], "reference", [], [], [])),
+            ]);
         }
 
         public Task<IReadOnlyList<VerdictRow>> VerdictsAsync(IReadOnlyList<VerdictKey> keys)
         {
             world.asked.Add(keys.Count);
-            return Task.FromResult<IReadOnlyList<VerdictRow>>([.. keys.Where(k => int.Parse(k.A) % 2 == 0).Select(k => new VerdictRow(k, Verdict.OfInvalid("test")))]);
+            VerdictRow[] rows = [.. keys.Where(k => int.Parse(k.A) % 2 == 0).Select(k => new VerdictRow(k, Verdict.OfInvalid("test")))];
+            return Task.FromResult<IReadOnlyList<VerdictRow>>(rows);
         }
 
         public Task<RunRow?> RunAsync() => throw new NotSupportedException();

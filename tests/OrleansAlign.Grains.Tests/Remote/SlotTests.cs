@@ -14,7 +14,8 @@ public sealed class SlotTests
     private int asked;
     private bool isGone;
 
-    private SlotDirectory Directory => new(FakeGrains.Of((type, key) => (type, key) == (typeof(IDevicesGrain), "devices") ? new Devices(this) : throw new InvalidOperationException(key)), time);
+    private SlotDirectory Directory => new(
+        FakeGrains.Of((type, key) => (type, key) == (typeof(IDevicesGrain), "devices") ? new Devices(this) : throw new InvalidOperationException(key)), time);
 
     [Fact]
     public void A_slot_that_goes_moves_only_what_was_its_own()
@@ -37,7 +38,8 @@ public sealed class SlotTests
         // A fifth each, within five standard deviations of a binomial: 5 · √(4000 · 1/5 · 4/5) ≈ 126.
         foreach (int place in new[] { 0, 1 })
         {
-            Assert.All(Keys.CountBy(key => SlotChoice.Rank(key, EngineKind.Managed, slots)[place].Key), count => Assert.InRange(count.Value, 800 - 126, 800 + 126));
+            IEnumerable<KeyValuePair<string, int>> counts = Keys.CountBy(key => SlotChoice.Rank(key, EngineKind.Managed, slots)[place].Key);
+            Assert.All(counts, count => Assert.InRange(count.Value, 800 - 126, 800 + 126));
         }
     }
 
@@ -93,17 +95,21 @@ public sealed class SlotTests
         Assert.Contains("none of the 2 device slots has engine torchsharp", none.Message, StringComparison.Ordinal);
 
         announced.Clear();
-        Assert.Contains("no silo offers a device slot", (await Assert.ThrowsAsync<SlotBusyException>(() => Directory.ChooseAsync("key", EngineKind.Managed))).Message, StringComparison.Ordinal);
+        none = await Assert.ThrowsAsync<SlotBusyException>(() => Directory.ChooseAsync("key", EngineKind.Managed));
+        Assert.Contains("no silo offers a device slot", none.Message, StringComparison.Ordinal);
     }
 
-    internal static DeviceSlot[] Slots(int count) => [.. Enumerable.Range(0, count).Select(i => new DeviceSlot($"slot/silo{i}/0", $"silo{i}", "cpu", [EngineKind.Managed]))];
+    internal static DeviceSlot[] Slots(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new DeviceSlot($"slot/silo{i}/0", $"silo{i}", "cpu", [EngineKind.Managed]))];
 
     private sealed class Devices(SlotTests world) : IDevicesGrain
     {
         public Task<IReadOnlyList<DeviceSlot>> SlotsAsync()
         {
             world.asked++;
-            return world.isGone ? Task.FromException<IReadOnlyList<DeviceSlot>>(new SiloUnavailableException("gone")) : Task.FromResult<IReadOnlyList<DeviceSlot>>([.. world.announced]);
+            return world.isGone
+                ? Task.FromException<IReadOnlyList<DeviceSlot>>(new SiloUnavailableException("gone"))
+                : Task.FromResult<IReadOnlyList<DeviceSlot>>([.. world.announced]);
         }
 
         public Task AnnounceAsync(IReadOnlyList<DeviceSlot> slots) => throw new NotSupportedException();

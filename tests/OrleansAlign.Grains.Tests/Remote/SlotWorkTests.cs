@@ -33,14 +33,16 @@ public sealed class SlotWorkTests
     public async Task Responses_come_back_in_the_order_of_their_requests()
     {
         enough = 16;
-        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => new GenerationRequest([new ChatMessage("user", $"prompt {i / Candidates}")], (ulong)i, new SamplingOptions()))];
+        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => Request(i, $"prompt {i / Candidates}"))];
+        var generator = new GrainGenerator(grains, Directory, Calls, EngineKind.Managed);
 
-        IReadOnlyList<GeneratedResponse> drawn = await new GrainGenerator(grains, Directory, Calls, EngineKind.Managed).GenerateAsync("policy", requests, CancellationToken.None);
+        IReadOnlyList<GeneratedResponse> drawn = await generator.GenerateAsync("policy", requests, CancellationToken.None);
 
         Assert.Equal(requests.Select(r => $"policy: {r.Messages[0].Content} {r.Seed}"), drawn.Select(d => d.Text));
         Assert.All(made, call => Assert.InRange(call.Said.Length, 1, 64));
         Assert.Equal(3, made.Select(call => call.Slot).Distinct().Count());
-        Assert.All(made.SelectMany(call => call.Said.Select(text => (call.Slot, Prompt: text[..text.LastIndexOf(' ')]))).Distinct().CountBy(x => x.Prompt), prompt => Assert.Equal(1, prompt.Value));
+        IEnumerable<(string Slot, string Prompt)> asked = made.SelectMany(call => call.Said.Select(text => (call.Slot, text[..text.LastIndexOf(' ')])));
+        Assert.All(asked.Distinct().CountBy(a => a.Prompt), slots => Assert.Equal(1, slots.Value));
         Assert.True(made.Count > 16);
         Assert.Equal(16, mostInFlight);
     }
@@ -65,7 +67,8 @@ public sealed class SlotWorkTests
         TokenSequence[] sequences = [.. Enumerable.Range(0, 100).Select(i => new TokenSequence([i / 2, i], 1))];
 
         IReadOnlyList<Rating> ratings = await Judge().RateAsync(responses, CancellationToken.None);
-        IReadOnlyList<float[]> scores = await new GrainScorer(grains, Directory, Calls, EngineKind.Managed).LogProbsAsync("policy", sequences, CancellationToken.None);
+        var scorer = new GrainScorer(grains, Directory, Calls, EngineKind.Managed);
+        IReadOnlyList<float[]> scores = await scorer.LogProbsAsync("policy", sequences, CancellationToken.None);
 
         Assert.Equal(Enumerable.Range(0, 100).Select(i => Rating.Of(i)), ratings);
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (float)i), scores.Select(s => s[0]));
@@ -74,7 +77,7 @@ public sealed class SlotWorkTests
     [Fact]
     public async Task A_refusal_ends_the_whole_list()
     {
-        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => new GenerationRequest([new ChatMessage("user", $"{i}")], (ulong)i, new SamplingOptions()))];
+        GenerationRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i => Request(i, $"{i}"))];
 
         InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() =>
             new GrainGenerator(grains, Directory, Calls, EngineKind.Managed).GenerateAsync("missing", requests, CancellationToken.None));
@@ -96,9 +99,12 @@ public sealed class SlotWorkTests
 
     private GrainJudge Judge() => new(grains, Directory, Calls, new JudgeRef("policy", "run", IsRecorded: true, Own: null), EngineKind.Managed, "id");
 
-    private async Task<IReadOnlyList<TResult>> WorkAsync<TItem, TResult>(string slot, IReadOnlyList<TItem> items, Func<TItem, string> said, Func<TItem, TResult> result)
+    private static GenerationRequest Request(int i, string prompt) => new([new ChatMessage("user", prompt)], (ulong)i, new SamplingOptions());
+
+    private async Task<IReadOnlyList<TResult>> WorkAsync<TItem, TResult>(
+        string slot, IReadOnlyList<TItem> items, Func<TItem, string> said, Func<TItem, TResult> result)
     {
-        // Nobody is answered before as many calls are under way as may be at the same time.
+        // No call is answered before as many calls are under way as are allowed at the same time.
         int now = Interlocked.Increment(ref inFlight);
         lock (made) mostInFlight = Math.Max(mostInFlight, now);
         if (now >= enough) many.TrySetResult();
@@ -120,9 +126,14 @@ public sealed class SlotWorkTests
 
     private sealed class Slot(SlotWorkTests world, string key) : IGeneratorGrain, IJudgeGrain
     {
-        public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests) => policy == "missing"
-            ? Task.FromException<IReadOnlyList<GeneratedResponse>>(new InvalidDataException("there is no policy missing"))
-            : world.WorkAsync(key, requests, r => $"{r.Messages[0].Content} {r.Seed}", r => new GeneratedResponse([], [], [], FinishReason.Stop, $"{policy}: {r.Messages[0].Content} {r.Seed}"));
+        public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests)
+        {
+            return policy == "missing"
+                ? Task.FromException<IReadOnlyList<GeneratedResponse>>(new InvalidDataException("there is no policy missing"))
+                : world.WorkAsync(key, requests, Said, r => new GeneratedResponse([], [], [], FinishReason.Stop, $"{policy}: {Said(r)}"));
+
+            static string Said(GenerationRequest request) => $"{request.Messages[0].Content} {request.Seed}";
+        }
 
         public Task<IReadOnlyList<float[]>> LogProbsAsync(EngineKind engine, string policy, IReadOnlyList<TokenSequence> sequences) =>
             world.WorkAsync(key, sequences, s => $"{s.Tokens[0]}", s => new float[] { s.Tokens[1] });

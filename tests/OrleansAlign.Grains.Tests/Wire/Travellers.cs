@@ -8,10 +8,13 @@ using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Grains.Tests.Wire;
 
-/// <summary>One value of each of the core's types that travels between grains, every field filled with something that no other has.</summary>
+/// <summary>One value of each of the core's types that grains serialize; every field has a value that no other field has.</summary>
 internal static class Travellers
 {
-    private static readonly Dictionary<string, double> Figures = new() { ["loss"] = 0.1, ["rewards/margins"] = double.NaN, ["grad_norm"] = double.PositiveInfinity };
+    private static readonly Dictionary<string, double> Figures = new()
+    {
+        ["loss"] = 0.1, ["rewards/margins"] = double.NaN, ["grad_norm"] = double.PositiveInfinity,
+    };
 
     public static readonly VerdictKey Question = new("judge", "context", "first", "second");
     public static readonly PromptKey Place = new(1, 2, 300);
@@ -20,7 +23,8 @@ internal static class Travellers
     public static readonly ChatMessage Plain = new("user", "Name 3 birds ⇥ \0 \ud83d\ude00");
 
     public static readonly ChatMessage Marked = ChatMessage.Of(
-        "user", new MarkedText.Builder().Append("frame ", false).Append("content", true).Append(" frame", false).Append("more", true).Append("!", false).Build());
+        "user",
+        new MarkedText.Builder().Append("frame ", false).Append("content", true).Append(" frame", false).Append("more", true).Append("!", false).Build());
 
     public static readonly ChatMessage Full = new("assistant", "")
     {
@@ -28,7 +32,11 @@ internal static class Travellers
         OmitsContent = true,
     };
 
-    public static readonly Verdict Decided = new(Outcome.B, 0.1, 0.3, -0.5, [new("overall", new(0.1, 0.2), new(0.3, 0.4)), new("short", new(0.5, 0.6), new(0.7, double.NaN))]) { Flipped = true };
+    public static readonly Verdict Decided = new(
+        Outcome.B, 0.1, 0.3, -0.5, [new("overall", new(0.1, 0.2), new(0.3, 0.4)), new("short", new(0.5, 0.6), new(0.7, double.NaN))])
+    {
+        Flipped = true,
+    };
 
     public static readonly Verdict Invalid = Verdict.OfInvalid("no principle was read");
 
@@ -46,7 +54,8 @@ internal static class Travellers
         ["message with fields"] = Full,
         ["sampling"] = Sampling,
         ["generation request"] = new GenerationRequest([Plain], ulong.MaxValue, Sampling),
-        ["generated response"] = new GeneratedResponse([1, 2], [3, -4], [-0.5f, float.NegativeInfinity, BitConverter.UInt32BitsToSingle(0x7fc12345), -0f], FinishReason.Length, "text"),
+        ["generated response"] = new GeneratedResponse(
+            [1, 2], [3, -4], [-0.5f, float.NegativeInfinity, BitConverter.UInt32BitsToSingle(0x7fc12345), -0f], FinishReason.Length, "text"),
         ["sequence"] = new TokenSequence([7, 8, 9], 1) { Trained = [true, false] },
         ["sequence, all trained"] = new TokenSequence([7, 8], 2),
         ["judge's question"] = new JudgeQuestion([Plain], "a", "b"),
@@ -60,7 +69,10 @@ internal static class Travellers
         ["question's key"] = Question,
         ["rating's key"] = new RatingKey("rater", "context", "response"),
         ["run"] = new RunRow("demo-seed1", "name: demo\n", "/somewhere", 1UL << 63, "hash", "0.1.0"),
-        ["run with data files"] = new RunRow("demo-seed1", "name: demo\n", "/somewhere", 1, "hash", "0.1.0") { DataFiles = [new DataFileHash("a.jsonl", "aa")] },
+        ["run with data files"] = new RunRow("demo-seed1", "name: demo\n", "/somewhere", 1, "hash", "0.1.0")
+        {
+            DataFiles = [new DataFileHash("a.jsonl", "aa")],
+        },
         ["data file's hash"] = new DataFileHash("prompts.jsonl", "abc"),
         ["completion"] = new CompletionRow(Place, "p7", 3, "policy", ulong.MaxValue - 1, FinishReason.Length, [1, int.MaxValue], [-1e-30f, float.NaN], "text"),
         ["verdict's row"] = new VerdictRow(Question, Decided),
@@ -69,7 +81,8 @@ internal static class Travellers
         ["match without a verdict"] = new MatchRow("main-1-0", 1, 2, Outcome.Tie, 0, false, null),
         ["pair"] = new PairRow(4, 5, 0.125, -12.5, double.NegativeInfinity),
         ["pair set"] = new PairSetRow(
-            Place, "p7", "[]", [5, 6], "reference", [new MatchRow("main-1-0", 1, 2, Outcome.A, 0.5, false, Question)], [1.5, null], [new PairRow(4, 5, 0.125, -12.5, -13)]),
+            Place, "p7", "[]", [5, 6], "reference", [new MatchRow("main-1-0", 1, 2, Outcome.A, 0.5, false, Question)], [1.5, null],
+            [new PairRow(4, 5, 0.125, -12.5, -13)]),
         ["step's report"] = Report,
         ["step"] = new StepRow(1, 2, 30, 1e-5, Report),
         ["round"] = Round,

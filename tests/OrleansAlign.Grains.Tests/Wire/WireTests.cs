@@ -43,7 +43,7 @@ public sealed class WireTests : IDisposable
         Assert.Equal(Spelled(value), Spelled(services.GetRequiredService<DeepCopier>().Copy(value)!));
     }
 
-    /// <summary>A change here cuts off every silo and client of another version, and every row that storage has in this form: add ids, never renumber.</summary>
+    /// <summary>Changed bytes break silos and clients of another version, and state in grain storage: add ids, and never renumber them.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Ids_and_names_on_the_wire_are_frozen(string name)
@@ -143,20 +143,25 @@ public sealed class WireTests : IDisposable
     /// <summary>Everything in a value, numbers to the bit.</summary>
     private static string Spelled(object value) => JsonSerializer.Serialize(value, value.GetType(), Spelling);
 
-    private static readonly JsonSerializerOptions Spelling = new() { Converters = { new FloatBits(), new DoubleBits(), new RatingByCase() }, WriteIndented = true };
+    private static readonly JsonSerializerOptions Spelling = new()
+    {
+        Converters = { new FloatBits(), new DoubleBits(), new RatingByCase() }, WriteIndented = true,
+    };
 
     private sealed class FloatBits : JsonConverter<float>
     {
         public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
 
-        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options) => writer.WriteStringValue($"{BitConverter.SingleToUInt32Bits(value):x8}");
+        public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options) =>
+            writer.WriteStringValue($"{BitConverter.SingleToUInt32Bits(value):x8}");
     }
 
     private sealed class DoubleBits : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
 
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteStringValue($"{BitConverter.DoubleToUInt64Bits(value):x16}");
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
+            writer.WriteStringValue($"{BitConverter.DoubleToUInt64Bits(value):x16}");
     }
 
     private sealed class RatingByCase : JsonConverter<Rating>

@@ -10,14 +10,15 @@ using OrleansAlign.Grains.Training;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>Executes a run by the core's own executor, over ports that other grains stand behind. Never on a grain's turn.</summary>
-internal sealed class RunWork(RunContexts runs, RemotePorts ports, RemoteCalls calls, IGrainFactory grains, IPolicyStore store, GrainHostOptions options)
+/// <summary>Executes a run with <see cref="RunExecutor"/>, whose ports call other grains. Runs on the thread pool, never on a grain's turn.</summary>
+internal sealed class RunExecution(RunContexts runs, RemotePorts ports, RemoteCalls calls, IGrainFactory grains, IPolicyStore store, GrainHostOptions options)
 {
-    /// <summary>Does what is missing and returns the final policy's hash.</summary>
+    /// <summary>Does the work that the ledger does not have yet, and returns the final policy's hash.</summary>
     public async Task<string> ExecuteAsync(string run, IProgress<RunEvent> progress, CancellationToken cancel)
     {
         IRunLedger ledger = runs.Ledger(run);
-        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
+        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
         RecipeFile recipe = runs.Recipe(row);
         RunData.ThrowIfChanged(row, recipe);
         string tokenizer = Path.Combine(options.RunFolder(run), "tokenizer");

@@ -7,11 +7,11 @@ using OrleansAlign.Grains.Hosting;
 
 namespace OrleansAlign.Grains.Runs;
 
-/// <summary>Records a submitted run: lays its data where all silos look for it, checks recipe and files, and writes its row.</summary>
-internal sealed class RunStart(RunContexts runs, GrainHostOptions options)
+/// <summary>Records submitted runs: copies a run's data files into its folder on the shared storage, checks recipe and files, writes the run's row.</summary>
+internal sealed class RunSubmissions(RunContexts runs, GrainHostOptions options)
 {
-    /// <summary>Records the run; recording the same again changes nothing.</summary>
-    /// <exception cref="RunRefusedException">Something is wrong with it: a line for each thing.</exception>
+    /// <summary>Records the run; recording the same submission again changes nothing.</summary>
+    /// <exception cref="RunRefusedException">The submission is wrong; the message has one line per problem.</exception>
     public Task RecordAsync(string run, RunSubmission submission) => Task.Run(() => RecordOffTurnAsync(run, submission));
 
     private async Task RecordOffTurnAsync(string run, RunSubmission submission)
@@ -41,7 +41,7 @@ internal sealed class RunStart(RunContexts runs, GrainHostOptions options)
         }
     }
 
-    /// <summary>Lays an uploaded file where the recipe names it; written aside and renamed.</summary>
+    /// <summary>Copies an uploaded file to the path that the recipe names: written under another name, then renamed.</summary>
     private void Lay(string run, SubmittedFile file)
     {
         string folder = options.DataFolder(run), target = Path.GetFullPath(file.Path, folder);
@@ -50,7 +50,11 @@ internal sealed class RunStart(RunContexts runs, GrainHostOptions options)
             throw new RunRefusedException($"{file.Path}: a file of a submitted recipe must lie in the recipe's folder or below; move it there");
         }
 
-        if (file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower)) throw new RunRefusedException($"{file.Path}: \"{file.Sha256}\" is no SHA-256 in lower-case hexadecimal");
+        if (file.Sha256.Length != 64 || !file.Sha256.All(char.IsAsciiHexDigitLower))
+        {
+            throw new RunRefusedException($"{file.Path}: \"{file.Sha256}\" is no SHA-256 in lower-case hexadecimal");
+        }
+
         string source = options.Upload(file.Sha256);
         if (!File.Exists(source)) throw new RunRefusedException($"{file.Path}: its content {file.Sha256} was not uploaded; upload it, then start the run");
         if (File.Exists(target) && HashOf(target) == file.Sha256) return;

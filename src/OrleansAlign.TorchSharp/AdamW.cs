@@ -13,7 +13,7 @@ internal sealed class AdamW(StepOptions options, int step, float gradientScale)
     private readonly float stepSize = (float)(options.LearningRate / (1 - DeterministicMath.Power(options.Beta1, step)));
     private readonly float rootCorrection = (float)Math.Sqrt(1 - DeterministicMath.Power(options.Beta2, step));
 
-    /// <summary>Moves one tensor's float32 weights and moments. Its gradient is scaled in place.</summary>
+    /// <summary>Updates one tensor's float32 weights and moments. Its gradient is scaled in place.</summary>
     public void Update(ParameterTensor parameter)
     {
         using DisposeScope scope = NewDisposeScope();

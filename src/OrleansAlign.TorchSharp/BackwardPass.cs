@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Forward and backward of some sequences of a batch, block by block.</summary>
+/// <summary>Forward and backward pass of a part of a batch, block by block.</summary>
 /// <remarks>
-/// Each block is its own graph between two detached tensors, so that its memory goes as soon as it was sent back. Where blocks are recomputed, only
-/// their inputs are kept, and a block's graph exists while it is sent back. Gradients are added in float32 over the parts of a batch.
+/// Each block is its own graph between two detached tensors, so that its memory is freed as soon as its backward pass is done. With recomputation, only
+/// the blocks' inputs are kept, and a block's graph exists during its backward pass only. Gradients are added in float32 over the parts of a batch.
 /// </remarks>
 internal sealed class BackwardPass : IDisposable
 {
@@ -36,7 +36,8 @@ internal sealed class BackwardPass : IDisposable
     {
         (this.parameters, this.settings, this.transformer, this.head) = (parameters, settings, transformer, head);
         ModelConfig config = parameters.Config;
-        packed = new PackedRows([.. members.Select(i => new ArraySegment<int>(batch.Sequences[i].Tokens, 0, batch.Sequences[i].Tokens.Length - 1))], settings.Device);
+        int[][] tokens = [.. members.Select(i => batch.Sequences[i].Tokens)];
+        packed = new PackedRows([.. tokens.Select(t => new ArraySegment<int>(t, 0, t.Length - 1))], settings.Device);
         scored = new ScoredRows(members, batch.Sequences, packed, settings.Device);
         attention = new PackedAttention(packed, config, settings);
         rotary = table.At(packed.Positions, packed.End);
@@ -104,7 +105,7 @@ internal sealed class BackwardPass : IDisposable
     /// <inheritdoc/>
     public void Dispose() => scope.Dispose();
 
-    // Sends a gradient back through one function of its input and some weights; the weights' parts are added where they belong.
+    // Backward pass of one function of its input and some weights; the weights' gradients are added to their tensors.
     private static Tensor Send(Tensor input, Func<Tensor, Tensor> function, Tensor? output, ParameterTensor[] weights, Tensor d)
     {
         using DisposeScope inner = NewDisposeScope();

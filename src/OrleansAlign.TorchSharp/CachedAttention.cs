@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Attention of one new token per stream over all that its stream holds; row i is the stream in slot i.</summary>
+/// <summary>Attention of one new token per stream over the stream's cached tokens; row i is the stream in slot i.</summary>
 internal sealed class CachedAttention : IRowAttention
 {
     private readonly ModelConfig config;
@@ -15,7 +15,7 @@ internal sealed class CachedAttention : IRowAttention
     private readonly Tensor places;
     private readonly Tensor mask;
 
-    /// <summary>Its tensors belong to the caller's dispose scope.</summary>
+    /// <summary>Creates the attention of a step; its tensors belong to the caller's dispose scope.</summary>
     public CachedAttention(KeyValueCache cache, ModelConfig config, EngineSettings settings, int[] positions, Tensor devicePositions)
     {
         (this.cache, this.config, this.settings) = (cache, config, settings);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace OrleansAlign.TorchSharp;
 
 /// <summary>The managed engine's dropout masks, bit for bit, computed on the device: [N, C] of 0 and 1 / (1 − p).</summary>
-/// <remarks>An element's 32 random bits are a half of <see cref="CounterRandom.Bits"/>(row's seed, element / 2); its mixing is done in wrapping int64.</remarks>
+/// <remarks>An element's 32 random bits are one half of <see cref="CounterRandom.Bits"/>(row's seed, element / 2), computed in wrapping int64.</remarks>
 internal sealed class DropoutMasks(ulong seed, double probability, int[] sequences, int[] positions, int width, EngineSettings settings)
 {
     private readonly double keep = (float)(1 / (1 - probability));
@@ -40,6 +40,6 @@ internal sealed class DropoutMasks(ulong seed, double probability, int[] sequenc
     // z ^= z >>> bits
     private Tensor Fold(Tensor z, int bits) => z.bitwise_xor_(Shifted(z, bits));
 
-    // int64 shifts copy the sign; the mask takes it away.
+    // int64 shifts copy the sign bit; the mask clears the copies.
     private Tensor Shifted(Tensor z, int bits) => z.bitwise_right_shift(Constant(bits)).bitwise_and_(Constant((1L << (64 - bits)) - 1));
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Devices by name, and what stands in the way of computing on one.</summary>
+/// <summary>Devices by name, and the reasons why one cannot be used.</summary>
 internal static class EngineDevice
 {
     /// <summary><c>cpu</c>, <c>cuda</c> (the first) or <c>cuda:N</c>; null if it is none of them.</summary>
@@ -20,7 +20,7 @@ internal static class EngineDevice
     /// <summary>What is wrong with a device's name.</summary>
     public static string NameProblem(string device) => $"device is {device}; the torchsharp engine computes on cpu, cuda or cuda:N";
 
-    /// <summary>Why nothing can be computed there, in one line; null if it can.</summary>
+    /// <summary>Why a device cannot be used, in one line; null if it can.</summary>
     public static string? Problem(string device)
     {
         if (Parse(device) is not { } place) return NameProblem(device);
@@ -33,6 +33,7 @@ internal static class EngineDevice
         }
 
         int count = cuda.device_count();
-        return place.Index < count ? null : $"device is {device}, but there {(count == 1 ? "is one GPU" : $"are {count} GPUs")}, from cuda:0 to cuda:{count - 1}";
+        return place.Index < count ? null
+            : $"device is {device}, but there {(count == 1 ? "is one GPU" : $"are {count} GPUs")}, from cuda:0 to cuda:{count - 1}";
     }
 }

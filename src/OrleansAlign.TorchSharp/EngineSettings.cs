@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>The options with what they leave open decided for a device and a model.</summary>
+/// <summary>The options, with the open ones decided for a device and a model.</summary>
 internal sealed class EngineSettings(TorchSharpEngineOptions options, Device device, ModelConfig config)
 {
     private const long LargeModel = 100_000_000;
 
     public Device Device { get; } = device;
 
-    /// <summary>The type that is computed in.</summary>
+    /// <summary>The type of the computation.</summary>
     public ScalarType Type { get; } = options.Precision switch
     {
         EnginePrecision.BFloat16 => ScalarType.BFloat16,
@@ -34,6 +34,6 @@ internal sealed class EngineSettings(TorchSharpEngineOptions options, Device dev
     /// <summary>Rows of logits at one time.</summary>
     public int LogitRows { get; } = (int)Math.Clamp(options.LogitBytes / (sizeof(float) * (long)config.VocabularySize), 1, int.MaxValue);
 
-    /// <summary>Keys and values at one time, in tokens.</summary>
+    /// <summary>Tokens whose keys and values are held at one time.</summary>
     public long CacheTokens => options.CacheBytes / (2L * config.Layers * config.KeyValueHeads * config.HeadSize * (Type == ScalarType.Float32 ? 4 : 2));
 }

@@ -2,10 +2,10 @@ using TorchSharp;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>How rows see each other: within packed sequences, or through a cache.</summary>
+/// <summary>Attention between rows: within packed sequences, or through a cache.</summary>
 internal interface IRowAttention
 {
-    /// <summary>softmax(q kᵀ / √D) v of each row over what it may see.</summary>
+    /// <summary>softmax(q kᵀ / √D) v of each row over its visible keys.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="queries">[N, H, D], rotated.</param>
     /// <param name="keys">[N, KV, D], rotated.</param>

@@ -12,7 +12,7 @@ internal sealed class KeyValueCache(ModelConfig config, EngineSettings settings,
     private readonly Tensor[] keys = new Tensor[config.Layers], values = new Tensor[config.Layers];
     private int capacity;
 
-    /// <summary>Makes room for <paramref name="tokens"/> per stream; <paramref name="most"/> is never exceeded for that.</summary>
+    /// <summary>Grows the capacity to at least <paramref name="tokens"/> per stream, but never beyond <paramref name="most"/>.</summary>
     public void Ensure(int tokens, int most)
     {
         if (tokens <= capacity) return;
@@ -26,7 +26,7 @@ internal sealed class KeyValueCache(ModelConfig config, EngineSettings settings,
         capacity = wanted;
     }
 
-    /// <summary>Where rows go: row i to a slot and a position.</summary>
+    /// <summary>The places of rows: a slot and a position for row i.</summary>
     public Tensor Places(IReadOnlyList<(int Slot, int Position)> rows)
     {
         long[] places = new long[rows.Count * config.KeyValueHeads];
@@ -72,7 +72,7 @@ internal sealed class KeyValueCache(ModelConfig config, EngineSettings settings,
         capacity = 0;
     }
 
-    // Zeros, not whatever was there: what no stream wrote is multiplied by a probability of 0, and must be finite.
+    // Zeros rather than uninitialised memory: positions that no stream wrote are multiplied by a probability of 0, and must be finite.
     private Tensor Grown(Tensor? old, int wanted)
     {
         using DisposeScope scope = NewDisposeScope();

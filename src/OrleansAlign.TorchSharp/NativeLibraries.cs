@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>libtorch's native libraries: loaded once per process, from the folder that <c>ALIGN_LIBTORCH</c> names or from beside the program.</summary>
+/// <summary>libtorch's native libraries: loaded once per process, from the folder that <c>ALIGN_LIBTORCH</c> names or from the program's own folder.</summary>
 /// <remarks>
-/// TorchSharp's own libLibTorchSharp.so comes with its package and asks the dynamic linker for libtorch by name. The linker takes a library of that name that
-/// the process has loaded already; that is why loading libtorch by absolute path first decides which one is used.
+/// TorchSharp's own libLibTorchSharp.so comes with its package and asks the dynamic linker for libtorch by name. If the process has already
+/// loaded a library of that name, the linker takes it; loading libtorch by absolute path first therefore decides which one is used.
 /// </remarks>
 internal static class NativeLibraries
 {
@@ -22,7 +22,7 @@ internal static class NativeLibraries
     private const string LibFolder =
         "name the folder lib of an existing PyTorch (python3 -c \"import torch; print(torch.__path__[0] + '/lib')\" prints it), or unset ALIGN_LIBTORCH";
 
-    /// <summary>libtorch's libraries, each after those that it needs. A libtorch for processors lacks the CUDA ones; these load without a GPU too.</summary>
+    /// <summary>libtorch's libraries, each after those that it needs. A libtorch for processors has no CUDA libraries; they load without a GPU too.</summary>
     private static readonly string[] Libraries = ["libc10.so", Processor, "libc10_cuda.so", "libtorch_cuda.so", Whole];
 
     private static readonly Lazy<string?> problem = new(() => Load(Environment.GetEnvironmentVariable(FolderVariable), SearchFolders()));
@@ -33,7 +33,7 @@ internal static class NativeLibraries
     /// <summary>Loads libtorch, then TorchSharp's library over it.</summary>
     /// <param name="chosen">A folder with a libtorch; null or empty: the one beside the program.</param>
     /// <param name="beside">Folders where the runtime looks for the program's native libraries.</param>
-    /// <returns>The problem in one line; null if all is loaded.</returns>
+    /// <returns>The problem in one line; null if all libraries are loaded.</returns>
     internal static string? Load(string? chosen, IReadOnlyList<string> beside)
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -76,13 +76,13 @@ internal static class NativeLibraries
             : place + $"the folder must hold the whole of a libtorch 2.10 or later; {Choices}";
     }
 
-    /// <summary>What is wrong with a folder that was chosen; null if nothing is.</summary>
+    /// <summary>What is wrong with a chosen folder; null if it can be used.</summary>
     private static string? FolderProblem(string folder, string? shipped)
     {
         if (!Directory.Exists(folder)) return $"{FolderVariable} is {folder}, and there is no such folder; {LibFolder}";
         if (!File.Exists(Path.Combine(folder, Whole))) return $"{FolderVariable} is {folder}, and that folder has no {Whole}; {LibFolder}";
 
-        // TorchSharp loads what lies beside the program by its path, whatever is loaded already, and a second libtorch ends the process.
+        // TorchSharp loads a libtorch in the program's folder by its path even if another is loaded, and a second libtorch ends the process.
         return shipped is null || Path.GetFullPath(folder) == Path.GetFullPath(shipped)
             ? null
             : $"{FolderVariable} is {folder}, but this program has a libtorch of its own in {shipped}; build it with Torch=none, or unset {FolderVariable}";

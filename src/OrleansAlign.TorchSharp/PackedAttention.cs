@@ -8,7 +8,7 @@ namespace OrleansAlign.TorchSharp;
 /// <param name="rows">The sequences.</param>
 /// <param name="config">Heads.</param>
 /// <param name="settings">Fused or not, and how many scores at a time.</param>
-/// <param name="store">Told each layer's rotated keys and values, [N, KV, D]; what is to be kept must be copied.</param>
+/// <param name="store">Takes each layer's rotated keys and values, [N, KV, D], valid during the call only: it copies what it keeps.</param>
 internal sealed class PackedAttention(PackedRows rows, ModelConfig config, EngineSettings settings, Action<int, Tensor, Tensor>? store = null)
     : IRowAttention
 {
@@ -41,7 +41,7 @@ internal sealed class PackedAttention(PackedRows rows, ModelConfig config, Engin
         return nn.functional.scaled_dot_product_attention(q.transpose(1, 2), Wide(k), Wide(v), is_casual: true).transpose(1, 2);
     }
 
-    // Query heads that share a key head are rows of one product. Queries go in blocks that see no later key than their last's.
+    // Query heads that share a key head are rows of one product. Queries are taken in blocks; each block reads only the keys up to its last query.
     private Tensor Plain(Tensor q, Tensor k, Tensor v)
     {
         long b = q.shape[0], t = q.shape[1], block = Math.Clamp(settings.ScoreBytes / (sizeof(float) * b * heads * t), 1, t);

@@ -4,14 +4,14 @@ namespace OrleansAlign.TorchSharp;
 
 /// <summary>Consecutive sequences whose attention is computed together, in a rectangle of <paramref name="Count"/> × <paramref name="Longest"/>.</summary>
 /// <param name="Start">First row.</param>
-/// <param name="Rows">Rows of all of them.</param>
+/// <param name="Rows">Number of rows of all these sequences.</param>
 /// <param name="Count">Number of sequences.</param>
 /// <param name="Longest">Tokens of the longest.</param>
-/// <param name="Spread">[Count · Longest], the row at each place of the rectangle; null where all are of one length.</param>
-/// <param name="Gather">[Rows], each row's place in the rectangle; null where all are of one length.</param>
+/// <param name="Spread">[Count · Longest], the row at each place of the rectangle; null if all sequences have one length.</param>
+/// <param name="Gather">[Rows], each row's place in the rectangle; null if all sequences have one length.</param>
 internal sealed record AttentionGroup(long Start, long Rows, int Count, int Longest, Tensor? Spread, Tensor? Gather);
 
-/// <summary>Whole sequences as one matrix of rows, without padding but in the attention of sequences of unlike lengths.</summary>
+/// <summary>Whole sequences as one matrix of rows; only the attention of sequences of unlike lengths is padded.</summary>
 /// <remarks>Its tensors belong to the caller's dispose scope.</remarks>
 internal sealed class PackedRows
 {
@@ -35,7 +35,7 @@ internal sealed class PackedRows
         Groups = Group([.. sequences.Select(s => s.Count)], device);
     }
 
-    /// <summary>N.</summary>
+    /// <summary>N, the number of rows.</summary>
     public int Count { get; }
 
     /// <summary>First row of each sequence.</summary>
@@ -50,13 +50,13 @@ internal sealed class PackedRows
     /// <summary>[N], position of each row in its sequence.</summary>
     public Tensor Positions { get; }
 
-    /// <summary>The same, here.</summary>
+    /// <summary>[N], position of each row in its sequence, in host memory.</summary>
     public int[] HostPositions { get; }
 
-    /// <summary>The sequences in rectangles, in order.</summary>
+    /// <summary>The sequences grouped into rectangles, in order.</summary>
     public IReadOnlyList<AttentionGroup> Groups { get; }
 
-    /// <summary>Splits indices, sorted by length, into runs of at most <paramref name="budget"/> tokens; a longer sequence goes alone.</summary>
+    /// <summary>Splits indices, sorted by length, into runs of at most <paramref name="budget"/> tokens; a longer sequence makes a run of its own.</summary>
     public static List<List<int>> Passes(IEnumerable<int> indices, Func<int, int> length, int budget)
     {
         List<List<int>> passes = [];
@@ -76,7 +76,7 @@ internal sealed class PackedRows
         return passes;
     }
 
-    // Neighbours share a rectangle while no more than a third of it is padding: launches are dear, and attention is the smaller part of the work.
+    // Neighbours share a rectangle while at most a third of it is padding: launches are expensive, and attention is the smaller part of the work.
     private List<AttentionGroup> Group(int[] lengths, Device device)
     {
         List<AttentionGroup> groups = [];
@@ -107,7 +107,7 @@ internal sealed class PackedRows
         int[] spread = new int[count * longest], gather = new int[rows];
         for (int i = 0; i < count; i++)
         {
-            // Places after a sequence's end repeat its last row: nothing that is used sees them, and they are finite.
+            // Places after a sequence's end repeat its last row: causal masking hides them from all used rows, and they are finite.
             int length = lengths[first + i], own = Starts[first + i];
             for (int t = 0; t < longest; t++) spread[(i * longest) + t] = own + Math.Min(t, length - 1);
             for (int t = 0; t < length; t++) gather[own - start + t] = (i * longest) + t;

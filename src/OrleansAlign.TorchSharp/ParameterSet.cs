@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Where one of the model's weights lies: rows of a <see cref="ParameterTensor"/>.</summary>
+/// <summary>The place of one of the model's weights: rows of a <see cref="ParameterTensor"/>.</summary>
 internal sealed record WeightSlot(string Name, int[] Shape, ParameterTensor Tensor, long Row)
 {
-    /// <summary>This weight's part of a tensor that is laid out as <see cref="Tensor"/> is.</summary>
+    /// <summary>This weight's part of a tensor with the layout of <see cref="Tensor"/>.</summary>
     public Tensor Of(Tensor whole) => whole.narrow(0, Row, Shape[0]);
 }
 
@@ -16,7 +16,7 @@ internal sealed record LayerParameters(
     ParameterTensor InputNorm, ParameterTensor QueryKeyValue, ParameterTensor? QueryKeyValueBias, ParameterTensor? QueryNorm, ParameterTensor? KeyNorm,
     ParameterTensor Output, ParameterTensor? OutputBias, ParameterTensor PostNorm, ParameterTensor GateUp, ParameterTensor Down)
 {
-    /// <summary>Those that there are.</summary>
+    /// <summary>The block's tensors that are not null.</summary>
     public ParameterTensor[] All { get; } =
     [
         .. ((ParameterTensor?[])[InputNorm, QueryKeyValue, QueryKeyValueBias, QueryNorm, KeyNorm, Output, OutputBias, PostNorm, GateUp, Down])
@@ -72,7 +72,7 @@ internal sealed class ParameterSet : IDisposable
 
     public Device Device { get; }
 
-    /// <summary>The type that is computed in.</summary>
+    /// <summary>The type of the computation.</summary>
     public ScalarType Type { get; }
 
     /// <summary>Every weight, in the model's order.</summary>
@@ -116,7 +116,10 @@ internal sealed class ParameterSet : IDisposable
     // The model's order is q, k, v and gate, up within a layer, so that a stack's rows are in that order too.
     private static string Stack(string name)
     {
-        foreach (string part in (string[])["q_proj", "k_proj", "v_proj"]) name = name.Replace($"self_attn.{part}.", "self_attn.qkv_proj.", StringComparison.Ordinal);
+        foreach (string part in (string[])["q_proj", "k_proj", "v_proj"])
+        {
+            name = name.Replace($"self_attn.{part}.", "self_attn.qkv_proj.", StringComparison.Ordinal);
+        }
         foreach (string part in (string[])["gate_proj", "up_proj"]) name = name.Replace($"mlp.{part}.", "mlp.gate_up_proj.", StringComparison.Ordinal);
         return name;
     }

@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>One tensor that is multiplied with, of one or several of the model's weights stacked by rows, and what training keeps of it.</summary>
+/// <summary>One operand of the forward pass, made of one or several of the model's weights stacked by rows, with its gradient and moments.</summary>
 internal sealed class ParameterTensor : IDisposable
 {
     private readonly Device device;
 
-    /// <summary>Room for the weights, whose values come by <see cref="HostMemory.Upload"/> into <see cref="Master"/> and <see cref="Publish"/>.</summary>
+    /// <summary>Allocates the weights; their values come by <see cref="HostMemory.Upload"/> into <see cref="Master"/> and <see cref="Publish"/>.</summary>
     public ParameterTensor(long[] shape, Device device, ScalarType type)
     {
         this.device = device;
@@ -19,7 +19,7 @@ internal sealed class ParameterTensor : IDisposable
         }
         else
         {
-            // An engine that only samples and scores needs no float32 weights on its device: they come with the first step.
+            // An engine that only samples and scores needs no float32 weights on its device: the first step creates them.
             Master = empty(shape, ScalarType.Float32, CPU).DetachFromDisposeScope();
             Compute = empty(shape, type, device).DetachFromDisposeScope();
         }
@@ -28,10 +28,10 @@ internal sealed class ParameterTensor : IDisposable
     /// <summary>Whether weight decay applies.</summary>
     public bool IsMatrix { get; }
 
-    /// <summary>The float32 weights that the optimizer moves.</summary>
+    /// <summary>The float32 weights that the optimizer updates.</summary>
     public Tensor Master { get; private set; }
 
-    /// <summary>The weights that are multiplied with; the same tensor as <see cref="Master"/> where that is float32 too.</summary>
+    /// <summary>The weights in the computation's type; the same tensor as <see cref="Master"/> if that type is float32.</summary>
     public Tensor Compute { get; }
 
     /// <summary>∂loss/∂weights, float32; null before the first backward pass.</summary>
@@ -43,7 +43,7 @@ internal sealed class ParameterTensor : IDisposable
     /// <summary>AdamW's v; null before the first step.</summary>
     public Tensor? Second { get; private set; }
 
-    /// <summary>Rounds the float32 weights to those that are multiplied with.</summary>
+    /// <summary>Rounds the float32 weights to the computation's type.</summary>
     public void Publish()
     {
         if (!ReferenceEquals(Master, Compute)) Compute.copy_(Master);
@@ -59,7 +59,7 @@ internal sealed class ParameterTensor : IDisposable
     /// <summary>Adds to the gradient, in float32.</summary>
     public void Accumulate(Tensor part) => Gradient!.Increase(part);
 
-    /// <summary>Brings moments, and float32 weights where they are not yet there, onto the device.</summary>
+    /// <summary>Creates the moments, and the float32 weights if they do not exist yet, on the device.</summary>
     public void PrepareStep()
     {
         First ??= zeros(Compute.shape, ScalarType.Float32, device).DetachFromDisposeScope();
@@ -69,7 +69,7 @@ internal sealed class ParameterTensor : IDisposable
         Master = host.to(device).DetachFromDisposeScope();
     }
 
-    /// <summary>Forgets the moments.</summary>
+    /// <summary>Zeroes the moments.</summary>
     public void ClearMoments()
     {
         First?.zero_();

@@ -7,16 +7,18 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Draws completions by continuous batching: a prompt is computed once for all its candidates, and a finished stream's place is taken at once.</summary>
+/// <summary>
+/// Draws completions by continuous batching: a prompt is computed once for all its requests, and the next request takes a finished stream's place at once.
+/// </summary>
 /// <remarks>
-/// Live streams fill slots 0 … n − 1 of the cache; where one ends, the last moves into its slot. Streams of one prompt enter one after another, so that
-/// at most one prompt's keys and values wait beside the cache. Token t of a request depends on (seed, t) and its own logits alone.
+/// Live streams fill slots 0 … n − 1 of the cache; when one ends, the last moves into its slot. Streams of one prompt enter one after another, so that
+/// at most one prompt's keys and values are kept outside the cache. Token t of a request depends on (seed, t) and its own logits alone.
 /// </remarks>
 internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, Transformer transformer, RotaryTensors rotary, VocabularyHead head)
 {
     private readonly ModelConfig config = parameters.Config;
 
-    /// <summary>One completion per request.</summary>
+    /// <summary>Draws one completion per request.</summary>
     public Sample[] Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel)
     {
         var results = new Sample[requests.Count];
@@ -63,7 +65,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
         return [.. streams.OrderBy(s => s.Prompt.Order).ThenBy(s => s.Index)];
     }
 
-    // Lets requests in while there are slots; new prompts are computed in one pass, and every stream that entered draws its first token.
+    // Admits requests while slots are free; new prompts are computed in one pass, and every stream that entered draws its first token.
     private void Admit(Queue<Stream> waiting, List<Stream> live, int slots, KeyValueCache cache, int longest, CancellationToken cancel)
     {
         int before = live.Count, tokens = 0;
@@ -138,7 +140,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
         return transformer.FinalNorm(x.index_select(0, HostMemory.Indices(ends, settings.Device)));
     }
 
-    // Copies a prompt that was computed earlier into the slots of those of its streams that enter now.
+    // Copies an earlier prompt's keys and values into the slots of its streams that enter now.
     private void Restore(Prompt prompt, List<Stream> live, int before, KeyValueCache cache)
     {
         int[] entered = [.. Enumerable.Range(before, live.Count - before).Where(slot => live[slot].Prompt == prompt)];
@@ -206,7 +208,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
 
         public int Order { get; } = order;
 
-        /// <summary>Its row among the last rows of those that entered together; below 0 before it was computed.</summary>
+        /// <summary>The prompt's row among the last rows of the prompts computed together; below 0 before it was computed.</summary>
         public int Row { get; set; } = -1;
 
         /// <summary>Requests that have not entered yet.</summary>
@@ -239,7 +241,7 @@ internal sealed class Sampler(ParameterSet parameters, EngineSettings settings, 
 
         public Prompt Prompt { get; } = prompt;
 
-        /// <summary>Most tokens it may draw.</summary>
+        /// <summary>Most tokens that the stream may draw.</summary>
         public int Room { get; } = room;
 
         public List<int> Tokens { get; } = [];

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Arithmetic with numbers, and addition.</summary>
+/// <summary>Tensor arithmetic with numbers, and addition of tensors.</summary>
 /// <remarks>
 /// TorchSharp makes a native scalar of every number it is given (addition's factor of 1 included), passes its address on, and frees it in a finalizer,
-/// which may run while libtorch still reads it: the result is then wrong without a word. Here each scalar lives until the call is over. Tensors need no
+/// which may run while libtorch still reads it: the result is then wrong without an error. Here each scalar lives until the call is over. Tensors need no
 /// such care, since dispose scopes hold them.
 /// </remarks>
 internal static class ScalarMath

@@ -10,7 +10,7 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
 {
     private readonly ModelConfig config = parameters.Config;
 
-    /// <summary>Log-probs of each sequence's tokens after its prompt. The last token predicts nothing: its row is not computed.</summary>
+    /// <summary>Log-probs of each sequence's tokens after its prompt. No token follows the last one, so its row is not computed.</summary>
     public float[][] LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel)
     {
         float[][] results = [.. sequences.Select(s => new float[s.CompletionLength])];
@@ -58,7 +58,7 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
     }
 }
 
-/// <summary>The rows of a pass from which a token is scored, sequence by sequence.</summary>
+/// <summary>The rows of a pass whose next token is scored, sequence by sequence.</summary>
 /// <remarks>Its tensors belong to the caller's dispose scope.</remarks>
 internal sealed class ScoredRows
 {
@@ -67,8 +67,8 @@ internal sealed class ScoredRows
 
     /// <param name="members">The sequences that are packed, in that order.</param>
     /// <param name="sequences">All sequences; those packed lack their last token.</param>
-    /// <param name="packed">Their rows.</param>
-    /// <param name="device">Where the tensors go.</param>
+    /// <param name="packed">The rows of the packed sequences.</param>
+    /// <param name="device">Device of the tensors.</param>
     public ScoredRows(IReadOnlyList<int> members, IReadOnlyList<TokenSequence> sequences, PackedRows packed, Device device)
     {
         (this.members, this.sequences) = (members, sequences);
@@ -96,7 +96,7 @@ internal sealed class ScoredRows
     /// <summary>[R], the token that follows it.</summary>
     public Tensor Targets { get; }
 
-    /// <summary>Values per scored row to values per sequence.</summary>
+    /// <summary>Converts values per scored row to values per sequence.</summary>
     public void Scatter(float[] values, IReadOnlyList<float[]> perSequence)
     {
         int next = 0;
@@ -107,6 +107,6 @@ internal sealed class ScoredRows
         }
     }
 
-    /// <summary>Values per sequence to values per scored row.</summary>
+    /// <summary>Converts values per sequence to values per scored row.</summary>
     public float[] Collect(IReadOnlyList<float[]> perSequence) => [.. members.SelectMany(member => perSequence[member])];
 }

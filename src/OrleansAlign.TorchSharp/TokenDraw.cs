@@ -6,14 +6,14 @@ namespace OrleansAlign.TorchSharp;
 
 /// <summary>Draws a token per row on the device, by the managed engine's rules: temperature, top-k, top-p, min-p, then one uniform number.</summary>
 /// <remarks>
-/// Weights are relative to the greatest, which is 1. What top-k and top-p keep is found by the weight of the last kept token and, among equals of that
+/// Weights are relative to the greatest, which is 1. Top-k and top-p keep all tokens above the weight of the last kept token and, among tokens of that
 /// weight, the lowest ids; the draw walks the kept ids in ascending order with sums in double.
 /// </remarks>
 internal static class TokenDraw
 {
     private const int FirstSorted = 1024;
 
-    /// <summary>[n] token ids.</summary>
+    /// <summary>Draws [n] token ids.</summary>
     /// <param name="logits">[n, V], float32.</param>
     /// <param name="options">How to draw, the same for all rows.</param>
     /// <param name="uniforms">[n], float64, in [0, 1).</param>
@@ -57,7 +57,7 @@ internal static class TokenDraw
         }
     }
 
-    // Zero but where a weight is above the least kept one, or is equal to it and among the first that fill up the count.
+    // Zero except where a weight is above the least kept weight, or equals it and is among the first that fill up the count.
     private static Tensor Keep(Tensor weights, Tensor least, Tensor count)
     {
         Tensor above = weights.gt(least), equal = weights.eq(least);

@@ -10,7 +10,7 @@ namespace OrleansAlign.TorchSharp;
 
 /// <summary>The engine on libtorch: CUDA GPUs, or the processor.</summary>
 /// <remarks>
-/// Sequences are packed into rows without padding, but for attention among sequences of unlike lengths. Unlike on the managed engine, a sequence's
+/// Sequences are packed into rows without padding, except for attention among sequences of unlike lengths. Unlike on the managed engine, a sequence's
 /// numbers may differ in their last bits with its neighbours in the call, and so may a sampled token's log-prob from its scored one; prefixes that
 /// only a part of the prompts share are computed for each. Draws follow the managed engine's rules and uniform numbers.
 /// </remarks>
@@ -31,7 +31,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
     /// <param name="options">Precision and bounds on memory; null: the defaults.</param>
     /// <exception cref="ArgumentException">The device's name, the number of threads or an option is wrong, or heads do not fit together.</exception>
     /// <exception cref="NotSupportedException">There is no such device, or libtorch is missing.</exception>
-    /// <exception cref="InvalidOperationException">The weights do not fit into the device's memory; other calls throw it too where theirs does not.</exception>
+    /// <exception cref="InvalidOperationException">The weights do not fit into the device's memory; other calls throw it too if memory runs out.</exception>
     public TorchSharpEngine(ModelWeights weights, string device = "cpu", int threads = 0, TorchSharpEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -121,7 +121,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
     });
 
     /// <summary>Frees the device's memory. A second call does nothing.</summary>
-    /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
+    /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>
     public void Dispose() => guard.Close(() =>
     {
         rotary.Dispose();
@@ -132,12 +132,15 @@ public sealed class TorchSharpEngine : IPolicyEngine
     {
         using CallGuard.Use use = guard.Enter();
 
-        // Whatever tensors a call leaves behind go when it ends, by an exception too.
+        // The scope disposes all tensors that a call leaves behind, also if it ends by an exception.
         using DisposeScope scope = NewDisposeScope();
 
         // OpenMP counts threads per calling thread, and another engine may have set another number.
         if (get_num_threads() != threads) set_num_threads(threads);
-        if (trainer.EndedHalfway) throw new InvalidOperationException("a step failed while it moved this engine's weights; make a new engine from the last policy");
+        if (trainer.EndedHalfway)
+        {
+            throw new InvalidOperationException("a step failed while it moved this engine's weights; make a new engine from the last policy");
+        }
         try
         {
             return body();

@@ -16,7 +16,7 @@ public enum EnginePrecision
 /// <summary>The TorchSharp engine's precision and bounds on memory. The bounds change results by rounding at most.</summary>
 public sealed record TorchSharpEngineOptions
 {
-    /// <summary>The type that is computed in. Default Automatic.</summary>
+    /// <summary>The type of the computation. Default Automatic.</summary>
     public EnginePrecision Precision { get; init; }
 
     /// <summary>Most bytes of keys and values held while sampling; at least one stream always runs. Default 4 GiB.</summary>
@@ -25,25 +25,25 @@ public sealed record TorchSharpEngineOptions
     /// <summary>Most completions drawn at the same time. Default 256.</summary>
     public int MaxStreams { get; init; } = 256;
 
-    /// <summary>Most tokens per forward pass when scoring and when prompts are read; a longer sequence still goes alone. Default 8192.</summary>
+    /// <summary>Most tokens per forward pass when scoring and when prompts are read; a longer sequence makes a pass of its own. Default 8192.</summary>
     public int PassTokens { get; init; } = 8192;
 
     /// <summary>Most tokens per forward and backward pass; a batch of more is split between sequences. Default 8192.</summary>
     public int TrainTokens { get; init; } = 8192;
 
-    /// <summary>Most bytes of logits at one time; a single row always goes. Default 256 MiB.</summary>
+    /// <summary>Most bytes of logits at one time; one row is always computed. Default 256 MiB.</summary>
     public long LogitBytes { get; init; } = 256L << 20;
 
     /// <summary>Most bytes of attention scores at one time where attention is not fused. Default 256 MiB.</summary>
     public long ScoreBytes { get; init; } = 256L << 20;
 
-    /// <summary>Whether only each layer's input is kept for the backward pass and the rest computed again; null: from 100 M weights on. Default null.</summary>
+    /// <summary>Whether the backward pass keeps only each layer's input and recomputes the rest; null: from 100 M weights on. Default null.</summary>
     public bool? Recompute { get; init; }
 
-    /// <summary>Whether attention is libtorch's fused one, which never holds a T × T matrix on a GPU; null: on a GPU. Default null.</summary>
+    /// <summary>Whether libtorch's fused attention is used, which never holds a T × T matrix on a GPU; null: on a GPU. Default null.</summary>
     public bool? FusedAttention { get; init; }
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>
+    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
     public IEnumerable<string> Problems()
     {
         if (!Enum.IsDefined(Precision)) yield return $"precision is {Precision}; it must be Automatic, Float32 or BFloat16";

@@ -7,19 +7,19 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>Optimizer steps.</summary>
+/// <summary>Takes optimizer steps: forward pass, objective, backward pass, clipping, AdamW.</summary>
 /// <remarks>
 /// A batch beyond the token budget is split between sequences: the log-probs of all parts come first, the objective sees them all at once, then each
-/// part is computed again and sent back.
+/// part runs forward again and backward.
 /// </remarks>
 internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, Transformer transformer, RotaryTensors rotary, VocabularyHead head)
 {
     private int step;
 
-    /// <summary>Whether a step failed while it moved the weights (by a lack of memory, say), so that they are neither the old nor the new ones.</summary>
+    /// <summary>Whether a step failed while it updated the weights (out of memory, for example), so that only some of them are updated.</summary>
     public bool EndedHalfway { get; private set; }
 
-    /// <summary>One optimizer step.</summary>
+    /// <summary>Takes one optimizer step.</summary>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel)
     {
         ObjectiveValue value = Compute(batch, objective, options.Dropout, cancel);
@@ -38,7 +38,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
         return new OptimizerState(step, [.. parameters.Export(t => t.First!).Select(w => w.Data)], [.. parameters.Export(t => t.Second!).Select(w => w.Data)]);
     }
 
-    /// <summary>Puts back what <see cref="Export"/> gave.</summary>
+    /// <summary>Restores a state from <see cref="Export"/>.</summary>
     public void Import(OptimizerState state)
     {
         RequestChecks.Optimizer(state, parameters.Config);
@@ -54,7 +54,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
         step = state.Step;
     }
 
-    /// <summary>Forgets moments and step count.</summary>
+    /// <summary>Resets moments and step count to zero.</summary>
     public void Reset()
     {
         step = 0;
@@ -73,7 +73,8 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
             foreach (ParameterTensor parameter in parameters.All) parameter.ClearGradient();
         }
 
-        float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])], slopes = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
+        float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
+        float[][] slopes = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
         IEnumerable<int> wanted = Enumerable.Range(0, batch.Sequences.Count).Where(i => logProbs[i].Length > 0);
         List<List<int>> parts = PackedRows.Passes(wanted, i => batch.Sequences[i].Tokens.Length - 1, settings.TrainTokens);
         BackwardPass Pass(List<int> part) => new(parameters, settings, transformer, rotary, head, batch, part, dropout);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace OrleansAlign.TorchSharp;
 
-/// <summary>The blocks, over rows of any sequences: N tokens without padding.</summary>
+/// <summary>The transformer's blocks, over rows of any sequences: N tokens without padding.</summary>
 /// <remarks>Norms are computed in float32 whatever the weights' type, as in Hugging Face's models.</remarks>
 internal sealed class Transformer(ParameterSet parameters)
 {
@@ -16,9 +16,9 @@ internal sealed class Transformer(ParameterSet parameters)
     /// <summary>One block, [N, C] → [N, C].</summary>
     /// <param name="index">The block.</param>
     /// <param name="x">The residual stream.</param>
-    /// <param name="attention">Which rows see which.</param>
+    /// <param name="attention">The attention between the rows.</param>
     /// <param name="rotary">Cosines and sines of each row's position.</param>
-    /// <param name="dropout">The masks, if dropout is on.</param>
+    /// <param name="dropout">The dropout masks; null if dropout is off.</param>
     public Tensor Layer(int index, Tensor x, IRowAttention attention, (Tensor Cosines, Tensor Sines) rotary, DropoutMasks? dropout)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -42,7 +42,7 @@ internal sealed class VocabularyHead(ParameterSet parameters, EngineSettings set
     }
 
     /// <summary>Adds the head's gradient and returns ∂loss/∂normed, given the slope ∂loss/∂log-prob of each row.</summary>
-    /// <remarks>∂log p(t)/∂logit v = [v = t] − p(v); the logits are computed again rather than kept.</remarks>
+    /// <remarks>∂log p(t)/∂logit v = [v = t] − p(v); the logits are recomputed rather than kept.</remarks>
     public Tensor Backward(Tensor normed, Tensor targets, Tensor logPartition, Tensor slopes, CancellationToken cancel)
     {
         using DisposeScope scope = NewDisposeScope();

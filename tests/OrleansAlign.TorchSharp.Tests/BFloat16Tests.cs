@@ -19,7 +19,11 @@ public sealed class BFloat16Tests
         ModelWeights weights = RandomModels.Weights(Model);
         (TrainingBatch batch, IObjective objective) = ModelConformance.Objective(weights.Config, "sft");
         using TorchSharpEngine exact = Engines.Plain(weights), rough = Create(weights, fused);
-        foreach ((float[] expected, float[] actual) in exact.LogProbs(batch.Sequences).Zip(rough.LogProbs(batch.Sequences))) Near.Tensor("log-probs", expected, actual, 0.03, 1);
+        foreach ((float[] expected, float[] actual) in exact.LogProbs(batch.Sequences).Zip(rough.LogProbs(batch.Sequences)))
+        {
+            Near.Tensor("log-probs", expected, actual, 0.03, 1);
+        }
+
         (ObjectiveValue value, IReadOnlyList<WeightTensor> gradients) = rough.Gradients(batch, objective);
         (ObjectiveValue expectedValue, IReadOnlyList<WeightTensor> expectedGradients) = exact.Gradients(batch, objective);
         Near.Number("loss", expectedValue.Loss, value.Loss, 0.02);
@@ -44,7 +48,8 @@ public sealed class BFloat16Tests
             rough.Step(batch, objective, options);
         }
 
-        foreach ((WeightTensor before, WeightTensor expected, WeightTensor actual) in weights.Tensors.Zip(exact.ExportWeights().Tensors, rough.ExportWeights().Tensors))
+        foreach ((WeightTensor before, WeightTensor expected, WeightTensor actual) in
+            weights.Tensors.Zip(exact.ExportWeights().Tensors, rough.ExportWeights().Tensors))
         {
             double[] want = [.. expected.Data.Zip(before.Data, (a, b) => (double)a - b)], got = [.. actual.Data.Zip(before.Data, (a, b) => (double)a - b)];
             double cosine = Dot(want, got) / Math.Sqrt(Dot(want, want) * Dot(got, got)), ratio = Math.Sqrt(Dot(got, got) / Dot(want, want));
@@ -72,8 +77,9 @@ public sealed class BFloat16Tests
     {
         ModelWeights weights = RandomModels.Weights(Model);
         using TorchSharpEngine engine = Create(weights, true);
-        SampleRequest[] requests =
-            [.. Enumerable.Range(0, 8).Select(i => new SampleRequest(RandomModels.Tokens(weights.Config, (ulong)(i / 2), 6), CounterRandom.Derive(8, (ulong)i), new SamplingOptions { MaxNewTokens = 50 }, []))];
+        var options = new SamplingOptions { MaxNewTokens = 50 };
+        SampleRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => new SampleRequest(
+            RandomModels.Tokens(weights.Config, (ulong)(i / 2), 6), CounterRandom.Derive(8, (ulong)i), options, []))];
         IReadOnlyList<Sample> samples = engine.Sample(requests);
         IReadOnlyList<float[]> scored = engine.LogProbs([.. requests.Zip(samples, (r, s) => new TokenSequence([.. r.Prompt, .. s.Tokens], r.Prompt.Length))]);
         double mean = samples.Zip(scored).SelectMany(p => p.First.LogProbs.Zip(p.Second)).Average(x => Math.Abs(x.First - x.Second));

@@ -4,19 +4,21 @@ using OrleansAlign.Models.Tests.Engines.Conformance;
 
 namespace OrleansAlign.TorchSharp.Tests;
 
-/// <summary>What the suites run on: the processor, which every machine has, by plain attention with kept graphs.</summary>
+/// <summary>The engines of the suites, all on the processor, which every machine has; the plain one has plain attention and kept graphs.</summary>
 internal static class Engines
 {
-    public static TorchSharpEngine Plain(ModelWeights weights) => new(weights, "cpu", 1, new TorchSharpEngineOptions { FusedAttention = false, Recompute = false });
+    public static TorchSharpEngine Plain(ModelWeights weights) =>
+        new(weights, "cpu", 1, new TorchSharpEngineOptions { FusedAttention = false, Recompute = false });
 
-    /// <summary>With so little memory that every batch is split, every stream waits its turn and logits and scores come row by row.</summary>
+    /// <summary>With so little memory that every batch is split, streams run one at a time, and logits and scores are computed row by row.</summary>
     public static TorchSharpEngine Tight(ModelWeights weights) => new(weights, "cpu", 1, new TorchSharpEngineOptions
     {
         CacheBytes = 1, MaxStreams = 2, PassTokens = 1, TrainTokens = 1, LogitBytes = 1, ScoreBytes = 1, Recompute = true, FusedAttention = false,
     });
 
     /// <summary>As on a GPU: fused attention, blocks recomputed.</summary>
-    public static TorchSharpEngine Fused(ModelWeights weights) => new(weights, "cpu", 1, new TorchSharpEngineOptions { FusedAttention = true, Recompute = true });
+    public static TorchSharpEngine Fused(ModelWeights weights) =>
+        new(weights, "cpu", 1, new TorchSharpEngineOptions { FusedAttention = true, Recompute = true });
 }
 
 public sealed class TorchSharpFixtureTests : FixtureConformance

@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace OrleansAlign.TorchSharp.Tests;
 
-/// <summary>What only this engine says and does: devices, misuse, dropout's masks, numbers that are not finite.</summary>
+/// <summary>Behaviour of this engine alone: devices, misuse, dropout's masks, numbers that are not finite.</summary>
 public sealed class EngineTests
 {
     private const string Model = "head size 2, tied, qkv biases";
@@ -31,7 +31,8 @@ public sealed class EngineTests
     {
         string problem = new TorchSharpEngineFactory().Problem(device)!;
         Assert.Equal($"device is {device}; the torchsharp engine computes on cpu, cuda or cuda:N", problem);
-        Assert.Equal(problem, Assert.Throws<ArgumentException>(() => new TorchSharpEngine(RandomModels.Weights(Model), device)).Message.Split(" (Parameter")[0]);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new TorchSharpEngine(RandomModels.Weights(Model), device));
+        Assert.Equal(problem, error.Message.Split(" (Parameter")[0]);
     }
 
     [Fact]
@@ -143,8 +144,12 @@ public sealed class EngineTests
     }
 
     [Theory]
-    [InlineData("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.10 GiB of which 3.00 GiB is free.\nException raised from malloc at x.cpp:1")]
-    [InlineData("[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 90000000000 bytes. Error code 12\nframe #0: y")]
+    [InlineData(
+        "CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has a total capacity of 79.10 GiB of which 3.00 GiB is free.\n"
+        + "Exception raised from malloc at x.cpp:1")]
+    [InlineData(
+        "[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 90000000000 bytes. Error code 12\n"
+        + "frame #0: y")]
     public void A_lack_of_memory_is_one_line_with_a_remedy(string said)
     {
         var error = new LibtorchError(said);

@@ -7,7 +7,9 @@ using OrleansAlign.Models.Tests.Engines.Conformance;
 
 namespace OrleansAlign.TorchSharp.Tests;
 
-/// <summary>The engine in float32 against the managed one, on larger random models of every architecture: what a recipe sees when its engine is changed.</summary>
+/// <summary>
+/// The engine in float32 against the managed one, on larger random models of every architecture: the difference if a recipe changes its engine.
+/// </summary>
 public sealed class ManagedAgreementTests
 {
     private static readonly ModelConfig llama = new()
@@ -62,8 +64,9 @@ public sealed class ManagedAgreementTests
     public void Its_sampler_and_its_scorer_agree(Architecture architecture)
     {
         ModelWeights weights = Weights(architecture);
-        SampleRequest[] requests =
-            [.. Enumerable.Range(0, 20).Select(i => new SampleRequest(RandomModels.Tokens(weights.Config, (ulong)(i / 3), 9 + i), (ulong)i, new SamplingOptions { MaxNewTokens = 90 }, []))];
+        var options = new SamplingOptions { MaxNewTokens = 90 };
+        SampleRequest[] requests = [.. Enumerable.Range(0, 20).Select(
+            i => new SampleRequest(RandomModels.Tokens(weights.Config, (ulong)(i / 3), 9 + i), (ulong)i, options, []))];
         using TorchSharpEngine engine = Engines.Plain(weights);
         IReadOnlyList<Sample> samples = engine.Sample(requests);
         IReadOnlyList<float[]> scored = engine.LogProbs(
@@ -82,7 +85,8 @@ public sealed class ManagedAgreementTests
         var options = new StepOptions { LearningRate = 1e-3, WeightDecay = 0.1, ClipNorm = 0.5, Epsilon = 1e-5, Dropout = 0.1 };
         using var managed = new ManagedEngine(weights, 1);
         using TorchSharpEngine plain = Engines.Plain(weights), fused = Engines.Fused(weights);
-        ReferenceLogProbs[] references = [.. managed.LogProbs(sequences).Select(row => row.Sum(x => (double)x)).Chunk(2).Select(p => new ReferenceLogProbs(p[0], p[1]))];
+        IEnumerable<double> sums = managed.LogProbs(sequences).Select(row => row.Sum(x => (double)x));
+        ReferenceLogProbs[] references = [.. sums.Chunk(2).Select(p => new ReferenceLogProbs(p[0], p[1]))];
         var objective = new PreferenceLoss(new PreferenceLossOptions { Beta = 0.1 }, references);
         for (int step = 0; step < 20; step++)
         {
@@ -107,8 +111,14 @@ public sealed class ManagedAgreementTests
         ModelConfig config = architecture switch
         {
             Architecture.Mistral => llama with { Architecture = architecture, RopeScaling = RopeScaling.None },
-            Architecture.Qwen2 => llama with { Architecture = architecture, QueryKeyValueBias = true, TiedEmbeddings = true, RopeScaling = RopeScaling.Linear, RopeFactor = 2 },
-            Architecture.Qwen3 => llama with { Architecture = architecture, QueryKeyNorm = true, HeadSize = 24, RopeScaling = RopeScaling.None, RopeTheta = 1e6 },
+            Architecture.Qwen2 => llama with
+            {
+                Architecture = architecture, QueryKeyValueBias = true, TiedEmbeddings = true, RopeScaling = RopeScaling.Linear, RopeFactor = 2,
+            },
+            Architecture.Qwen3 => llama with
+            {
+                Architecture = architecture, QueryKeyNorm = true, HeadSize = 24, RopeScaling = RopeScaling.None, RopeTheta = 1e6,
+            },
             _ => llama,
         };
         return ModelWeights.Initialize(config, 5, 0.08);

@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace OrleansAlign.TorchSharp.Tests;
 
-/// <summary>What lives outside the garbage collector's heap: nothing stays behind, and nothing goes while it is in use.</summary>
+/// <summary>Memory outside the garbage collector's heap: all of it is freed, and none of it while it is in use.</summary>
 [Collection(nameof(Alone))]
 public sealed class MemoryTests
 {
@@ -25,7 +25,8 @@ public sealed class MemoryTests
             if (round % 10 != 0) return;
             tight.Step(batch, objective, new StepOptions { LearningRate = 1e-5 });
             plain.LogProbs(batch.Sequences);
-            plain.Sample([.. Enumerable.Range(0, 5).Select(i => new SampleRequest([1, i / 2], (ulong)i, new SamplingOptions { MaxNewTokens = 3 + i, TopP = 0.9 }, []))]);
+            plain.Sample([.. Enumerable.Range(0, 5).Select(
+                i => new SampleRequest([1, i / 2], (ulong)i, new SamplingOptions { MaxNewTokens = 3 + i, TopP = 0.9 }, []))]);
             using var source = new CancellationTokenSource();
             Assert.Throws<OperationCanceledException>(() => plain.Step(batch, new Cancelling(source), new StepOptions(), source.Token));
         }
@@ -63,7 +64,8 @@ public sealed class MemoryTests
         {
             using TorchSharpEngine engine = Engines.Plain(weights);
             for (int i = 0; i < 40; i++) engine.Step(batch with { DropoutSeed = (ulong)i }, objective, new StepOptions { LearningRate = 1e-3, Dropout = 0.1 });
-            IReadOnlyList<Sample> samples = engine.Sample([.. Enumerable.Range(0, 6).Select(i => new SampleRequest([1, i], (ulong)i, new SamplingOptions { MaxNewTokens = 20, TopP = 0.9 }, []))]);
+            var options = new SamplingOptions { MaxNewTokens = 20, TopP = 0.9 };
+            IReadOnlyList<Sample> samples = engine.Sample([.. Enumerable.Range(0, 6).Select(i => new SampleRequest([1, i], (ulong)i, options, []))]);
             return engine.ExportWeights().Hash() + string.Join(' ', samples.SelectMany(s => s.LogProbs));
         }
 
@@ -106,7 +108,8 @@ public sealed class MemoryTests
             int parameters = signature.ReadCompressedInteger();
             if (type == "Tensor") seen++;
             Assert.False(type == "Scalar" && name == "op_Implicit", "a number is converted to a scalar implicitly; use ScalarMath");
-            Assert.False(type == "Tensor" && name is "add" or "add_" && parameters == 1, "Tensor.add makes a scalar of its own; use ScalarMath.Plus or Increase");
+            Assert.False(
+                type == "Tensor" && name is "add" or "add_" && parameters == 1, "Tensor.add makes a scalar of its own; use ScalarMath.Plus or Increase");
             Assert.False(type == "Tensor" && name.StartsWith("op_", StringComparison.Ordinal), $"Tensor.{name} makes a scalar of its own; use ScalarMath");
         }
 

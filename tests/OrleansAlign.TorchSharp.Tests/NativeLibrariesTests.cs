@@ -1,6 +1,6 @@
 namespace OrleansAlign.TorchSharp.Tests;
 
-/// <summary>What is said where libtorch cannot be loaded; none of it needs libtorch.</summary>
+/// <summary>The messages where libtorch cannot be loaded; these tests do not need libtorch.</summary>
 public sealed class NativeLibrariesTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("align-libtorch-").FullName;
@@ -22,18 +22,22 @@ public sealed class NativeLibrariesTests : IDisposable
     {
         string missing = Path.Combine(folder, "none");
 
-        Assert.StartsWith($"ALIGN_LIBTORCH is {missing}, and there is no such folder; name the folder lib of an existing PyTorch", Line(missing), StringComparison.Ordinal);
-        Assert.StartsWith($"ALIGN_LIBTORCH is {folder}, and that folder has no libtorch.so; name the folder lib of an existing PyTorch", Line(folder), StringComparison.Ordinal);
+        const string remedy = "; name the folder lib of an existing PyTorch";
+        Assert.StartsWith($"ALIGN_LIBTORCH is {missing}, and there is no such folder{remedy}", Line(missing), StringComparison.Ordinal);
+        Assert.StartsWith($"ALIGN_LIBTORCH is {folder}, and that folder has no libtorch.so{remedy}", Line(folder), StringComparison.Ordinal);
     }
 
     [Xunit.Fact]
     public void Two_libtorches_in_one_process_are_refused()
     {
-        string own = Directory.CreateDirectory(Path.Combine(folder, "own")).FullName, chosen = Directory.CreateDirectory(Path.Combine(folder, "chosen")).FullName;
+        string own = Directory.CreateDirectory(Path.Combine(folder, "own")).FullName;
+        string chosen = Directory.CreateDirectory(Path.Combine(folder, "chosen")).FullName;
         File.WriteAllText(Path.Combine(own, "libtorch_cpu.so"), "");
         File.WriteAllText(Path.Combine(chosen, "libtorch.so"), "");
 
-        Assert.Equal($"ALIGN_LIBTORCH is {chosen}, but this program has a libtorch of its own in {own}; build it with Torch=none, or unset ALIGN_LIBTORCH", Line(chosen, own));
+        Assert.Equal(
+            $"ALIGN_LIBTORCH is {chosen}, but this program has a libtorch of its own in {own}; build it with Torch=none, or unset ALIGN_LIBTORCH",
+            Line(chosen, own));
     }
 
     [Xunit.Fact]
@@ -41,14 +45,22 @@ public sealed class NativeLibrariesTests : IDisposable
     {
         foreach (string name in new[] { "libtorch_cpu.so", "libtorch.so", "libLibTorchSharp.so" }) File.WriteAllText(Path.Combine(folder, name), "no library");
 
-        Assert.Matches($"^the torchsharp engine cannot load libtorch from {folder} \\(.*libtorch_cpu\\.so: .+\\): the folder must hold the whole of a libtorch", Line(folder, folder));
+        Assert.Matches(
+            $"^the torchsharp engine cannot load libtorch from {folder} \\(.*libtorch_cpu\\.so: .+\\): the folder must hold the whole of a libtorch",
+            Line(folder, folder));
     }
 
     [Xunit.Theory]
-    [InlineData("Unable to load shared library '/a/libLibTorchSharp.so' or one of its dependencies. Consider using a tool like strace:\n/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a/libLibTorchSharp.so)\n",
-        "the torchsharp engine cannot load libtorch from /a (/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a/libLibTorchSharp.so)): TorchSharp's library needs the libstdc++ of GCC 13 or later, "
-        + "and this system's is older; use a newer system (Debian 13, Ubuntu 24.04), or engine: managed")]
-    [InlineData("The type initializer threw.", "the torchsharp engine cannot load libtorch from /a (The type initializer threw): the folder must hold the whole of a libtorch 2.10 or later; ")]
+    [InlineData(
+        "Unable to load shared library '/a/libLibTorchSharp.so' or one of its dependencies. Consider using a tool like strace:\n"
+        + "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a/libLibTorchSharp.so)\n",
+        "the torchsharp engine cannot load libtorch from /a "
+        + "(/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a/libLibTorchSharp.so)): "
+        + "TorchSharp's library needs the libstdc++ of GCC 13 or later, and this system's is older; "
+        + "use a newer system (Debian 13, Ubuntu 24.04), or engine: managed")]
+    [InlineData(
+        "The type initializer threw.",
+        "the torchsharp engine cannot load libtorch from /a (The type initializer threw): the folder must hold the whole of a libtorch 2.10 or later; ")]
     public void The_reason_comes_from_the_linkers_line(string message, string begins)
     {
         string line = NativeLibraries.Explain(message, "/a");

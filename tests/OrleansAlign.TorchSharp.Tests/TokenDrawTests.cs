@@ -11,7 +11,8 @@ public sealed class TokenDrawTests
 {
     public static TheoryData<double, int, double, double> Kinds => new()
     {
-        { 0, 0, 1, 0 }, { 1, 0, 1, 0 }, { 0.5, 0, 1, 0.1 }, { 1, 5, 1, 0 }, { 2, 40, 0.7, 0 }, { 1, 0, 0.3, 0 }, { 1, 0, 0.999, 0 }, { 1.3, 7, 0.95, 0.2 }, { 1, 1, 1, 0 }, { 1, 99999, 1e-9, 0 },
+        { 0, 0, 1, 0 }, { 1, 0, 1, 0 }, { 0.5, 0, 1, 0.1 }, { 1, 5, 1, 0 }, { 2, 40, 0.7, 0 },
+        { 1, 0, 0.3, 0 }, { 1, 0, 0.999, 0 }, { 1.3, 7, 0.95, 0.2 }, { 1, 1, 1, 0 }, { 1, 99999, 1e-9, 0 },
     };
 
     [Theory]
@@ -21,9 +22,13 @@ public sealed class TokenDrawTests
         var options = new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
         using DisposeScope scope = NewDisposeScope();
 
-        // More ids than are sorted at first, and steps of a quarter, so that equals abound at every threshold.
+        // More ids than the draw sorts at first, and logits in steps of a quarter, so that many are equal at every threshold.
         const int rows = 40, vocabulary = 3000;
-        float[] logits = [.. Enumerable.Range(0, rows * vocabulary).Select(i => (float)(Math.Round(CounterRandom.Normal((ulong)(i / vocabulary), (ulong)(i % vocabulary)) * 4 * (1 + (i / vocabulary % 3))) / 4))];
+        float[] logits = [.. Enumerable.Range(0, rows * vocabulary).Select(i =>
+        {
+            (int row, int id) = (i / vocabulary, i % vocabulary);
+            return (float)(Math.Round(CounterRandom.Normal((ulong)row, (ulong)id) * 4 * (1 + (row % 3))) / 4);
+        })];
         double[] uniforms = [.. Enumerable.Range(0, rows).Select(i => i == 0 ? 0 : CounterRandom.Uniform(7, (ulong)i))];
         long[] drawn = HostMemory.DownloadIntegers(TokenDraw.Choose(tensor(logits, [rows, vocabulary]), options, tensor(uniforms)));
         for (int row = 0; row < rows; row++)
@@ -46,7 +51,8 @@ public sealed class TokenDrawTests
     public void Dropout_s_masks_are_made_of_the_counter_s_bits()
     {
         using DisposeScope scope = NewDisposeScope();
-        var settings = new EngineSettings(new TorchSharpEngineOptions(), CPU, OrleansAlign.Models.Tests.Engines.Conformance.RandomModels.Configs["three layers, two to one"]);
+        var settings = new EngineSettings(
+            new TorchSharpEngineOptions(), CPU, OrleansAlign.Models.Tests.Engines.Conformance.RandomModels.Configs["three layers, two to one"]);
         int[] sequences = [0, 0, 3], positions = [0, 1, 700];
         const int width = 301;
         float[] mask = HostMemory.Download(new DropoutMasks(ulong.MaxValue - 5, 0.25, sequences, positions, width, settings).Of(2, 1));

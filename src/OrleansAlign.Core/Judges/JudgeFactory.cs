@@ -6,18 +6,18 @@ using OrleansAlign.Models.Numerics;
 namespace OrleansAlign.Core.Judges;
 
 /// <summary>Makes the judge that a recipe describes. A new kind of judge is added here and in <see cref="JudgeKind"/>.</summary>
-/// <param name="options">What the recipe says of its judge.</param>
+/// <param name="options">The recipe's judge options.</param>
 /// <param name="runSeed">The run's seed, which a judge's draws derive from.</param>
 public sealed class JudgeFactory(JudgeOptions options, ulong runSeed)
 {
     private ulong DrawSeed => CounterRandom.Derive(runSeed, "judge");
 
-    /// <summary>What the recipe says of its judge.</summary>
+    /// <summary>The recipe's judge options.</summary>
     public JudgeOptions Options => options;
 
-    /// <summary>The judge.</summary>
-    /// <param name="policy">Hash of the policy that judges, where one does.</param>
-    /// <param name="load">Loads a policy; called only if one is asked.</param>
+    /// <summary>Makes the judge.</summary>
+    /// <param name="policy">Hash of the policy that judges; unused by a judge that asks no policy.</param>
+    /// <param name="load">Loads a policy; called only by a judge that asks one.</param>
     public IJudge Create(string policy, Func<string, LoadedPolicy> load) => options.Kind switch
     {
         JudgeKind.Pairwise => new PairwiseJudge(load(policy), options.Resolve(), options.Rule),
@@ -26,10 +26,10 @@ public sealed class JudgeFactory(JudgeOptions options, ulong runSeed)
         _ => throw new InvalidOperationException($"no judge of kind {options.Kind} is known"),
     };
 
-    /// <summary>The judge that a loaded policy makes.</summary>
+    /// <summary>Makes the judge of a loaded policy.</summary>
     public IJudge Create(LoadedPolicy policy) => Create(policy.Hash, _ => policy);
 
-    /// <summary>The <see cref="IJudge.Id"/> of the judge, known from the policy's hash alone.</summary>
+    /// <summary>The <see cref="IJudge.Id"/> of the judge, computed from the policy's hash alone.</summary>
     public string IdOf(string policy) => options.Kind switch
     {
         JudgeKind.Pairwise => PairwiseJudge.IdOf(policy, options.Resolve(), options.Rule),

@@ -30,7 +30,7 @@ public sealed class PairwiseJudge : IJudge
     /// <inheritdoc/>
     public string Id { get; }
 
-    /// <summary>The <see cref="Id"/> of the judge that a policy makes, without its weights.</summary>
+    /// <summary>The <see cref="Id"/> of a policy's judge, computed without loading the weights.</summary>
     public static string IdOf(string policy, IReadOnlyList<JudgeTemplate> templates, PairwiseRule rule)
     {
         string identity = string.Join('\n', templates.Select(t => t.ToString()).Append(rule.ToString()).Append(policy));
@@ -49,11 +49,12 @@ public sealed class PairwiseJudge : IJudge
             return row.CompletionLength == 1
                 ? row.Tokens[^1]
                 : throw new InvalidDataException(
-                    $"judge template {template.Principle}: the decision \"{decision}\" is {row.CompletionLength} tokens; choose a text that is one token in this tokenizer");
+                    $"judge template {template.Principle}: the decision \"{decision}\" is {row.CompletionLength} tokens; "
+                    + "choose a text that is one token in this tokenizer");
         }
     }
 
-    /// <summary>The conversation that asks a template's question, its user message being filled.</summary>
+    /// <summary>The conversation that asks a template's question, given its filled user message.</summary>
     public static IReadOnlyList<ChatMessage> Question(JudgeTemplate template, MarkedText user)
     {
         ChatMessage message = ChatMessage.Of("user", user);
@@ -93,7 +94,8 @@ public sealed class PairwiseJudge : IJudge
                 readings[asked[i]][t] = new PrincipleReading(templates[t].Principle, Reading(logits[2 * i]), Reading(logits[(2 * i) + 1]));
             }
 
-            int[] Ask(string context, string a, string b) => policy.Encoder.Prompt(Question(templates[t], templates[t].Fill(context, a, b)), templates[t].AssistantPrefix);
+            int[] Ask(string context, string a, string b) =>
+                policy.Encoder.Prompt(Question(templates[t], templates[t].Fill(context, a, b)), templates[t].AssistantPrefix);
         }
 
         return Task.FromResult<IReadOnlyList<Verdict>>([.. questions.Select((_, q) => tooLong[q] == 0

@@ -12,8 +12,8 @@ namespace OrleansAlign.Core.Judges;
 
 /// <summary>Asks a policy to rate responses one by one: several ratings are drawn, read and averaged. Pairs are compared by their ratings.</summary>
 /// <remarks>
-/// Self-Rewarding (arXiv:2401.10020) §2.2. Only what the judge itself wrote is read, so a response cannot rate itself. Seeds derive from what is rated, so the
-/// same response gets the same rating wherever it stands.
+/// Self-Rewarding (arXiv:2401.10020) §2.2. Only the judge's own tokens are parsed, so a response cannot rate itself. Seeds derive from the rated text, so the
+/// same response gets the same rating in every match.
 /// </remarks>
 public sealed class PointwiseJudge : ScoringJudge
 {
@@ -25,7 +25,7 @@ public sealed class PointwiseJudge : ScoringJudge
 
     /// <summary>Sets up a judge.</summary>
     /// <param name="policy">The policy that rates.</param>
-    /// <param name="template">How it is asked, and how its answer is read.</param>
+    /// <param name="template">The question, and how its answer is parsed.</param>
     /// <param name="judgements">Ratings drawn per response, averaged.</param>
     /// <param name="sampling">How they are drawn.</param>
     /// <param name="seed">Seed of the draws.</param>
@@ -38,7 +38,7 @@ public sealed class PointwiseJudge : ScoringJudge
     /// <inheritdoc/>
     public override string Id { get; }
 
-    /// <summary>The <see cref="Id"/> of the judge that a policy makes, without its weights.</summary>
+    /// <summary>The <see cref="Id"/> of a policy's judge, computed without loading the weights.</summary>
     public static string IdOf(string policy, RewardTemplate template, int judgements, SamplingOptions sampling, ulong seed) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{template}\n{judgements}\n{sampling}\n{seed}\n{policy}")));
 
@@ -54,13 +54,16 @@ public sealed class PointwiseJudge : ScoringJudge
             bool fits = prompt.Length < policy.Encoder.ContextLength;
             places[i] = (requests.Count, fits ? null : $"the question is {prompt.Length} tokens long, the judge's context {policy.Encoder.ContextLength}");
             ulong draw = CounterRandom.Derive(CounterRandom.Derive(seed, context), responses[i].Response);
-            for (int j = 0; fits && j < judgements; j++) requests.Add(new SampleRequest(prompt, CounterRandom.Derive(draw, (ulong)j), sampling, policy.Encoder.StopTokens));
+            for (int j = 0; fits && j < judgements; j++)
+            {
+                requests.Add(new SampleRequest(prompt, CounterRandom.Derive(draw, (ulong)j), sampling, policy.Encoder.StopTokens));
+            }
         }
 
         IReadOnlyList<Sample> samples = policy.Engine.Sample(requests, cancel);
         return Task.FromResult<IReadOnlyList<Rating>>([.. places.Select(place => place.Problem is { } problem
             ? new Rating.Unparsable(problem)
-            : PointwiseScore.Average([.. Enumerable.Range(place.First, judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(samples[s].Tokens)))]))]);
+            : PointwiseScore.Average([.. samples.Skip(place.First).Take(judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(s.Tokens)))]))]);
     }
 
     private IReadOnlyList<ChatMessage> Question(string context, string response)

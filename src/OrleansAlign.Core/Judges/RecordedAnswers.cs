@@ -1,13 +1,13 @@
 namespace OrleansAlign.Core.Judges;
 
-/// <summary>Answers questions from the ledger, and has asked what the ledger lacks. An answer is committed before any caller hears of it.</summary>
+/// <summary>Answers questions from the ledger, and asks those that it does not answer. An answer is committed before it is returned to any caller.</summary>
 /// <remarks>
-/// A question that is being asked is not asked again: later callers wait for the first one's answer. Where two processes asked the same question, the answer
-/// that the ledger kept counts for both.
+/// A question that is being asked is not asked again: later callers wait for the first one's answer. Where two processes asked the same question, both return
+/// the answer that the ledger kept.
 /// </remarks>
-/// <param name="find">Those of the keys that the ledger has, with their answers.</param>
-/// <param name="ask">Asks; answer i belongs to question i.</param>
-/// <param name="add">Commits answers; returns those that are new to the ledger.</param>
+/// <param name="find">Finds the answers that the ledger has, by key.</param>
+/// <param name="ask">Asks the judge; answer i belongs to question i.</param>
+/// <param name="add">Commits answers; returns the ones that the ledger did not have before.</param>
 internal sealed class RecordedAnswers<TKey, TQuestion, TAnswer>(
     Func<IReadOnlyCollection<TKey>, CancellationToken, Task<IReadOnlyDictionary<TKey, TAnswer>>> find,
     Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask,
@@ -17,7 +17,7 @@ internal sealed class RecordedAnswers<TKey, TQuestion, TAnswer>(
     private readonly Lock gate = new();
     private readonly Dictionary<TKey, Task<IReadOnlyDictionary<TKey, TAnswer>>> inFlight = [];
 
-    /// <summary>Answers questions, of which several may be the same.</summary>
+    /// <summary>Answers questions; the same question may occur several times.</summary>
     /// <returns>The answers, by key.</returns>
     public async Task<IReadOnlyDictionary<TKey, TAnswer>> AskAsync(IReadOnlyList<KeyValuePair<TKey, TQuestion>> questions, CancellationToken cancel)
     {
@@ -54,7 +54,7 @@ internal sealed class RecordedAnswers<TKey, TQuestion, TAnswer>(
 
     private async Task<IReadOnlyDictionary<TKey, TAnswer>> AnswerAsync(Dictionary<TKey, TQuestion> questions, Task begin, CancellationToken cancel)
     {
-        // The entry into `inFlight` comes first: what is asked here must be visible to other callers before anything is awaited.
+        // AskAsync completes `begin` once the keys are in `inFlight`: other callers must see them before the first question is asked.
         await begin.ConfigureAwait(false);
         Dictionary<TKey, TAnswer> answers = new(await find(questions.Keys, cancel).ConfigureAwait(false));
         TKey[] open = [.. questions.Keys.Where(key => !answers.ContainsKey(key))];

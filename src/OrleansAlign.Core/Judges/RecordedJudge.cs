@@ -5,15 +5,15 @@ using OrleansAlign.Core.Ports;
 namespace OrleansAlign.Core.Judges;
 
 /// <summary>A judge whose answers a run's ledger keeps, so that nothing is judged twice: see <see cref="RecordedAnswers{TKey, TQuestion, TAnswer}"/>.</summary>
-/// <remarks>For any number of callers at once.</remarks>
+/// <remarks>Safe for concurrent callers.</remarks>
 public sealed class RecordedJudge : IRater
 {
     private readonly IJudge judge;
     private readonly RecordedAnswers<VerdictKey, JudgeQuestion, Verdict> verdicts;
     private readonly RecordedAnswers<RatingKey, RatedResponse, Rating> ratings;
 
-    /// <summary>Puts a ledger behind a judge.</summary>
-    /// <param name="judge">Answers what the ledger lacks. To give scores it must be an <see cref="IRater"/>.</param>
+    /// <summary>Records a judge's answers in a ledger, and answers recorded questions from it.</summary>
+    /// <param name="judge">Answers the questions that the ledger does not answer. To give scores it must be an <see cref="IRater"/>.</param>
     /// <param name="ledger">Keeps the answers.</param>
     public RecordedJudge(IJudge judge, IRunLedger ledger)
     {
@@ -42,11 +42,12 @@ public sealed class RecordedJudge : IRater
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The judge compares only.</exception>
+    /// <exception cref="ArgumentException">The judge cannot rate single responses.</exception>
     public async Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel)
     {
         RatingKey[] keys = [.. responses.Select(r => r.Key(Id))];
-        IReadOnlyDictionary<RatingKey, Rating> answers = await ratings.AskAsync([.. responses.Select((r, i) => KeyValuePair.Create(keys[i], r))], cancel).ConfigureAwait(false);
+        IReadOnlyDictionary<RatingKey, Rating> answers =
+            await ratings.AskAsync([.. responses.Select((r, i) => KeyValuePair.Create(keys[i], r))], cancel).ConfigureAwait(false);
         return [.. keys.Select(key => answers[key])];
     }
 

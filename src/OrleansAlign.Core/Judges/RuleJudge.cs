@@ -6,7 +6,9 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Core.Judges;
 
-/// <summary>Scores responses by the prompts' own checks (<see cref="VerifierRegistry"/>): no model is asked, and the same response always gets the same score.</summary>
+/// <summary>
+/// Scores responses by the prompts' own checks (<see cref="VerifierRegistry"/>): no model is asked, and the same response always gets the same score.
+/// </summary>
 public sealed class RuleJudge : ScoringJudge
 {
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ public abstract class ScoringJudge : IRater
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Verdict>> JudgeAsync(IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel)
     {
-        IReadOnlyList<Rating> ratings = await RateAsync([.. questions.SelectMany(q => new[] { q.RatingOf(q.A), q.RatingOf(q.B) })], cancel).ConfigureAwait(false);
+        RatedResponse[] responses = [.. questions.SelectMany(q => new[] { q.RatingOf(q.A), q.RatingOf(q.B) })];
+        IReadOnlyList<Rating> ratings = await RateAsync(responses, cancel).ConfigureAwait(false);
         return [.. questions.Select((_, i) => rule.Decide(ratings[2 * i], ratings[(2 * i) + 1]))];
     }
 }

@@ -6,13 +6,13 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Ledger;
 
-/// <summary>Names of texts and conversations by what they say: 128 bits of SHA-256, as 32 hexadecimal digits.</summary>
+/// <summary>Hashes of texts and conversations: the first 128 bits of SHA-256, as 32 hexadecimal digits.</summary>
 public static class ContentHash
 {
-    /// <summary>The name of a text.</summary>
+    /// <summary>The hash of a text.</summary>
     public static string Of(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
-    /// <summary>The name of a conversation, and of the check by which answers to it are scored, where there is one.</summary>
+    /// <summary>The hash of a conversation, together with the check that scores answers to it, if there is one.</summary>
     public static string Of(IReadOnlyList<ChatMessage> messages, JsonObject? check = null)
     {
         string conversation = JsonSerializer.Serialize(messages.Select(m => new { m.Role, m.Content, m.Extra }));

@@ -2,7 +2,7 @@ using OrleansAlign.Core.Judging;
 
 namespace OrleansAlign.Core.Ledger;
 
-/// <summary>What a run's ledger tells whoever looks at the run.</summary>
+/// <summary>Read access to a run's ledger.</summary>
 /// <remarks>Lists come back in the order of their keys.</remarks>
 public interface ILedgerReader : IAsyncDisposable
 {
@@ -12,10 +12,10 @@ public interface ILedgerReader : IAsyncDisposable
     /// <summary>The candidates of prompts [<paramref name="from"/>, <paramref name="to"/>) of a round.</summary>
     Task<IReadOnlyList<CompletionRow>> CompletionsAsync(int stage, int round, int from, int to, CancellationToken cancel = default);
 
-    /// <summary>Those of the questions (canonical keys) that are answered already.</summary>
+    /// <summary>The recorded verdicts of the given questions (canonical keys).</summary>
     Task<IReadOnlyDictionary<VerdictKey, Verdict>> VerdictsAsync(IReadOnlyCollection<VerdictKey> keys, CancellationToken cancel = default);
 
-    /// <summary>Those of the responses that are rated already.</summary>
+    /// <summary>The recorded ratings of the given responses.</summary>
     Task<IReadOnlyDictionary<RatingKey, Rating>> RatingsAsync(IReadOnlyCollection<RatingKey> keys, CancellationToken cancel = default);
 
     /// <summary>Number of verdicts recorded.</summary>
@@ -33,6 +33,6 @@ public interface ILedgerReader : IAsyncDisposable
     /// <summary>All rounds that ended.</summary>
     Task<IReadOnlyList<RoundRow>> RoundsAsync(CancellationToken cancel = default);
 
-    /// <summary>What is known of a policy; null if it was not evaluated.</summary>
+    /// <summary>The evaluation of a policy; null if it was not evaluated.</summary>
     Task<EvaluationRow?> EvaluationAsync(string policy, CancellationToken cancel = default);
 }

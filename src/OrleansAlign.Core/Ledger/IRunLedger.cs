@@ -1,10 +1,9 @@
 namespace OrleansAlign.Core.Ledger;
 
-/// <summary>The record of truth of one run: append-only rows with natural keys, so that writing twice is writing once.</summary>
+/// <summary>The record of truth of one run: append-only rows with natural keys, so that writing a row twice has the effect of writing it once.</summary>
 /// <remarks>
-/// A call returns once its rows are committed. A row whose key exists already is left as it is. Where a call says which of its rows are new, those are the
-/// ones whose keys were not there before: of several that add one key at the same moment, one is told so. (Of rows that were committed while the connection
-/// broke, nobody is.)
+/// A call returns once its rows are committed. A row whose key exists already is left unchanged. A call that returns its new rows returns those whose keys did
+/// not exist before: of several concurrent calls that add the same key, exactly one returns the row. (If the connection broke during the commit, no call does.)
 /// </remarks>
 public interface IRunLedger : ILedgerReader
 {
@@ -26,7 +25,7 @@ public interface IRunLedger : ILedgerReader
     /// <returns>Those that are new, in the order in which they were given.</returns>
     Task<IReadOnlyList<RatingRow>> AddRatingsAsync(IReadOnlyList<RatingRow> rows, CancellationToken cancel = default);
 
-    /// <summary>Records what came of brackets.</summary>
+    /// <summary>Records the results of tournaments.</summary>
     /// <returns>Those that are new, in the order in which they were given.</returns>
     Task<IReadOnlyList<PairSetRow>> AddPairSetsAsync(IReadOnlyList<PairSetRow> rows, CancellationToken cancel = default);
 
@@ -37,10 +36,10 @@ public interface IRunLedger : ILedgerReader
     /// <returns>Those that are new, in the order in which they were given.</returns>
     Task<IReadOnlyList<StepRow>> AddStepsAsync(IReadOnlyList<StepRow> rows, CancellationToken cancel = default);
 
-    /// <summary>Records that training can go on from here.</summary>
+    /// <summary>Records a checkpoint from which training can resume.</summary>
     Task AddTrainerCheckpointAsync(TrainerCheckpointRow row, CancellationToken cancel = default);
 
-    /// <summary>The places from which a round's training can go on, the latest first; of old ones the file may be gone.</summary>
+    /// <summary>A round's checkpoints, the latest first; the files of old ones may be deleted.</summary>
     Task<IReadOnlyList<TrainerCheckpointRow>> TrainerCheckpointsAsync(int stage, int round, CancellationToken cancel = default);
 
     /// <summary>Records a round's end.</summary>

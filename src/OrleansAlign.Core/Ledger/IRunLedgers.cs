@@ -6,6 +6,6 @@ public interface IRunLedgers
     /// <summary>The runs recorded, by name.</summary>
     Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel = default);
 
-    /// <summary>The ledger of a run, recorded yet or not. It stays the owner's: callers do not dispose of it.</summary>
+    /// <summary>The ledger of a run, even if the run is not recorded yet. The ledgers object owns it: callers do not dispose of it.</summary>
     IRunLedger Open(string run);
 }

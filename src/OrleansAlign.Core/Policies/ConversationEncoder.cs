@@ -9,7 +9,7 @@ namespace OrleansAlign.Core.Policies;
 
 /// <summary>The one way from conversations to tokens: prompts to answer, rows to imitate and questions to a judge all pass through here.</summary>
 /// <remarks>
-/// What a template renders is encoded without adding special tokens, since templates write their own. Content never becomes a control token.
+/// A rendered template is encoded without added special tokens, since templates write their own. Content never becomes a control token.
 /// </remarks>
 public sealed class ConversationEncoder
 {
@@ -25,12 +25,14 @@ public sealed class ConversationEncoder
         if (Tokenizer.VocabularySize > config.VocabularySize)
         {
             throw new InvalidDataException(
-                $"{folder}: tokenizer.json has ids up to {Tokenizer.VocabularySize - 1}, the model's vocab_size is {config.VocabularySize}; they do not belong together");
+                $"{folder}: tokenizer.json has ids up to {Tokenizer.VocabularySize - 1}, the model's vocab_size is {config.VocabularySize}; "
+                + "they do not belong together");
         }
 
         EndOfTurn = Tokenizer.EosTokenId ?? (config.EosTokenIds.Count > 0
             ? config.EosTokenIds[0]
-            : throw new InvalidDataException($"{folder}: neither tokenizer_config.json (eos_token) nor config.json (eos_token_id) says what ends a turn; add one"));
+            : throw new InvalidDataException(
+                $"{folder}: neither tokenizer_config.json (eos_token) nor config.json (eos_token_id) says what ends a turn; add one"));
         StopTokens = [.. config.EosTokenIds.Append(EndOfTurn).Distinct()];
         ContextLength = config.ContextLength;
     }
@@ -50,7 +52,7 @@ public sealed class ConversationEncoder
     /// <summary>A conversation, ready for the assistant's turn.</summary>
     public int[] Prompt(IReadOnlyList<ChatMessage> messages) => Tokenizer.Encode(template.Render(messages, addGenerationPrompt: true));
 
-    /// <summary>What is wrong with prompts that leave no room for an answer, a line each; empty if all of them fit.</summary>
+    /// <summary>A message for each prompt that leaves no room for an answer; empty if all prompts fit.</summary>
     public IEnumerable<string> TooLong(IEnumerable<Prompt> prompts) =>
         from prompt in prompts
         let length = Prompt(prompt.Messages).Length
@@ -58,12 +60,13 @@ public sealed class ConversationEncoder
         select $"prompt {prompt.Id} is {length} tokens long; the model's context is {ContextLength}, which leaves no room to answer: shorten or remove it";
 
     /// <summary>A conversation with its answer; the answer and the end of the turn are trained.</summary>
-    public TokenSequence Row(IReadOnlyList<ChatMessage> messages, string answer) => Row(template.Render(messages, addGenerationPrompt: true), answer, endTurn: true);
+    public TokenSequence Row(IReadOnlyList<ChatMessage> messages, string answer) =>
+        Row(template.Render(messages, addGenerationPrompt: true), answer, endTurn: true);
 
     /// <summary>A conversation whose assistant turn begins with <paramref name="prefix"/>, followed by <paramref name="answer"/>.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="prefix">Frame after the assistant's mark, part of the prompt.</param>
-    /// <param name="answer">What is trained.</param>
+    /// <param name="answer">The text that is trained.</param>
     /// <param name="endTurn">Whether the end of the turn is trained too.</param>
     public TokenSequence Row(IReadOnlyList<ChatMessage> messages, string prefix, string answer, bool endTurn) => Row(Frame(messages, prefix), answer, endTurn);
 
@@ -81,7 +84,7 @@ public sealed class ConversationEncoder
         int[] head = Tokenizer.Encode(prompt);
         int[] whole = Tokenizer.Encode(Append(prompt, answer, isContent: true));
 
-        // Where the tokenizer would join the prompt's end with the answer's beginning, the prompt wins: it is what the policy is asked with.
+        // Where the tokenizer would join the prompt's end with the answer's beginning, the prompt's own ids are kept: the policy is asked with them.
         int[] tail = whole.AsSpan().StartsWith(head) ? whole[head.Length..] : Tokenizer.Encode(MarkedText.OfContent(answer));
         return new TokenSequence([.. head, .. tail, .. endTurn ? (ReadOnlySpan<int>)[EndOfTurn] : []], head.Length);
     }

@@ -5,7 +5,7 @@ using OrleansAlign.Models.Engines.Managed;
 namespace OrleansAlign.Core.Policies;
 
 /// <summary>The engines that a program offers; the managed one is always among them.</summary>
-/// <param name="others">Makers of further engines.</param>
+/// <param name="others">Factories of further engines.</param>
 public sealed class EngineCatalog(params IReadOnlyList<IEngineFactory> others)
 {
     private readonly IReadOnlyList<IEngineFactory> factories = [new ManagedEngineFactory(), .. others];
@@ -13,13 +13,13 @@ public sealed class EngineCatalog(params IReadOnlyList<IEngineFactory> others)
     /// <summary>The managed engine alone.</summary>
     public static EngineCatalog Managed { get; } = new();
 
-    /// <summary>Why a choice cannot work here, with the remedy; null if it can. To be asked before anything starts.</summary>
+    /// <summary>Why an engine cannot work in this process, with the remedy; null if it can. Hosts check it before any work starts.</summary>
     public string? Problem(EngineChoice choice) => Find(choice.Kind) is { } factory
         ? factory.Problem(choice.Device)
         : $"engine {choice.Kind.Name()} is not offered here; use engine: managed, or give a silo a device slot for it (Align:Devices=cpu, or cuda:0)";
 
-    /// <summary>An engine over some weights.</summary>
-    /// <exception cref="InvalidDataException">There is no such engine or device here.</exception>
+    /// <summary>Makes an engine for a policy's weights.</summary>
+    /// <exception cref="InvalidDataException">The program does not offer the engine, or the machine lacks the device.</exception>
     public IPolicyEngine Create(ModelWeights weights, EngineChoice choice) => Problem(choice) is { } problem
         ? throw new InvalidDataException(problem)
         : Find(choice.Kind)!.Create(weights, choice.Device, choice.Threads);

@@ -10,7 +10,7 @@ public enum EngineKind
     Torchsharp,
 }
 
-/// <summary>Engines' names.</summary>
+/// <summary>Names of the engine kinds.</summary>
 public static class EngineKinds
 {
     /// <summary>The kind as recipes write it.</summary>

@@ -6,10 +6,10 @@ using OrleansAlign.Models.Losses;
 namespace OrleansAlign.Core.Policies;
 
 /// <summary>Trains one policy with an engine in this process.</summary>
-/// <param name="store">Where policies lie.</param>
-/// <param name="stateFolder">Folder of the files that training goes on from, this trainer's own; all but the latest two are deleted.</param>
-/// <param name="engines">The engines there are.</param>
-/// <param name="choice">The one that trains.</param>
+/// <param name="store">The policy store.</param>
+/// <param name="stateFolder">Folder of the trainer's saved states, used by no other trainer; all but the latest two files are deleted.</param>
+/// <param name="engines">The engines that the program offers.</param>
+/// <param name="choice">The engine that trains.</param>
 public sealed class EngineTrainer(IPolicyStore store, string stateFolder, EngineCatalog engines, EngineChoice choice) : ITrainer, IDisposable
 {
     private IPolicyEngine? engine;
@@ -59,7 +59,8 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
     public void Dispose() => engine?.Dispose();
 
     /// <summary>
-    /// Makes room. The file before the newest stays, since a ledger names it until the newest is recorded there; a process killed in between goes on from it.
+    /// Deletes old states. The file before the newest is kept, because the ledger names it until the newest is recorded: a process killed in between resumes
+    /// from it.
     /// </summary>
     private void DeleteAllBut(string newest, string? before)
     {

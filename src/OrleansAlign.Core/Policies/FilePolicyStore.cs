@@ -3,7 +3,7 @@ using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Core.Policies;
 
-/// <summary>Policies in a folder; each is written aside and renamed, so that a folder with a policy's name is always whole.</summary>
+/// <summary>Policies in a folder; each is written aside and renamed, so that a folder with a policy's name is always complete.</summary>
 public sealed class FilePolicyStore(string root) : IPolicyStore
 {
     /// <summary>Files of a model's folder that belong to its tokenizer and travel with every policy.</summary>
@@ -18,11 +18,12 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     public string Folder(string policy)
     {
         string folder = Path.Combine(root, policy);
-        return Directory.Exists(folder) ? folder : throw new InvalidDataException($"{root}: there is no policy {policy}; its folder was moved or deleted, or this is not the folder that the run's other processes share");
+        return Directory.Exists(folder) ? folder : throw new InvalidDataException(
+            $"{root}: there is no policy {policy}; its folder was moved or deleted, or this is not the folder that the run's other processes share");
     }
 
     /// <inheritdoc/>
-    /// <remarks>Several processes may add the same policy at once: each writes aside under a name of its own, and the first to rename is kept.</remarks>
+    /// <remarks>Several processes may add the same policy at once: each writes aside under a name of its own, and the first one renamed is kept.</remarks>
     public string Add(ModelWeights weights, string tokenizerFolder)
     {
         string hash = weights.Hash();
@@ -51,7 +52,7 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
         return hash;
     }
 
-    /// <summary>Removes what was written aside for a policy that is in its place: by this process, by others that came second, and by killed ones.</summary>
+    /// <summary>Removes the folders written aside for a complete policy: by this process, by processes that renamed later, and by killed ones.</summary>
     private void RemoveAside(string hash)
     {
         foreach (string left in Directory.GetDirectories(root, $"{hash}*{Aside}"))

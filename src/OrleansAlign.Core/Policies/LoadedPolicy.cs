@@ -5,7 +5,7 @@ namespace OrleansAlign.Core.Policies;
 
 /// <summary>A policy in memory: its engine and the encoder that belongs to it.</summary>
 /// <param name="Hash">Hash of its weights.</param>
-/// <param name="Engine">Samples, scores, trains.</param>
+/// <param name="Engine">The engine that holds its weights.</param>
 /// <param name="Encoder">Conversations to tokens.</param>
 public sealed record LoadedPolicy(string Hash, IPolicyEngine Engine, ConversationEncoder Encoder) : IDisposable
 {

@@ -3,16 +3,16 @@ using OrleansAlign.Core.Ports;
 namespace OrleansAlign.Core.Policies;
 
 /// <summary>Keeps the policies used last in memory; loads others from the store by hash.</summary>
-/// <param name="store">Where policies lie.</param>
-/// <param name="engines">The engines there are.</param>
-/// <param name="choice">The one to load them into.</param>
+/// <param name="store">The policy store.</param>
+/// <param name="engines">The engines that the program offers.</param>
+/// <param name="choice">The engine that policies are loaded into.</param>
 /// <param name="capacity">Number of policies kept.</param>
 public sealed class PolicyCache(IPolicyStore store, EngineCatalog engines, EngineChoice choice, int capacity = 3) : IDisposable
 {
     private readonly LinkedList<LoadedPolicy> loaded = new();
 
-    /// <summary>The policy of that hash. It stays loaded at least until <c>capacity</c> others were asked for.</summary>
-    /// <exception cref="InvalidDataException">There is none of that hash, or its weights were changed.</exception>
+    /// <summary>The policy of a hash. It stays loaded at least until <c>capacity</c> other policies were requested.</summary>
+    /// <exception cref="InvalidDataException">The store has no policy of this hash, or the policy's weights were changed.</exception>
     public LoadedPolicy Get(string hash)
     {
         LinkedListNode<LoadedPolicy>? node = loaded.First;

@@ -1,7 +1,7 @@
 namespace OrleansAlign.Core.Policies;
 
-/// <summary>The clock of templates that write the date: it stands still, since a prompt that changed at midnight would change every draw after it.</summary>
-/// <remarks>It shows 26 July 2024, the date that Llama 3's templates write where they are given none.</remarks>
+/// <summary>The clock of templates that write the date. It is constant: a prompt that changed at midnight would change every later draw.</summary>
+/// <remarks>It shows 26 July 2024, the date that Llama 3's templates write by default.</remarks>
 internal sealed class StoppedClock : TimeProvider
 {
     /// <summary>The one instance.</summary>

@@ -3,7 +3,7 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Policies;
 
-/// <summary>What training goes on from: weights, both moments of AdamW and the number of steps, in one safetensors file, written aside and renamed.</summary>
+/// <summary>The state from which training resumes: weights, AdamW's moments and step count, in one safetensors file, written aside and renamed.</summary>
 public static class TrainerState
 {
     private const string Weight = "weight/", First = "first-moment/", Second = "second-moment/", Step = "step";

@@ -6,7 +6,7 @@ namespace OrleansAlign.Core.Ports;
 /// <summary>Draws candidates from policies.</summary>
 public interface IGenerator
 {
-    /// <summary>Draws one response per request; result i belongs to request i. What comes out does not depend on what is asked for together.</summary>
+    /// <summary>Draws one response per request; result i belongs to request i. A result does not depend on the other requests of the call.</summary>
     /// <param name="policy">Hash of the policy.</param>
     /// <param name="requests">What to draw.</param>
     /// <param name="cancel">Ends the work early.</param>
@@ -20,7 +20,7 @@ public interface IGenerator
 public sealed record GenerationRequest(IReadOnlyList<ChatMessage> Messages, ulong Seed, SamplingOptions Options);
 
 /// <summary>A response as drawn.</summary>
-/// <param name="PromptTokens">The conversation as the policy saw it.</param>
+/// <param name="PromptTokens">The conversation as token ids.</param>
 /// <param name="Tokens">The response's ids, the stop token included.</param>
 /// <param name="LogProbs">Raw log-prob of each.</param>
 /// <param name="Finish">Why it ended.</param>

@@ -6,12 +6,12 @@ namespace OrleansAlign.Core.Ports;
 public interface IPolicyStore
 {
     /// <summary>The folder of a policy: config.json, model.safetensors, tokenizer.json, tokenizer_config.json.</summary>
-    /// <exception cref="InvalidDataException">There is none of that hash.</exception>
+    /// <exception cref="InvalidDataException">The store has no policy of this hash.</exception>
     string Folder(string policy);
 
-    /// <summary>Writes a policy beside an existing one's tokenizer; nothing is done if it is there.</summary>
+    /// <summary>Writes a policy with a copy of a tokenizer's files; does nothing if the store has the policy.</summary>
     /// <param name="weights">Its weights.</param>
     /// <param name="tokenizerFolder">Folder that tokenizer files are copied from.</param>
-    /// <returns>Its hash.</returns>
+    /// <returns>Hash of the policy.</returns>
     string Add(ModelWeights weights, string tokenizerFolder);
 }

@@ -8,7 +8,7 @@ namespace OrleansAlign.Core.Ports;
 /// <summary>A judge that also scores single responses. Ratings are kept under <see cref="IJudge.Id"/>.</summary>
 public interface IRater : IJudge
 {
-    /// <summary>Rates one response per entry; result i belongs to response i. What comes out does not depend on what is rated together.</summary>
+    /// <summary>Rates one response per entry; result i belongs to response i. A rating does not depend on the other responses of the call.</summary>
     Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel);
 }
 
@@ -20,7 +20,7 @@ public sealed record RatedResponse(IReadOnlyList<ChatMessage> Messages, string R
     /// <summary>The prompt's check, for raters that score by it; null for all others.</summary>
     public JsonObject? Check { get; init; }
 
-    /// <summary>What the rating is about, by content.</summary>
+    /// <summary>The key under which the rating is kept, made from the contents.</summary>
     /// <param name="rater">Id of the rater.</param>
     public RatingKey Key(string rater) => new(rater, ContentHash.Of(Messages, Check), ContentHash.Of(Response));
 }

@@ -2,7 +2,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Core.Ports;
 
-/// <summary>What a run tells those who watch it.</summary>
+/// <summary>An event that a run reports while it executes.</summary>
 public abstract record RunEvent
 {
     private RunEvent()
@@ -16,8 +16,8 @@ public abstract record RunEvent
     /// <param name="Rounds">Rounds of the stage; 0 in stages without.</param>
     public sealed record Began(int Stage, string Kind, int Round, int Rounds) : RunEvent;
 
-    /// <summary>Some work got further.</summary>
-    /// <param name="Activity">What is done: <c>play</c>, <c>train</c>, <c>evaluate</c>.</param>
+    /// <summary>An activity made progress.</summary>
+    /// <param name="Activity">The activity: <c>play</c>, <c>train</c>, <c>evaluate</c>.</param>
     /// <param name="Done">Units done, those of an earlier process included.</param>
     /// <param name="Total">Units in all.</param>
     /// <param name="Unit">What is counted, in the plural.</param>

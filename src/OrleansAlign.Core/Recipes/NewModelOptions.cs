@@ -2,7 +2,7 @@ using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Core.Recipes;
 
-/// <summary>A model to start from nothing: sizes and a tokenizer. Defaults make one of 0.2 million weights that learns in minutes on a laptop.</summary>
+/// <summary>A new model with random weights: sizes and a tokenizer. The defaults give 0.2 million weights, which train in minutes on a laptop.</summary>
 public sealed record NewModelOptions
 {
     /// <summary>Family. Default <c>llama</c>.</summary>
@@ -55,10 +55,14 @@ public sealed record NewModelOptions
 
         if (ChatTemplate is not null && Tokenizer.Path is not null)
         {
-            yield return "chat-template goes with a tokenizer that is trained; the one at tokenizer.path brings its own: put the template there, as chat_template.jinja";
+            yield return "chat-template goes with a tokenizer that is trained; the one at tokenizer.path brings its own: "
+                + "put the template there, as chat_template.jinja";
         }
 
-        if (Heads >= 1 && (HiddenSize % Heads != 0 || HiddenSize / Heads % 2 != 0)) yield return $"heads is {Heads}; it must divide hidden-size {HiddenSize} into even parts";
+        if (Heads >= 1 && (HiddenSize % Heads != 0 || HiddenSize / Heads % 2 != 0))
+        {
+            yield return $"heads is {Heads}; it must divide hidden-size {HiddenSize} into even parts";
+        }
         if (KeyValueHeads >= 1 && Heads % KeyValueHeads != 0) yield return $"key-value-heads is {KeyValueHeads}; it must divide heads {Heads}";
         if (!(Deviation > 0 && Deviation < double.PositiveInfinity)) yield return $"deviation is {Deviation}; it must be above 0";
         if (!(RopeTheta > 1 && RopeTheta < double.PositiveInfinity)) yield return $"rope-theta is {RopeTheta}; it must be above 1";
@@ -82,7 +86,13 @@ public sealed record TokenizerSource
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Path is null == (TrainOn.Count == 0)) yield return "give exactly one of path (a folder with tokenizer.json) and train-on (JSONL files to train one on)";
-        if (!(VocabularySize is >= 270 and <= MostIds)) yield return $"vocabulary-size is {VocabularySize}; it must be 270 (256 bytes and the control tokens) to {MostIds}";
+        if (Path is null == (TrainOn.Count == 0))
+        {
+            yield return "give exactly one of path (a folder with tokenizer.json) and train-on (JSONL files to train one on)";
+        }
+        if (!(VocabularySize is >= 270 and <= MostIds))
+        {
+            yield return $"vocabulary-size is {VocabularySize}; it must be 270 (256 bytes and the control tokens) to {MostIds}";
+        }
     }
 }

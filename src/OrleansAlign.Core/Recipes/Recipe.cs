@@ -5,7 +5,7 @@ using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Recipes;
 
-/// <summary>What a run does: a model, a judge, stages in any order, and how to measure.</summary>
+/// <summary>What a run does: a model, a judge, stages in any order, and an evaluation.</summary>
 /// <remarks>Paths are relative to the recipe's own folder. Every key has the default given here.</remarks>
 public sealed record Recipe
 {
@@ -27,13 +27,13 @@ public sealed record Recipe
     /// <summary>How a policy is asked to judge.</summary>
     public JudgeOptions Judge { get; init; } = new();
 
-    /// <summary>What is done, in this order.</summary>
+    /// <summary>The stages, executed in this order.</summary>
     public IReadOnlyList<StageOptions> Stages { get; init; } = [];
 
-    /// <summary>What is measured after each stage and round; nothing if left out.</summary>
+    /// <summary>The evaluation after each stage and round; none if left out.</summary>
     public EvaluationOptions? Evaluation { get; init; }
 
-    /// <summary>Whether anything in it learns to judge, judges or measures judgement.</summary>
+    /// <summary>Whether a stage trains or asks the judge, or the evaluation measures it.</summary>
     public bool NeedsJudge => Evaluation?.Preferences is not null || Stages.Any(s => s.NeedsJudge);
 
     /// <summary>The engine as a run uses it.</summary>
@@ -50,23 +50,28 @@ public sealed record Recipe
 
         if (!Judge.GivesScores && Stages.Any(s => s.NeedsScores))
         {
-            yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; set judge.kind to pointwise or rule, or choose another pairing rule";
+            yield return "pairing best-vs-worst-score needs scores, judge.kind is pairwise; "
+                + "set judge.kind to pointwise or rule, or choose another pairing rule";
         }
 
         if (!Judge.AsksPolicy && Evaluation?.Preferences is not null)
         {
-            yield return "evaluation.preferences measures how a policy judges, judge.kind is rule, which asks no policy; remove evaluation.preferences, or set judge.kind to pairwise";
+            yield return "evaluation.preferences measures how a policy judges, judge.kind is rule, which asks no policy; "
+                + "remove evaluation.preferences, or set judge.kind to pairwise";
         }
 
         if (!IsDevice(Device)) yield return $"device is \"{Device}\"; it must be cpu, cuda or cuda:N with N from 0";
-        if (Engine == EngineKind.Managed && Device != "cpu" && IsDevice(Device)) yield return $"device is {Device}, engine is managed, which computes on the processor; set engine to torchsharp, or device to cpu";
+        else if (Engine == EngineKind.Managed && Device != "cpu")
+        {
+            yield return $"device is {Device}, engine is managed, which computes on the processor; set engine to torchsharp, or device to cpu";
+        }
     }
 
-    private static bool IsDevice(string device) =>
-        device is "cpu" or "cuda" || (device.StartsWith("cuda:", StringComparison.Ordinal) && device.Length is > 5 and < 9 && device.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
+    private static bool IsDevice(string device) => device is "cpu" or "cuda"
+        || (device.StartsWith("cuda:", StringComparison.Ordinal) && device.Length is > 5 and < 9 && device.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
 }
 
-/// <summary>Where the first policy comes from: a folder in Hugging Face layout, or nothing at all.</summary>
+/// <summary>Where the first policy comes from: a folder in Hugging Face layout, or random weights.</summary>
 public sealed record ModelSource
 {
     /// <summary>A folder with config.json, model.safetensors, tokenizer.json and tokenizer_config.json.</summary>
@@ -78,6 +83,9 @@ public sealed record ModelSource
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Path is null == New is null) yield return "give exactly one of path (a folder with config.json and weights) and new (sizes of a model to start from nothing)";
+        if (Path is null == New is null)
+        {
+            yield return "give exactly one of path (a folder with config.json and weights) and new (sizes of a model to start from nothing)";
+        }
     }
 }

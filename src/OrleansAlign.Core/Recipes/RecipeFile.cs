@@ -4,15 +4,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace OrleansAlign.Core.Recipes;
 
-/// <summary>A recipe as read: its text, where it lay, and what it says.</summary>
+/// <summary>A recipe as read: its text, the folder of its paths, and its parsed form.</summary>
 /// <param name="Text">The YAML.</param>
 /// <param name="Folder">The folder that its paths are relative to.</param>
-/// <param name="Recipe">What it says.</param>
+/// <param name="Recipe">The recipe parsed.</param>
 public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
 {
+    private const string PathsAreRelative = "paths are relative to the recipe's folder, or to that of --data";
+
     /// <summary>Reads a recipe from a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="needFiles">Whether the files that it names must exist; not so where only its judge is asked for.</param>
+    /// <param name="needFiles">Whether the files that it names must exist; false if only its judge is used.</param>
     /// <param name="data">The folder that its paths are relative to; null: its own.</param>
     /// <exception cref="RecipeException">It cannot be read, or something in it is wrong: the exception names every problem with its line.</exception>
     public static RecipeFile Load(string path, bool needFiles = true, string? data = null)
@@ -32,9 +34,9 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
 
     /// <summary>Reads a recipe from its text.</summary>
     /// <param name="text">The YAML.</param>
-    /// <param name="name">What to call it in messages.</param>
+    /// <param name="name">Name of the recipe in messages.</param>
     /// <param name="folder">The folder that its paths are relative to.</param>
-    /// <param name="needFiles">Whether the files that it names must exist; not so where a finished run is only looked at.</param>
+    /// <param name="needFiles">Whether the files that it names must exist; false if a run is only inspected.</param>
     /// <exception cref="RecipeException">Something in it is wrong: the exception names every problem with its line.</exception>
     public static RecipeFile Parse(string text, string name, string folder, bool needFiles = true)
     {
@@ -54,22 +56,25 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
         List<string> problems = [];
         var binder = new YamlBinder(name, problems, new Dictionary<Type, IReadOnlyDictionary<string, Type>> { [typeof(StageOptions)] = StageKinds.All });
         Recipe recipe = binder.Bind<Recipe>(stream.Documents[0].RootNode, "");
-        if (recipe.Stages.Count == 0 && !problems.Any(p => p.Contains(": stages", StringComparison.Ordinal))) problems.Add($"{name}: stages is empty; name at least one of {StageKinds.Names}");
+        if (recipe.Stages.Count == 0 && !problems.Any(p => p.Contains(": stages", StringComparison.Ordinal)))
+        {
+            problems.Add($"{name}: stages is empty; name at least one of {StageKinds.Names}");
+        }
         var file = new RecipeFile(text, folder, recipe);
         foreach ((string key, string path) in needFiles ? file.DataFiles() : [])
         {
-            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; paths are relative to the recipe's folder, or to that of --data");
+            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; {PathsAreRelative}");
         }
 
         foreach ((string key, string path) in needFiles ? file.Folders() : [])
         {
-            if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; paths are relative to the recipe's folder, or to that of --data");
+            if (!Directory.Exists(path)) problems.Add($"{name}: {key}: there is no folder {path}; {PathsAreRelative}");
         }
 
         return problems.Count == 0 ? file : throw new RecipeException(problems);
     }
 
-    /// <summary>A path of the recipe, made absolute.</summary>
+    /// <summary>The absolute form of a path in the recipe.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Folder);
 
     /// <summary>Every file that the recipe names, with the key that names it.</summary>
@@ -93,9 +98,9 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
     }
 }
 
-/// <summary>A recipe that cannot be run; <see cref="Problems"/> has a line for each thing that is wrong.</summary>
+/// <summary>A recipe that cannot be run; <see cref="Problems"/> has a line for each fault.</summary>
 public sealed class RecipeException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))
 {
-    /// <summary>What is wrong, one line each: file, line, key, value, rule, remedy.</summary>
+    /// <summary>The faults, one line each: file, line, key, value, rule, remedy.</summary>
     public IReadOnlyList<string> Problems { get; } = problems;
 }

@@ -9,9 +9,11 @@ using YamlDotNet.RepresentationModel;
 namespace OrleansAlign.Core.Recipes;
 
 /// <summary>Reads YAML into option records, strictly: keys are the properties in kebab-case, and every problem is collected with its line.</summary>
-/// <remarks>A record's own <c>Problems()</c> is asked after its keys were read, also where some were wrong; what it says is reported at the record's line.</remarks>
-/// <param name="file">What messages call the file.</param>
-/// <param name="problems">Takes what is wrong.</param>
+/// <remarks>
+/// A record's own <c>Problems()</c> is called after its keys were read, even if some keys were wrong; its problems are reported at the record's line.
+/// </remarks>
+/// <param name="file">Name of the file in messages.</param>
+/// <param name="problems">Takes a line for each problem.</param>
 /// <param name="choices">Types that have several kinds, and the type of each kind by name: such a node is a mapping with one key, the kind's name.</param>
 internal sealed class YamlBinder(string file, ICollection<string> problems, IReadOnlyDictionary<Type, IReadOnlyDictionary<string, Type>> choices)
 {
@@ -83,14 +85,15 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
             }
 
             given.Add(key);
-            if (IsNothing(value) && Nullable.GetUnderlyingType(property.PropertyType) is null && IsScalar(property.PropertyType)) Problem(value, inner, "nothing stands here; give a value, or leave the key out for its default");
+            bool needsValue = Nullable.GetUnderlyingType(property.PropertyType) is null && IsScalar(property.PropertyType);
+            if (needsValue && IsNothing(value)) Problem(value, inner, "nothing stands here; give a value, or leave the key out for its default");
             else if (Bind(property.PropertyType, value, inner) is { } bound) property.SetValue(record, bound);
         }
 
         foreach (string problem in OwnProblems(record)) Problem(place, path, problem);
         foreach ((string key, PropertyInfo property) in properties)
         {
-            // What was left out has its default, which may need to be told: a recipe without a model is no recipe.
+            // A record whose key was left out has its defaults, which may be invalid: a recipe without a model, for example.
             if (given.Contains(key) || property.GetValue(record) is not { } value || IsScalar(value.GetType())) continue;
             foreach (string problem in OwnProblems(value)) Problem(place, path.Length == 0 ? key : $"{path}.{key}", problem);
         }
@@ -164,7 +167,10 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
         CultureInfo culture = CultureInfo.InvariantCulture;
         if (type == typeof(string)) return text;
         if (type == typeof(bool)) return text switch { "true" => true, "false" => false, _ => null };
-        if (type == typeof(int)) return int.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, culture, out int i) ? i : null;
+        if (type == typeof(int))
+        {
+            return int.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, culture, out int i) ? i : null;
+        }
         if (type == typeof(ulong)) return ulong.TryParse(text, NumberStyles.None, culture, out ulong u) ? u : null;
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, culture, out double d) ? d : null;
         foreach (string name in Enum.GetNames(type))

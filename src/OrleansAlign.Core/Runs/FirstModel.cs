@@ -5,7 +5,7 @@ using OrleansAlign.Models.Tokenizers;
 
 namespace OrleansAlign.Core.Runs;
 
-/// <summary>The policy that a run begins with.</summary>
+/// <summary>Weights and tokenizer of the policy that a run begins with.</summary>
 public static class FirstModel
 {
     /// <summary>The template of a new model whose recipe names none: one line of control tokens per turn.</summary>
@@ -21,7 +21,7 @@ public static class FirstModel
     /// <summary>Reads or makes the first weights and their tokenizer.</summary>
     /// <param name="file">The recipe.</param>
     /// <param name="seed">Seed of new weights.</param>
-    /// <param name="tokenizerFolder">Where to write a tokenizer that is trained.</param>
+    /// <param name="tokenizerFolder">Folder to which a trained tokenizer is written.</param>
     /// <returns>The weights, and the folder of the tokenizer that belongs to them.</returns>
     public static (ModelWeights Weights, string TokenizerFolder) Prepare(RecipeFile file, ulong seed, string tokenizerFolder)
     {
@@ -41,9 +41,11 @@ public static class FirstModel
         else
         {
             string template = options.ChatTemplate is { } own ? File.ReadAllText(file.Resolve(own)) : DefaultChatTemplate;
-            tokenizer = BpeTrainer.Train(
-                options.Tokenizer.TrainOn.SelectMany(p => Texts(file.Resolve(p))),
-                new BpeTrainerOptions { VocabularySize = options.Tokenizer.VocabularySize, SpecialTokens = ControlTokens, EosToken = End, ChatTemplate = template });
+            var training = new BpeTrainerOptions
+            {
+                VocabularySize = options.Tokenizer.VocabularySize, SpecialTokens = ControlTokens, EosToken = End, ChatTemplate = template,
+            };
+            tokenizer = BpeTrainer.Train(options.Tokenizer.TrainOn.SelectMany(p => Texts(file.Resolve(p))), training);
             tokenizer.Save(tokenizerFolder);
         }
 
@@ -69,7 +71,8 @@ public static class FirstModel
         if (needed > available)
         {
             throw new InvalidDataException(
-                $"model.new has {config.ParameterCount:N0} weights, which take {needed / (1 << 30):F1} GiB to train; this machine has {available / (1 << 30):F1} GiB: choose smaller sizes");
+                $"model.new has {config.ParameterCount:N0} weights, which take {needed / (1 << 30):F1} GiB to train; "
+                + $"this machine has {available / (1 << 30):F1} GiB: choose smaller sizes");
         }
 
         return (ModelWeights.Initialize(config, seed, options.Deviation), tokenizerFolder);

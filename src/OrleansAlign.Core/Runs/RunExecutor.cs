@@ -5,18 +5,19 @@ using OrleansAlign.Core.Stages;
 
 namespace OrleansAlign.Core.Runs;
 
-/// <summary>Executes a recipe's stages in order; who does the work is the ports' affair. What the ledger has is not done again.</summary>
+/// <summary>Executes a recipe's stages in order, through the host's ports. Work whose rows are in the ledger is not repeated.</summary>
 /// <param name="run">The run.</param>
 /// <param name="ports">The ports.</param>
 public sealed class RunExecutor(RunSetup run, HostPorts ports)
 {
-    /// <summary>Runs what is still missing.</summary>
+    /// <summary>Executes the rounds that the ledger does not have yet.</summary>
     /// <param name="cancel">Ends the run at the next safe place; it can be resumed.</param>
     /// <returns>Hash of the final policy.</returns>
     public async Task<string> ExecuteAsync(CancellationToken cancel)
     {
         string policy = run.FirstPolicy;
-        Dictionary<(int Stage, int Round), RoundRow> ended = (await ports.Ledger.RoundsAsync(cancel).ConfigureAwait(false)).ToDictionary(r => (r.Stage, r.Round));
+        IReadOnlyList<RoundRow> rounds = await ports.Ledger.RoundsAsync(cancel).ConfigureAwait(false);
+        Dictionary<(int Stage, int Round), RoundRow> ended = rounds.ToDictionary(r => (r.Stage, r.Round));
         PolicyEvaluator? evaluator = run.Recipe.Recipe.Evaluation is { } evaluation ? new PolicyEvaluator(evaluation, run.Context, ports) : null;
         if (run.Recipe.Recipe.NeedsJudge) run.Judges.Check(run.Context.Encoder);
         run.Stages.PrepareAll(ports.Progress);

@@ -15,9 +15,9 @@ public static class RunNames
 
     /// <summary>The policy of a run that a name means.</summary>
     /// <param name="name">The name, for messages.</param>
-    /// <param name="hash">The beginning of its hash; null for the latest.</param>
-    /// <param name="policies">The run's policies, in the order in which they came to be.</param>
-    /// <exception cref="InvalidDataException">None fits, or more than one does.</exception>
+    /// <param name="hash">The first digits of its hash; null for the latest policy.</param>
+    /// <param name="policies">The run's policies, oldest first.</param>
+    /// <exception cref="InvalidDataException">No policy matches, or several do.</exception>
     public static string FindPolicy(string name, string? hash, IEnumerable<string> policies)
     {
         string[] all = [.. policies.Distinct()];

@@ -2,11 +2,11 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Which rows make which step: a pure function of the seed, so that a resumed run takes the rows that it would have taken.</summary>
+/// <summary>The rows of each optimizer step: a pure function of the seed, so that a resumed run takes the same rows as an uninterrupted one.</summary>
 /// <param name="seed">Seed of the orders.</param>
 /// <param name="rows">Number of rows.</param>
 /// <param name="rowsPerStep">Rows per step.</param>
-/// <param name="firstInOrder">Whether the first pass takes the rows as they are; later ones are always shuffled.</param>
+/// <param name="firstInOrder">Whether the first pass takes the rows in their order; later passes are always shuffled.</param>
 public sealed class BatchPlan(ulong seed, int rows, int rowsPerStep, bool firstInOrder)
 {
     private long cachedEpoch = -1;

@@ -5,7 +5,9 @@ using OrleansAlign.Models.Training;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Offline preference optimisation (DPO, arXiv:2305.18290): the data gives both answers and says which is preferred; nothing is drawn or judged.</summary>
+/// <summary>
+/// Offline preference optimisation (DPO, arXiv:2305.18290): the data gives both answers and says which is preferred; nothing is drawn or judged.
+/// </summary>
 /// <remarks>Defaults after self-rewarding-lm's DPO trainer: batches of 16, two accumulated, 1e-6 falling linearly to a tenth, AdamW's β₂ 0.99.</remarks>
 public sealed record DpoOptions : PreferenceOptions
 {

@@ -5,10 +5,10 @@ namespace OrleansAlign.Core.Stages;
 /// <summary>A stage with its data read and checked, ready to work.</summary>
 internal interface IStage
 {
-    /// <summary>What was left out of the data.</summary>
+    /// <summary>Notes on rows left out of the data.</summary>
     IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Sees to it that what is missing of a round is done.</summary>
+    /// <summary>Does the work of a round that the ledger does not have yet.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>
     /// <param name="entering">Hash of the policy that entered the stage.</param>
@@ -16,7 +16,7 @@ internal interface IStage
     /// <param name="cancel">Ends the work at the next safe place.</param>
     Task<RoundRow> RunAsync(int round, string policy, string entering, HostPorts services, CancellationToken cancel);
 
-    /// <summary>Takes the steps that are missing of a round whose rows are all there.</summary>
+    /// <summary>Takes the missing optimizer steps of a round whose training rows are complete.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>
     /// <param name="services">Ledger and engine.</param>
@@ -24,9 +24,9 @@ internal interface IStage
     /// <returns>Hash of the trained policy.</returns>
     Task<string> TrainAsync(int round, string policy, TrainingServices services, CancellationToken cancel);
 
-    /// <summary>The round as it is played; null in stages that play none.</summary>
+    /// <summary>The plan of a round; null in stages without rounds.</summary>
     RoundPlan? Plan(int round, RoundPolicies policies);
 
-    /// <summary>The round's pairs, none of them pulled yet; null in stages that play none.</summary>
+    /// <summary>The round's pairs, none of them pulled yet; null in stages without rounds.</summary>
     PairFeed? Feed(int round);
 }

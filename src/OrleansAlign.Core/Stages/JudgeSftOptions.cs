@@ -4,7 +4,8 @@ using OrleansAlign.Models.Training;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Judge-augmented SFT (SELF-JUDGE, arXiv:2402.11253, §3.1). Defaults after its recipes: one epoch, batches of 128, 2e-5, cosine, 3 % warm-up.</summary>
+/// <summary>Judge-augmented SFT (SELF-JUDGE, arXiv:2402.11253, §3.1).</summary>
+/// <remarks>Defaults after the paper's recipes: one epoch, batches of 128, 2e-5, cosine, 3 % warm-up.</remarks>
 public sealed record JudgeSftOptions : StageOptions
 {
     /// <summary>Sets the stage's own defaults.</summary>

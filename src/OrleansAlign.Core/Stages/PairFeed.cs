@@ -6,18 +6,18 @@ namespace OrleansAlign.Core.Stages;
 
 /// <summary>A round's pairs, pulled from the ledger in the order of the prompts, as far as they are committed.</summary>
 /// <remarks>
-/// Whoever hears that pairs were committed pulls; what is pulled, and in which order, the ledger alone decides. One caller at a time. All that is kept is how
-/// many pairs each prompt has: what they are stays in the ledger until a batch needs them, so that memory does not grow with what was said.
+/// A notice that pairs were committed causes a pull; the ledger alone decides which pairs are pulled, and in which order. One caller at a time. Only the
+/// number of pairs of each prompt is kept in memory: the pairs stay in the ledger until a batch needs them, so memory does not grow with their texts.
 /// </remarks>
 public sealed class PairFeed
 {
     /// <summary>Prompts read at once; bounds memory, not results.</summary>
     private const int PromptsAtOnce = 256;
 
-    // Pairs of all prompts up to and including one.
+    // Element i: number of pairs of prompts 0 to i, both included.
     private readonly List<int> ends = [];
 
-    /// <summary>Has pulled nothing yet.</summary>
+    /// <summary>Creates a feed that has pulled nothing yet.</summary>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="round">Round, from 1.</param>
     /// <param name="prompts">Prompts of the round.</param>
@@ -32,7 +32,7 @@ public sealed class PairFeed
     /// <summary>Prompts of the round.</summary>
     public int Count { get; }
 
-    /// <summary>Prompts pulled: all those before this place.</summary>
+    /// <summary>Place of the next prompt to pull; all prompts before it are pulled.</summary>
     public int Next => ends.Count;
 
     /// <summary>Whether all prompts are pulled.</summary>
@@ -41,7 +41,7 @@ public sealed class PairFeed
     /// <summary>Number of pairs pulled.</summary>
     public int Pairs => ends.Count == 0 ? 0 : ends[^1];
 
-    /// <summary>Pulls what was committed since, up to the first prompt that is still in play.</summary>
+    /// <summary>Pulls the pair sets committed since the last pull, up to the first prompt whose tournament is undecided.</summary>
     /// <returns>Whether all prompts are pulled.</returns>
     public async Task<bool> PullAsync(IRunLedger ledger, CancellationToken cancel)
     {
@@ -60,7 +60,7 @@ public sealed class PairFeed
         return IsComplete;
     }
 
-    /// <summary>Reads some of the pairs, as they are trained on.</summary>
+    /// <summary>Reads some of the pairs as training examples.</summary>
     /// <param name="numbers">Numbers of the pairs, from 0, in the order of prompts.</param>
     /// <param name="ledger">The run's ledger.</param>
     /// <param name="cancel">Ends the reading.</param>
@@ -74,10 +74,11 @@ public sealed class PairFeed
         ILookup<int, CompletionRow> drawn = (await ledger.CompletionsAsync(Stage, Round, prompts, cancel).ConfigureAwait(false)).ToLookup(row => row.Key.Index);
         return [.. places.Select(place => sets.TryGetValue(place.Prompt, out PairSetRow? set) && place.Pair < set.Pairs.Count
             ? PreferenceExample.Of(set, set.Pairs[place.Pair], drawn[place.Prompt])
-            : throw new InvalidDataException($"the ledger lacks pair {place.Pair} of prompt {place.Prompt} in round {Round} of stage {Stage}; rows were deleted: start a new run"))];
+            : throw new InvalidDataException(
+                $"the ledger lacks pair {place.Pair} of prompt {place.Prompt} in round {Round} of stage {Stage}; rows were deleted: start a new run"))];
     }
 
-    /// <summary>The prompt of a pair, and its number among the prompt's.</summary>
+    /// <summary>The prompt of a pair, and the pair's number among that prompt's pairs.</summary>
     private (int Prompt, int Pair) PlaceOf(int number)
     {
         (int prompt, int above) = (0, ends.Count);
@@ -92,7 +93,7 @@ public sealed class PairFeed
     }
 }
 
-/// <summary>A pair as it is trained on.</summary>
+/// <summary>A preference pair as a training example.</summary>
 /// <param name="Chosen">The prompt and the chosen response.</param>
 /// <param name="Rejected">The prompt and the rejected response.</param>
 /// <param name="Reference">The log-probs of both under the reference; null where the loss needs none.</param>
@@ -106,6 +107,8 @@ public sealed record PreferenceExample(TokenSequence Chosen, TokenSequence Rejec
 
         TokenSequence Sequence(int candidate) => drawn.FirstOrDefault(row => row.Candidate == candidate) is { } row
             ? Settlement.Sequence(set.PromptTokens, row.Tokens)
-            : throw new InvalidDataException($"the ledger lacks candidate {candidate} of prompt {set.Key.Index} in round {set.Key.Round} of stage {set.Key.Stage}; rows were deleted: start a new run");
+            : throw new InvalidDataException(
+                $"the ledger lacks candidate {candidate} of prompt {set.Key.Index} in round {set.Key.Round} of stage {set.Key.Stage}; "
+                + "rows were deleted: start a new run");
     }
 }

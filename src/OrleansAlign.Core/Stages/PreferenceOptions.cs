@@ -27,7 +27,7 @@ public enum ReferencePolicy
 
 /// <summary>
 /// A stage that trains on preference pairs. Its rounds are made of three choices: where candidates come from (<see cref="ReadPrompts"/>,
-/// <see cref="Drawn"/>), who decides between them (<see cref="Decision"/>), and the loss.
+/// <see cref="Drawn"/>), how they are decided (<see cref="Decision"/>), and the loss.
 /// </summary>
 public abstract record PreferenceOptions : StageOptions
 {
@@ -44,16 +44,16 @@ public abstract record PreferenceOptions : StageOptions
     /// <summary>Candidates that the round's policy draws for each prompt, besides the answers that the data gives.</summary>
     public abstract int Drawn { get; }
 
-    /// <summary>How candidates are drawn, where they are.</summary>
+    /// <summary>How candidates are drawn; without meaning where <see cref="Drawn"/> is 0.</summary>
     public virtual SamplingOptions DrawnBy => new();
 
-    /// <summary>Who decides between a prompt's candidates.</summary>
+    /// <summary>How a prompt's candidates are decided.</summary>
     public abstract Decision Decision { get; }
 
-    /// <summary>Which policy judges, where one does.</summary>
+    /// <summary>Which policy judges, if the decision asks a judge.</summary>
     public virtual JudgePolicy JudgedBy => JudgePolicy.Frozen;
 
-    /// <summary>What the loss is anchored to, where it has a reference.</summary>
+    /// <summary>Which policy the loss is anchored to, if it has a reference.</summary>
     public virtual ReferencePolicy AnchoredTo => ReferencePolicy.PerRound;
 
     /// <summary>The loss.</summary>
@@ -72,9 +72,9 @@ public abstract record PreferenceOptions : StageOptions
         if (!(RoundCount >= 1)) yield return $"rounds is {RoundCount}; it must be 1 or more";
     }
 
-    /// <summary>Reads the prompts with the answers that the data gives to each: as many to all of them.</summary>
+    /// <summary>Reads the prompts with the answers that the data gives to each; every prompt has the same number of answers.</summary>
     /// <param name="context">What stages are prepared from.</param>
-    /// <param name="notes">Takes what was left out of the data.</param>
+    /// <param name="notes">Takes notes on rows left out of the data.</param>
     /// <exception cref="InvalidDataException">Rows are broken: a line for each.</exception>
     internal abstract IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes);
 

@@ -6,7 +6,7 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Training on preference pairs, in rounds: each decides between its prompts' candidates, and trains on the pairs that come of it.</summary>
+/// <summary>Training on preference pairs, in rounds: each round decides its prompts' tournaments, and trains on the pairs that result.</summary>
 internal sealed class PreferenceStage : IStage
 {
     /// <summary>Prompts read back from the ledger at once; bounds memory, not results.</summary>
@@ -18,7 +18,7 @@ internal sealed class PreferenceStage : IStage
     private readonly RoundData data;
 
     /// <summary>Reads and checks the data.</summary>
-    /// <exception cref="InvalidDataException">Something is wrong with it: a line for each fault.</exception>
+    /// <exception cref="InvalidDataException">Something is wrong with the data: a line for each fault.</exception>
     public PreferenceStage(int stage, PreferenceOptions options, StageContext context)
     {
         (this.stage, this.options, this.context) = (stage, options, context);
@@ -27,11 +27,20 @@ internal sealed class PreferenceStage : IStage
         IReadOnlyList<GivenPrompt> prompts = options.ReadPrompts(context, notes);
         StageData.ThrowIfAny(path, context.Encoder.TooLong(prompts.Select(p => p.Prompt)));
         bool checks = options.NeedsJudge && context.Judge.Kind == JudgeKind.Rule;
-        if (checks) StageData.ThrowIfAny(path, VerifierRegistry.Default.Problems(prompts.Select(p => p.Prompt)).Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
+        if (checks)
+        {
+            IEnumerable<string> problems = VerifierRegistry.Default.Problems(prompts.Select(p => p.Prompt));
+            StageData.ThrowIfAny(path, problems.Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
+        }
         IReadOnlyList<GivenPrompt> fitting = [.. prompts.Where(Fits)];
-        if (fitting.Count < prompts.Count) notes.Add($"{path}: {prompts.Count - fitting.Count} rows left out: an answer is longer than the context of {context.Encoder.ContextLength} tokens");
-        if (fitting.Count == 0) throw new InvalidDataException($"{path}: no prompts; give at least one{(prompts.Count > 0 ? " whose answers fit the model's context" : "")}");
-        data = new RoundData(fitting, new RoundPrompts(context.Seeds.Prompts(stage), fitting.Count, options.RoundSize == 0 ? fitting.Count : options.RoundSize), checks);
+        int dropped = prompts.Count - fitting.Count;
+        if (dropped > 0) notes.Add($"{path}: {dropped} rows left out: an answer is longer than the context of {context.Encoder.ContextLength} tokens");
+        if (fitting.Count == 0)
+        {
+            throw new InvalidDataException($"{path}: no prompts; give at least one{(dropped > 0 ? " whose answers fit the model's context" : "")}");
+        }
+        int perRound = options.RoundSize == 0 ? fitting.Count : options.RoundSize;
+        data = new RoundData(fitting, new RoundPrompts(context.Seeds.Prompts(stage), fitting.Count, perRound), checks);
         Notes = notes;
     }
 
@@ -57,7 +66,8 @@ internal sealed class PreferenceStage : IStage
         if (tally.Pairs > 0)
         {
             trained = await services.Trainer.TrainAsync(stage, round, policy, cancel).ConfigureAwait(false);
-            foreach ((string name, double value) in RoundMetrics.OfSteps(await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false))) metrics[name] = value;
+            IReadOnlyList<StepRow> steps = await services.Ledger.StepsAsync(stage, round, cancel).ConfigureAwait(false);
+            foreach ((string name, double value) in RoundMetrics.OfSteps(steps)) metrics[name] = value;
         }
 
         return new RoundRow(stage, round, options.Kind, policy, trained, metrics);
@@ -70,7 +80,8 @@ internal sealed class PreferenceStage : IStage
         if (!await feed.PullAsync(services.Ledger, cancel).ConfigureAwait(false))
         {
             throw new InvalidDataException(
-                $"round {round} of stage {stage} cannot be trained: prompt {feed.Next} of {feed.Count} has no pair set in the ledger; rows were deleted: start a new run");
+                $"round {round} of stage {stage} cannot be trained: prompt {feed.Next} of {feed.Count} has no pair set in the ledger; "
+                + "rows were deleted: start a new run");
         }
 
         var plan = new BatchPlan(context.Seeds.Rows(stage, round), feed.Pairs, options.RowsPerStep, firstInOrder: true);
@@ -86,7 +97,8 @@ internal sealed class PreferenceStage : IStage
             cancel).ConfigureAwait(false);
     }
 
-    private bool Fits(GivenPrompt given) => given.Answers.All(answer => context.Encoder.Row(given.Prompt.Messages, answer).Tokens.Length <= context.Encoder.ContextLength);
+    private bool Fits(GivenPrompt given) =>
+        given.Answers.All(answer => context.Encoder.Row(given.Prompt.Messages, answer).Tokens.Length <= context.Encoder.ContextLength);
 
     /// <summary>Reads the decided round back, some prompts at a time, in order.</summary>
     private async Task<RoundTally> TallyAsync(RoundPlan plan, IRunLedger ledger, CancellationToken cancel)

@@ -5,17 +5,17 @@ namespace OrleansAlign.Core.Stages;
 
 /// <summary>The place of a candidate in a round.</summary>
 /// <param name="Index">Place of its prompt, from 0.</param>
-/// <param name="Candidate">Its number among the prompt's, from 0.</param>
+/// <param name="Candidate">Number of the candidate among its prompt's candidates, from 0.</param>
 public readonly record struct CandidatePlace(int Index, int Candidate);
 
-/// <summary>Draw: sees to it that a round's candidates are in the ledger.</summary>
+/// <summary>Draw: ensures that a round's candidates are in the ledger.</summary>
 public static class RoundCandidates
 {
-    /// <summary>Looks up candidates, draws (or takes from the data) those that the ledger lacks, commits them, and returns what the ledger kept.</summary>
+    /// <summary>Looks up candidates, draws (or takes from the data) the missing ones, commits them, and returns the rows that the ledger kept.</summary>
     /// <param name="plan">The round.</param>
     /// <param name="places">The candidates wanted.</param>
-    /// <param name="isNew">Whether nothing of these prompts was ever begun, so that the look-up can be left out.</param>
-    /// <param name="generator">Draws.</param>
+    /// <param name="isNew">Whether work on these prompts has never begun, so that the look-up can be skipped.</param>
+    /// <param name="generator">Draws the missing candidates.</param>
     /// <param name="ledger">The record of truth.</param>
     /// <param name="cancel">Ends the work early.</param>
     /// <returns>The candidates, in the order of the places.</returns>
@@ -36,7 +36,7 @@ public static class RoundCandidates
                 ],
                 cancel).ConfigureAwait(false));
 
-            // Where another process was first, its candidates count.
+            // Where another process committed a candidate first, the ledger keeps that process's row.
             CandidatePlace[] others = [.. missing.Where(place => !kept.ContainsKey(place))];
             if (others.Length > 0) await LookUpAsync(others).ConfigureAwait(false);
         }

@@ -3,7 +3,7 @@ using OrleansAlign.Core.Ledger;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Names of a round's figures, in the field's words where it has any.</summary>
+/// <summary>Names of a round's figures, the field's usual names where they exist.</summary>
 public static class RoundMetrics
 {
     /// <summary>The loss, mean of the last tenth of the steps.</summary>
@@ -60,14 +60,14 @@ public static class RoundMetrics
     /// <summary>Mean judge's margin of the pairs, in [0, 1].</summary>
     public const string PairMargin = "judge/pair_margin_mean";
 
-    /// <summary>Adds a judge's health: counts under <c>judge/</c>, and the rates that there are.</summary>
+    /// <summary>Adds a judge's health: counts under <c>judge/</c>, and each rate that is defined.</summary>
     public static void Add(Dictionary<string, double> metrics, JudgeHealth health)
     {
         foreach ((string name, long count) in new[]
         {
-            ("verdicts", health.Verdicts), ("decided", health.Decided), ("ties", health.Ties), ("invalids", health.Invalids), ("both_orders", health.BothOrders), ("flips", health.Flips),
-            ("lengths_differ", health.LengthsDiffer), ("longer_wins", health.LongerWins), ("orders_decided", health.OrdersDecided), ("first_preferred", health.FirstPreferred),
-            ("triads", health.Triads), ("cycles", health.Cycles),
+            ("verdicts", health.Verdicts), ("decided", health.Decided), ("ties", health.Ties), ("invalids", health.Invalids),
+            ("both_orders", health.BothOrders), ("flips", health.Flips), ("lengths_differ", health.LengthsDiffer), ("longer_wins", health.LongerWins),
+            ("orders_decided", health.OrdersDecided), ("first_preferred", health.FirstPreferred), ("triads", health.Triads), ("cycles", health.Cycles),
         })
         {
             metrics["judge/" + name] = count;
@@ -75,27 +75,28 @@ public static class RoundMetrics
 
         foreach ((string name, double? rate) in new[]
         {
-            (FlipRate, health.FlipRate), (TieRate, health.TieRate), (InvalidRate, health.InvalidRate), (LongerWinsRate, health.LongerWinsRate), (CycleRate, health.CycleRate),
+            (FlipRate, health.FlipRate), (TieRate, health.TieRate), (InvalidRate, health.InvalidRate),
+            (LongerWinsRate, health.LongerWinsRate), (CycleRate, health.CycleRate),
         })
         {
             if (rate is { } value) metrics[name] = value;
         }
     }
 
-    /// <summary>A judge's health as <see cref="Add"/> noted it.</summary>
+    /// <summary>A judge's health from the counts that <see cref="Add"/> wrote.</summary>
     public static JudgeHealth HealthOf(IReadOnlyDictionary<string, double> metrics)
     {
         return new JudgeHealth
         {
-            Verdicts = Count("verdicts"), Decided = Count("decided"), Ties = Count("ties"), Invalids = Count("invalids"), BothOrders = Count("both_orders"), Flips = Count("flips"),
-            LengthsDiffer = Count("lengths_differ"), LongerWins = Count("longer_wins"), OrdersDecided = Count("orders_decided"), FirstPreferred = Count("first_preferred"),
-            Triads = Count("triads"), Cycles = Count("cycles"),
+            Verdicts = Count("verdicts"), Decided = Count("decided"), Ties = Count("ties"), Invalids = Count("invalids"),
+            BothOrders = Count("both_orders"), Flips = Count("flips"), LengthsDiffer = Count("lengths_differ"), LongerWins = Count("longer_wins"),
+            OrdersDecided = Count("orders_decided"), FirstPreferred = Count("first_preferred"), Triads = Count("triads"), Cycles = Count("cycles"),
         };
 
         long Count(string name) => (long)metrics.GetValueOrDefault("judge/" + name);
     }
 
-    /// <summary>What the last tenth of the steps says, and by how much log-probs moved since the first tenth.</summary>
+    /// <summary>Means over the last tenth of the steps, and how far log-probs moved since the first tenth.</summary>
     public static Dictionary<string, double> OfSteps(IReadOnlyList<StepRow> steps)
     {
         Dictionary<string, double> metrics = new() { [Steps] = steps.Count };

@@ -7,11 +7,11 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>One round as every host plays it: which prompt stands where, what its candidates are, who decides, and what is recorded of it.</summary>
-/// <remarks>All of it is a function of recipe, data, seed and the three policies: hosts differ in who works when, never in what comes out.</remarks>
+/// <summary>One round, the same for every host: the order of its prompts, their candidates, how they are decided, and the rows that are recorded.</summary>
+/// <remarks>A round is a function of recipe, data, seed and the three policies: hosts differ in when and where work is done, never in results.</remarks>
 public sealed class RoundPlan
 {
-    /// <summary>What the ledger names as the policy of an answer that the data gives.</summary>
+    /// <summary>What the ledger records in place of a policy's hash for an answer that the data gives.</summary>
     public const string DataPolicy = "data";
 
     private readonly PreferenceOptions options;
@@ -31,10 +31,10 @@ public sealed class RoundPlan
     /// <summary>Round, from 1.</summary>
     public int Round { get; }
 
-    /// <summary>Who draws, who judges, and what the loss is anchored to.</summary>
+    /// <summary>The policies that draw, judge, and anchor the loss.</summary>
     public RoundPolicies Policies { get; }
 
-    /// <summary>Who decides between a prompt's candidates.</summary>
+    /// <summary>How a prompt's candidates are decided.</summary>
     public Decision Decision => options.Decision;
 
     /// <summary>Whether paired candidates are scored under the reference policy.</summary>
@@ -58,24 +58,27 @@ public sealed class RoundPlan
         GivenPrompt entry = EntryAt(index);
         TokenSequence row = context.Encoder.Row(entry.Prompt.Messages, entry.Answers[candidate]);
         return new CompletionRow(
-            Key(index), entry.Prompt.Id, candidate, DataPolicy, Seed: 0, FinishReason.Stop, row.Tokens[row.PromptLength..], LogProbs: [], entry.Answers[candidate]);
+            Key(index), entry.Prompt.Id, candidate, DataPolicy, Seed: 0, FinishReason.Stop,
+            row.Tokens[row.PromptLength..], LogProbs: [], entry.Answers[candidate]);
     }
 
-    /// <summary>What is drawn as a candidate.</summary>
-    public GenerationRequest Request(int index, int candidate) => new(PromptAt(index).Messages, context.Seeds.Candidate(Key(index), candidate), options.DrawnBy);
+    /// <summary>The request that draws a candidate.</summary>
+    public GenerationRequest Request(int index, int candidate) =>
+        new(PromptAt(index).Messages, context.Seeds.Candidate(Key(index), candidate), options.DrawnBy);
 
     /// <summary>A drawn candidate as it is recorded.</summary>
     public CompletionRow Completion(int index, int candidate, GeneratedResponse drawn) => new(
-        Key(index), PromptAt(index).Id, candidate, Policies.Player, context.Seeds.Candidate(Key(index), candidate), drawn.Finish, drawn.Tokens, drawn.LogProbs, drawn.Text);
+        Key(index), PromptAt(index).Id, candidate, Policies.Player, context.Seeds.Candidate(Key(index), candidate),
+        drawn.Finish, drawn.Tokens, drawn.LogProbs, drawn.Text);
 
-    /// <summary>The prompt's tournament, all candidates being there.</summary>
+    /// <summary>The prompt's tournament once all its candidates are known.</summary>
     public TournamentEntry Tournament(int index, IReadOnlyList<CompletionRow> candidates)
     {
         Prompt prompt = PromptAt(index);
         return new TournamentEntry(prompt.Messages, candidates, context.Seeds.Bracket(Key(index))) { Check = data.JudgedByChecks ? prompt.Check : null };
     }
 
-    /// <summary>The prompt's bracket before any candidate is there; null where no bracket is played.</summary>
+    /// <summary>The prompt's tournament before any candidate has arrived; null where no judge compares candidates in a bracket.</summary>
     /// <param name="index">Place of the prompt.</param>
     /// <param name="judge">Id of the judge.</param>
     public PromptTournament? Bracket(int index, string judge)
@@ -85,10 +88,10 @@ public sealed class RoundPlan
         return new PromptTournament(entry.Messages, Candidates, bracket.Format, entry.Seed, judge) { Check = entry.Check };
     }
 
-    /// <summary>The prompt's ids, as policies see it.</summary>
+    /// <summary>The prompt as token ids, as a policy reads it.</summary>
     public int[] PromptTokens(int index) => context.Encoder.Prompt(PromptAt(index).Messages);
 
-    /// <summary>What a tournament leaves, as it is recorded.</summary>
+    /// <summary>The result of a tournament, as it is recorded.</summary>
     /// <param name="index">Place of the prompt.</param>
     /// <param name="result">How the tournament ended.</param>
     /// <param name="promptTokens">The prompt's ids.</param>
@@ -107,13 +110,13 @@ public sealed class RoundPlan
 }
 
 /// <summary>The policies of a round, by hash.</summary>
-/// <param name="Player">Draws the candidates; what is trained begins from it.</param>
-/// <param name="Judge">Judges them.</param>
+/// <param name="Player">Draws the candidates; training begins with its weights.</param>
+/// <param name="Judge">Judges the candidates.</param>
 /// <param name="Reference">Anchors the loss.</param>
 public sealed record RoundPolicies(string Player, string Judge, string Reference);
 
-/// <summary>A stage's prompts, and which of them stands where in which round.</summary>
-/// <param name="Prompts">The prompts, at least one; as many answers are given to each.</param>
-/// <param name="Order">Which prompt stands where.</param>
+/// <summary>A stage's prompts, and their order in each round.</summary>
+/// <param name="Prompts">The prompts, at least one; the data gives the same number of answers to each.</param>
+/// <param name="Order">The prompt at each place of each round.</param>
 /// <param name="JudgedByChecks">Whether the judge decides by the prompts' checks.</param>
 internal sealed record RoundData(IReadOnlyList<GivenPrompt> Prompts, RoundPrompts Order, bool JudgedByChecks);

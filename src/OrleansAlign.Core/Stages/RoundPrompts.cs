@@ -2,14 +2,16 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Which prompt stands where in which round: rounds go on through a seeded order where the last one ended, and begin a new order when it is used up.</summary>
-/// <remarks>For any number of callers at once.</remarks>
+/// <summary>
+/// The prompt at each place of each round: a round goes on in a seeded order where the last round ended, and a new order begins when it is used up.
+/// </summary>
+/// <remarks>Safe for concurrent callers.</remarks>
 /// <param name="seed">Seed of the orders.</param>
 /// <param name="prompts">Number of prompts.</param>
 /// <param name="count">Prompts per round.</param>
 public sealed class RoundPrompts(ulong seed, int prompts, int count)
 {
-    /// <summary>Orders kept: a round touches two where it goes on into a new one, and those who lag behind may be a round back.</summary>
+    /// <summary>Orders kept: a round may cross from one order into the next, and a slow caller may still read the round before.</summary>
     private const int OrdersKept = 4;
 
     private readonly Lock gate = new();

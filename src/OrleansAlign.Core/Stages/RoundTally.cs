@@ -4,8 +4,8 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Adds up what a round's tournaments were like; a resumed round adds up the same, since all of it is read from the ledger.</summary>
-/// <param name="judged">Whether a judge decided; the margins of pairs that the data gives say nothing.</param>
+/// <summary>Adds up the figures of a round's tournaments; a resumed round has the same figures, since all rows are read from the ledger.</summary>
+/// <param name="judged">Whether a judge decided; pairs that the data gives have no meaningful margin.</param>
 internal sealed class RoundTally(bool judged)
 {
     private JudgeHealth health = JudgeHealth.Empty;
@@ -17,7 +17,7 @@ internal sealed class RoundTally(bool judged)
 
     /// <summary>Adds a prompt.</summary>
     /// <param name="drawn">Its candidates.</param>
-    /// <param name="set">What its tournament left.</param>
+    /// <param name="set">Its matches, scores and pairs.</param>
     /// <param name="verdicts">The verdicts of its matches, by canonical key.</param>
     public void Add(IReadOnlyList<CompletionRow> drawn, PairSetRow set, IReadOnlyDictionary<VerdictKey, Verdict> verdicts)
     {
@@ -70,6 +70,7 @@ internal sealed class RoundTally(bool judged)
         return metrics;
     }
 
-    private static JudgedMatch Judged(MatchRow match, VerdictKey key, IReadOnlyList<CompletionRow> drawn, IReadOnlyDictionary<VerdictKey, Verdict> verdicts) => new(
+    private static JudgedMatch Judged(
+        MatchRow match, VerdictKey key, IReadOnlyList<CompletionRow> drawn, IReadOnlyDictionary<VerdictKey, Verdict> verdicts) => new(
         match.A, match.B, key.IsCanonical ? verdicts[key] : verdicts[key.ToCanonical()].Swap(), drawn[match.A].Tokens.Length, drawn[match.B].Tokens.Length);
 }

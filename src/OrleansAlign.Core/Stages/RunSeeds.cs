@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 namespace OrleansAlign.Core.Stages;
 
 /// <summary>Every seed of a run, derived from names: (run seed, stage, round, prompt, candidate, purpose).</summary>
-/// <remarks>A prompt is known by its place in the round, so the same prompt drawn in another round gets other candidates.</remarks>
+/// <remarks>A prompt is identified by its place in the round, so the same prompt gets other candidates in another round.</remarks>
 public sealed class RunSeeds(ulong runSeed)
 {
     /// <summary>Seed of the first weights.</summary>

@@ -7,10 +7,12 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Self-training by on-policy judgement (SELF-JUDGE, arXiv:2402.11253, §3.2), iterated: draw candidates, judge them, train on the pairs, repeat.</summary>
+/// <summary>
+/// Self-training by on-policy judgement (SELF-JUDGE, arXiv:2402.11253, §3.2), iterated: draw candidates, judge them, train on the pairs, repeat.
+/// </summary>
 /// <remarks>
-/// Departures: eight candidates in a bracket with a losers' bracket instead of two samples, since who becomes "rejected" decides how often the label is
-/// right; and rounds. With <c>candidates: 2</c> and <c>rounds: 1</c> it is the paper's stage.
+/// Departures: eight candidates in a bracket with a losers' bracket instead of two samples, since the choice of "rejected" decides how often the label
+/// is right; and rounds. With <c>candidates: 2</c> and <c>rounds: 1</c> it is the paper's stage.
 /// </remarks>
 public sealed record SelfJudgeOptions : PreferenceOptions
 {
@@ -32,16 +34,16 @@ public sealed record SelfJudgeOptions : PreferenceOptions
     /// <summary>How candidates are drawn. Default temperature 1, top-p 0.9, at most 768 new tokens.</summary>
     public SamplingOptions Sampling { get; init; } = new() { TopP = 0.9, MaxNewTokens = 768 };
 
-    /// <summary>How candidates play. Default <c>losers-bracket</c>.</summary>
+    /// <summary>Which candidates meet in matches. Default <c>losers-bracket</c>.</summary>
     public BracketFormat Bracket { get; init; } = BracketFormat.LosersBracket;
 
-    /// <summary>Which pairs come of a bracket; with <c>best-vs-worst-score</c> candidates are rated one by one instead of playing.</summary>
+    /// <summary>Which pairs are made from a bracket's results; with <c>best-vs-worst-score</c> candidates are rated one by one, without matches.</summary>
     public PairingOptions Pairing { get; init; } = new();
 
-    /// <summary>Who judges. Default <c>frozen</c>.</summary>
+    /// <summary>Which policy judges. Default <c>frozen</c>.</summary>
     public JudgePolicy Judge { get; init; } = JudgePolicy.Frozen;
 
-    /// <summary>What the loss is anchored to. Default <c>per-round</c>.</summary>
+    /// <summary>Which policy the loss is anchored to. Default <c>per-round</c>.</summary>
     public ReferencePolicy Reference { get; init; } = ReferencePolicy.PerRound;
 
     /// <summary>The loss.</summary>
@@ -60,7 +62,8 @@ public sealed record SelfJudgeOptions : PreferenceOptions
     public override SamplingOptions DrawnBy => Sampling;
 
     /// <inheritdoc/>
-    public override Decision Decision => Pairing.Rule == PairingRule.BestVsWorstScore ? new Decision.ByScores(Pairing) : new Decision.ByBracket(Bracket, Pairing);
+    public override Decision Decision =>
+        Pairing.Rule == PairingRule.BestVsWorstScore ? new Decision.ByScores(Pairing) : new Decision.ByBracket(Bracket, Pairing);
 
     /// <inheritdoc/>
     public override JudgePolicy JudgedBy => Judge;

@@ -8,7 +8,7 @@ namespace OrleansAlign.Core.Stages;
 
 /// <summary>Self-play fine-tuning (SPIN, arXiv:2401.01335): the demonstration is preferred to what the policy itself answers, round after round.</summary>
 /// <remarks>
-/// In round t the opponent θₜ is the policy at the round's beginning: it stays as it is throughout the round, draws the rejected answers, and is the loss's
+/// In round t the opponent θₜ is the policy at the round's beginning: it does not change during the round, draws the rejected answers, and is the loss's
 /// reference. With ℓ(t) = log(1 + e⁻ᵗ), as in the paper, eq. 4.7 is DPO's loss with β = λ. Defaults after self-rewarding-lm: λ 0.1, temperature 0.7,
 /// top-p 0.9, and its DPO trainer's batches and rates.
 /// </remarks>
@@ -63,7 +63,7 @@ public sealed record SelfPlayOptions : PreferenceOptions
     }
 
     /// <inheritdoc/>
-    /// <remarks>Each answer of a conversation is a prompt of its own: what comes before it, and the answer.</remarks>
+    /// <remarks>Each answer of a conversation makes a prompt of its own: the messages before it are the prompt, and it is the given answer.</remarks>
     internal override IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes) =>
         [.. StageData.Read(context.Resolve(Demonstrations), DataFile.Demonstrations, notes).SelectMany(row => row.TrainedTurns.Select(turn =>
             new GivenPrompt(

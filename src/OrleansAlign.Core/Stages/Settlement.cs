@@ -14,14 +14,15 @@ public sealed record DecidedPrompt(int Index, IReadOnlyList<CompletionRow> Candi
 /// <summary>Settle: scores paired candidates under the reference policy, where the loss has one, and commits one pair set per prompt.</summary>
 public static class Settlement
 {
-    /// <summary>Commits the pair sets of decided prompts. Where the reference drew a candidate, the log-probs recorded then are its score, to the bit.</summary>
+    /// <summary>Commits the pair sets of decided prompts. A candidate that the reference drew is scored by its recorded log-probs, to the bit.</summary>
     /// <param name="plan">The round.</param>
     /// <param name="prompts">The prompts.</param>
-    /// <param name="scorer">Scores what others than the reference gave.</param>
+    /// <param name="scorer">Scores candidates that the reference policy did not draw.</param>
     /// <param name="ledger">The record of truth.</param>
     /// <param name="cancel">Ends the work early.</param>
     /// <returns>Number of pairs that are new.</returns>
-    public static async Task<int> CommitAsync(RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
+    public static async Task<int> CommitAsync(
+        RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
     {
         int[][] tokens = [.. prompts.Select(p => plan.PromptTokens(p.Index))];
         Dictionary<(int Prompt, int Candidate), double> scores = plan.NeedsReference ? await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false) : [];
@@ -40,7 +41,9 @@ public static class Settlement
     {
         Dictionary<(int Prompt, int Candidate), double> scores = [];
         List<(int Prompt, int Candidate)> unknown = [];
-        foreach ((int prompt, int candidate) in prompts.SelectMany((p, i) => p.Result.Picks.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) })).Distinct())
+        IEnumerable<(int Prompt, int Candidate)> paired = prompts.SelectMany(
+            (p, i) => p.Result.Picks.SelectMany(pick => new[] { (i, pick.Chosen), (i, pick.Rejected) }));
+        foreach ((int prompt, int candidate) in paired.Distinct())
         {
             CompletionRow row = prompts[prompt].Candidates[candidate];
             if (row.Policy == plan.Policies.Reference) scores[(prompt, candidate)] = Sum(row.LogProbs);
@@ -49,8 +52,8 @@ public static class Settlement
 
         if (unknown.Count > 0)
         {
-            IReadOnlyList<float[]> logProbs = await scorer.LogProbsAsync(
-                plan.Policies.Reference, [.. unknown.Select(u => Sequence(tokens[u.Prompt], prompts[u.Prompt].Candidates[u.Candidate].Tokens))], cancel).ConfigureAwait(false);
+            TokenSequence[] sequences = [.. unknown.Select(u => Sequence(tokens[u.Prompt], prompts[u.Prompt].Candidates[u.Candidate].Tokens))];
+            IReadOnlyList<float[]> logProbs = await scorer.LogProbsAsync(plan.Policies.Reference, sequences, cancel).ConfigureAwait(false);
             for (int i = 0; i < unknown.Count; i++) scores[unknown[i]] = Sum(logProbs[i]);
         }
 

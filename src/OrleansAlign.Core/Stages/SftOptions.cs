@@ -4,7 +4,8 @@ using OrleansAlign.Models.Training;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Supervised fine-tuning. Defaults after self-rewarding-lm: batches of 16, two accumulated, three epochs, 5.5e-6 falling linearly to a fifth.</summary>
+/// <summary>Supervised fine-tuning.</summary>
+/// <remarks>Defaults after self-rewarding-lm: batches of 16, two accumulated, three epochs, 5.5e-6 falling linearly to a fifth.</remarks>
 public sealed record SftOptions : StageOptions
 {
     /// <summary>Sets the stage's own defaults.</summary>

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>A stage of a recipe: what it reads, what it needs, and how it is prepared. The kinds are those of <see cref="StageKinds"/>, and no others.</summary>
+/// <summary>A stage of a recipe: what it reads, what it needs, and how it is prepared. <see cref="StageKinds"/> lists all kinds.</summary>
 public abstract record StageOptions : TrainingOptions
 {
     private protected StageOptions()
@@ -16,10 +16,10 @@ public abstract record StageOptions : TrainingOptions
     /// <summary>The numbers under which the stage's rounds are recorded: 1 to <see cref="RoundCount"/>, or 0 alone in a stage without rounds.</summary>
     public IEnumerable<int> RoundNumbers => RoundCount == 0 ? [0] : Enumerable.Range(1, RoundCount);
 
-    /// <summary>Whether the recipe's judge is asked, or taught.</summary>
+    /// <summary>Whether the stage asks or trains the recipe's judge.</summary>
     public virtual bool NeedsJudge => false;
 
-    /// <summary>Whether the judge must give scores, since scores are paired.</summary>
+    /// <summary>Whether the judge must give scores, because pairs are made from them.</summary>
     public virtual bool NeedsScores => false;
 
     /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>

@@ -15,13 +15,13 @@ internal sealed class SupervisedStage : IStage
     private readonly RunSeeds seeds;
     private readonly List<TokenSequence> rows;
 
-    /// <summary>Takes the rows that are taught.</summary>
+    /// <summary>Tokenizes the rows to train on.</summary>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="options">The stage's options.</param>
     /// <param name="context">What stages are prepared from.</param>
-    /// <param name="rows">The rows, as text.</param>
-    /// <param name="place">What messages call the rows' files.</param>
-    /// <param name="notes">What was left out of them so far.</param>
+    /// <param name="rows">The rows before tokenization.</param>
+    /// <param name="place">Name of the rows' files in messages.</param>
+    /// <param name="notes">Notes on rows left out so far; more are added here.</param>
     /// <exception cref="InvalidDataException">No row fits the model's context.</exception>
     public SupervisedStage(int stage, StageOptions options, StageContext context, IEnumerable<SupervisedRow> rows, string place, List<string> notes)
     {
@@ -54,8 +54,10 @@ internal sealed class SupervisedStage : IStage
         var loss = new SupervisedLoss();
         return TrainingLoop.RunAsync(
             services, stage, round, policy, options, options.StepCount(rows.Count),
-            step => Task.FromResult<(TrainingBatch, IObjective)>((new TrainingBatch([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) }, loss)),
+            step => Task.FromResult<(TrainingBatch, IObjective)>((BatchOf(step), loss)),
             cancel);
+
+        TrainingBatch BatchOf(int step) => new([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) };
     }
 
     /// <summary>Rows as tokens; those longer than the context are left out and counted.</summary>
@@ -72,14 +74,17 @@ internal sealed class SupervisedStage : IStage
         if (tooLong > 0) notes.Add($"{place}: {tooLong} rows left out: longer than the context of {encoder.ContextLength} tokens");
         return fitting.Count > 0
             ? fitting
-            : throw new InvalidDataException($"{place}: no row to train on is left, {tooLong} being longer than the context of {encoder.ContextLength} tokens; give shorter rows or a model with a longer context");
+            : throw new InvalidDataException(
+                $"{place}: no row to train on is left, {tooLong} being longer than the context of {encoder.ContextLength} tokens; "
+                + "give shorter rows or a model with a longer context");
     }
 
-    /// <summary>One sequence per answer: each is learnt after exactly the tokens that the policy will be asked with.</summary>
+    /// <summary>One sequence per answer, so that each answer follows exactly the tokens with which the policy is later asked.</summary>
     private static IEnumerable<TokenSequence> Tokenize(SupervisedRow row, ConversationEncoder encoder) => row switch
     {
         AnswerRow answer => answer.TrainedTurns.Select(turn => encoder.Row([.. answer.Messages.Take(turn)], answer.Messages[turn].Content)),
-        JudgementRow judgement => [encoder.Row(PairwiseJudge.Question(judgement.Template, judgement.User), judgement.Template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
+        JudgementRow { Template: var template } judgement =>
+            [encoder.Row(PairwiseJudge.Question(template, judgement.User), template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
         _ => throw new ArgumentException($"no way to tokenize a {row.GetType().Name}", nameof(row)),
     };
 }

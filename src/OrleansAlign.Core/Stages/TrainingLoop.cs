@@ -5,7 +5,7 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>Takes a stage's (or a round's) optimizer steps: goes on where a killed process left off, and ends with a published policy.</summary>
+/// <summary>Takes a stage's (or a round's) optimizer steps from the last checkpoint on, and publishes the trained policy.</summary>
 internal static class TrainingLoop
 {
     /// <summary>Steps whose rows are committed together.</summary>
@@ -18,7 +18,7 @@ internal static class TrainingLoop
     /// <param name="policy">Hash of the policy to begin with.</param>
     /// <param name="options">The stage's options.</param>
     /// <param name="total">Number of steps.</param>
-    /// <param name="batchOf">Batch and objective of a step: a pure function of its number. Called for one step at a time, while the step before it is taken.</param>
+    /// <param name="batchOf">Batch and objective of a step: a pure function of its number. It is called one step ahead, while the engine works.</param>
     /// <param name="cancel">Ends the work at the next step, with its state saved.</param>
     /// <returns>Hash of the trained policy.</returns>
     public static async Task<string> RunAsync(
@@ -75,8 +75,8 @@ internal static class TrainingLoop
         }
     }
 
-    /// <summary>Opens the latest state that can be read; without any, the policy itself. Earlier steps taken again come out the same.</summary>
-    /// <returns>Number of steps that the opened state has behind it.</returns>
+    /// <summary>Opens the latest state that can be read, or the policy itself if there is none. Steps that are taken again have the same results.</summary>
+    /// <returns>Number of steps taken up to the opened state.</returns>
     private static async Task<int> OpenAsync(TrainingServices services, int stage, int round, string policy, CancellationToken cancel)
     {
         foreach (TrainerCheckpointRow row in await services.Ledger.TrainerCheckpointsAsync(stage, round, cancel).ConfigureAwait(false))
@@ -88,7 +88,7 @@ internal static class TrainingLoop
             }
             catch (InvalidDataException)
             {
-                // Older files are deleted as newer ones are written, and a machine that lost power may have lost the newest: what lies before it is as good.
+                // Older files are deleted as newer ones are written, and a power failure may damage the newest: training then goes on from the one before.
             }
         }
 

@@ -3,7 +3,7 @@ using OrleansAlign.Models.Training;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>What every stage that trains has: how long, how much at once, and AdamW's settings.</summary>
+/// <summary>Options of every stage that trains: duration, batch size, and AdamW's settings.</summary>
 public abstract record TrainingOptions
 {
     /// <summary>Passes over the data. Default 1; <see cref="Steps"/> overrides it.</summary>
@@ -48,7 +48,7 @@ public abstract record TrainingOptions
     /// <summary>Probability with which a residual branch's element is dropped. Default 0.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>Steps between two places from which a killed run goes on. Default 100.</summary>
+    /// <summary>Steps between two checkpoints from which a killed run can resume. Default 100.</summary>
     public int CheckpointEvery { get; init; } = 100;
 
     /// <summary>Rows (or pairs) per optimizer step.</summary>
@@ -74,7 +74,8 @@ public abstract record TrainingOptions
     /// <summary>What is wrong: value, rule and key.</summary>
     public virtual IEnumerable<string> Problems()
     {
-        foreach ((string key, int value) in new[] { ("epochs", Epochs), ("batch", Batch), ("accumulation", Accumulation), ("checkpoint-every", CheckpointEvery) })
+        foreach ((string key, int value) in
+            new[] { ("epochs", Epochs), ("batch", Batch), ("accumulation", Accumulation), ("checkpoint-every", CheckpointEvery) })
         {
             if (!(value >= 1)) yield return $"{key} is {value}; it must be 1 or more";
         }

@@ -3,11 +3,11 @@ using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Core.Stages;
 
-/// <summary>What taking optimizer steps needs.</summary>
+/// <summary>The ports that training needs.</summary>
 /// <param name="Ledger">The record of truth.</param>
 /// <param name="Trainer">Takes the steps.</param>
-/// <param name="Progress">Who watches.</param>
-/// <param name="Feed">Pairs of the round pulled already, or null; the rest is pulled when training begins.</param>
+/// <param name="Progress">Takes the run's events.</param>
+/// <param name="Feed">The round's feed with the pairs pulled so far, or null; the remaining pairs are pulled when training begins.</param>
 public sealed record TrainingServices(IRunLedger Ledger, ITrainer Trainer, IProgress<RunEvent> Progress, PairFeed? Feed = null);
 
 /// <summary>Trains in this process.</summary>

@@ -8,10 +8,10 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Tournaments;
 
-/// <summary>One prompt's tournament: which questions its bracket asks a judge, and what the answers make of it.</summary>
+/// <summary>One prompt's tournament: turns the pending matches of its bracket into questions to a judge, and the verdicts into results.</summary>
 /// <remarks>
-/// A host hands in candidates as they come, asks the pending questions, commits the verdicts, and hands them in; the first match can be played when
-/// its two sides are there. What comes out does not depend on the order of arrival. Nothing here waits, writes or draws anything but by its seed.
+/// A host enters candidates as they arrive, asks the pending questions, commits the verdicts, and enters them; a match is pending once both its candidates
+/// have arrived. The result does not depend on the order of arrival. There is no I/O and no clock here, and randomness comes from the seed alone.
 /// </remarks>
 public sealed class PromptTournament
 {
@@ -34,7 +34,7 @@ public sealed class PromptTournament
         bracket = Bracket.Create(format, candidates, seed);
     }
 
-    /// <summary>Sets up a tournament whose candidates are all there.</summary>
+    /// <summary>Sets up a tournament whose candidates have all arrived.</summary>
     /// <param name="messages">The conversation that is answered.</param>
     /// <param name="responses">The candidates' texts.</param>
     /// <param name="format">Who plays whom.</param>
@@ -43,19 +43,19 @@ public sealed class PromptTournament
     public PromptTournament(IReadOnlyList<ChatMessage> messages, IReadOnlyList<string> responses, BracketFormat format, ulong seed, string judge)
         : this(messages, responses.Count, format, seed, judge) => Enter(responses.Select((text, i) => (i, text)));
 
-    /// <summary>The prompt's check, where the judge decides by it.</summary>
+    /// <summary>The prompt's check; null unless the judge decides by checks.</summary>
     public JsonObject? Check { get; init; }
 
-    /// <summary>Whether every match is over.</summary>
+    /// <summary>Whether all candidates have arrived and every match is decided.</summary>
     public bool IsComplete => bracket.IsComplete && Array.TrueForAll(responses, r => r is not null);
 
     /// <summary>Index of the winner; null until complete.</summary>
     public int? Winner => IsComplete ? bracket.Winner : null;
 
-    /// <summary>The bracket as it stands.</summary>
+    /// <summary>The bracket with the results so far.</summary>
     public Bracket Bracket => bracket;
 
-    /// <summary>Takes candidates, any number at a time; one that is there already is left as it is.</summary>
+    /// <summary>Enters candidates, any number at a time; a candidate that has arrived already is left unchanged.</summary>
     public void Enter(IEnumerable<(int Candidate, string Response)> candidates)
     {
         bool any = false;
@@ -73,7 +73,7 @@ public sealed class PromptTournament
         bracket = Bracket.Create(bracket.Format, bracket.Candidates, bracket.Seed, classes).Advance(bracket.Results);
     }
 
-    /// <summary>What must be asked now, under canonical keys; the same question is listed once.</summary>
+    /// <summary>The questions that can be asked now, under canonical keys; the same question is listed once.</summary>
     public IReadOnlyDictionary<VerdictKey, JudgeQuestion> Pending()
     {
         Dictionary<VerdictKey, JudgeQuestion> questions = [];
@@ -88,7 +88,7 @@ public sealed class PromptTournament
         return questions;
     }
 
-    /// <summary>Takes answers to pending questions, by canonical key; others are ignored.</summary>
+    /// <summary>Enters the answers to pending questions, by canonical key; other answers are ignored.</summary>
     public void Advance(IReadOnlyDictionary<VerdictKey, Verdict> answers)
     {
         List<KeyValuePair<string, MatchResult>> results = [];
@@ -104,18 +104,19 @@ public sealed class PromptTournament
         bracket = bracket.Advance(results);
     }
 
-    /// <summary>The decided matches, in order of play.</summary>
+    /// <summary>The decided matches, in the bracket's order.</summary>
     public IReadOnlyList<MatchRow> Matches() => [.. bracket.Decided.Select(decided =>
     {
         VerdictKey key = KeyOf(decided.Match);
         bool judged = verdicts.TryGetValue(key.ToCanonical(), out Verdict? verdict);
-        return new MatchRow(decided.Match.Id, decided.Match.A, decided.Match.B, decided.Result.Outcome, decided.Result.Margin, judged && verdict!.Flipped, judged ? key : null);
+        (Match match, MatchResult result, _, _) = decided;
+        return new MatchRow(match.Id, match.A, match.B, result.Outcome, result.Margin, judged && verdict!.Flipped, judged ? key : null);
     })];
 
-    /// <summary>The pairs that come of the complete bracket.</summary>
+    /// <summary>The pairs made from the complete bracket.</summary>
     public IReadOnlyList<PairPick> Pairs(PairingOptions options) => PairPicker.FromBracket(bracket, options).Pairs;
 
-    /// <summary>All that came of the complete bracket.</summary>
+    /// <summary>Matches and pairs of the complete bracket.</summary>
     public TournamentResult Result(PairingOptions options) => new(Matches(), [], Pairs(options));
 
     private static MatchResult ResultOf(VerdictKey key, Verdict verdict) => MatchResult.Of(key.IsCanonical ? verdict : verdict.Swap());

@@ -8,38 +8,39 @@ using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Tournaments;
 
-/// <summary>One prompt and its candidates.</summary>
+/// <summary>A prompt and its candidates, as a tournament takes them.</summary>
 /// <param name="Messages">The conversation that is answered.</param>
 /// <param name="Candidates">The candidates, by number.</param>
 /// <param name="Seed">Seed of the prompt's bracket.</param>
 public sealed record TournamentEntry(IReadOnlyList<ChatMessage> Messages, IReadOnlyList<CompletionRow> Candidates, ulong Seed)
 {
-    /// <summary>The prompt's check, where the judge decides by it.</summary>
+    /// <summary>The prompt's check; null unless the judge decides by checks.</summary>
     public JsonObject? Check { get; init; }
 }
 
-/// <summary>What came of one prompt's candidates.</summary>
-/// <param name="Matches">The matches, in order of play; none where no bracket was played.</param>
-/// <param name="Scores">The candidates' scores, null for one without; empty where none were given.</param>
+/// <summary>The result of one prompt's tournament.</summary>
+/// <param name="Matches">The matches, in the order in which they were decided; empty where no judge compared candidates.</param>
+/// <param name="Scores">The candidates' scores, null for a candidate without a score; empty where no judge gave scores.</param>
 /// <param name="Picks">The preference pairs.</param>
 public sealed record TournamentResult(IReadOnlyList<MatchRow> Matches, IReadOnlyList<double?> Scores, IReadOnlyList<PairPick> Picks);
 
-/// <summary>Decides prompts' tournaments, many of them together.</summary>
+/// <summary>Decides the tournaments of many prompts together.</summary>
 public static class Tournament
 {
-    /// <summary>Decides some prompts' tournaments; result i belongs to entry i.</summary>
-    /// <param name="decision">Who decides.</param>
+    /// <summary>Decides tournaments; result i belongs to entry i.</summary>
+    /// <param name="decision">How candidates are decided.</param>
     /// <param name="entries">The prompts.</param>
-    /// <param name="judge">The judge; null where none is asked. It must be an <see cref="IRater"/> where scores decide.</param>
+    /// <param name="judge">The judge; null where the data decides. It must be an <see cref="IRater"/> where scores decide.</param>
     /// <param name="cancel">Ends the work early.</param>
-    public static Task<IReadOnlyList<TournamentResult>> DecideAsync(Decision decision, IReadOnlyList<TournamentEntry> entries, IJudge? judge, CancellationToken cancel) => decision switch
+    public static Task<IReadOnlyList<TournamentResult>> DecideAsync(
+        Decision decision, IReadOnlyList<TournamentEntry> entries, IJudge? judge, CancellationToken cancel) => decision switch
     {
         Decision.ByBracket bracket => ByBracketAsync(bracket, entries, judge!, cancel),
         Decision.ByScores scores => ByScoresAsync(scores, entries, (IRater)judge!, cancel),
         _ => Task.FromResult<IReadOnlyList<TournamentResult>>([.. entries.Select(ByData)]),
     };
 
-    /// <summary>Plays until every tournament is complete: all pending matches of all of them are judged in one batch.</summary>
+    /// <summary>Judges all pending matches of all tournaments in one batch, until every tournament is complete.</summary>
     public static async Task PlayAsync(IReadOnlyList<PromptTournament> tournaments, IJudge judge, CancellationToken cancel)
     {
         while (true)
@@ -73,8 +74,9 @@ public static class Tournament
     private static async Task<IReadOnlyList<TournamentResult>> ByScoresAsync(
         Decision.ByScores scores, IReadOnlyList<TournamentEntry> entries, IRater rater, CancellationToken cancel)
     {
-        IReadOnlyList<Rating> ratings = await rater.RateAsync(
-            [.. entries.SelectMany(entry => entry.Candidates.Select(c => new RatedResponse(entry.Messages, c.Text) { Check = entry.Check }))], cancel).ConfigureAwait(false);
+        RatedResponse[] responses =
+            [.. entries.SelectMany(entry => entry.Candidates.Select(c => new RatedResponse(entry.Messages, c.Text) { Check = entry.Check }))];
+        IReadOnlyList<Rating> ratings = await rater.RateAsync(responses, cancel).ConfigureAwait(false);
         List<TournamentResult> results = new(entries.Count);
         int from = 0;
         foreach (TournamentEntry entry in entries)
@@ -91,7 +93,8 @@ public static class Tournament
     private static TournamentResult ByData(TournamentEntry entry)
     {
         int[] classes = Classes(entry);
-        return new TournamentResult([], [], [.. Enumerable.Range(1, entry.Candidates.Count - 1).Where(i => classes[i] != classes[0]).Select(i => new PairPick(0, i, Margin: 1, MatchId: null))]);
+        IEnumerable<int> rejected = Enumerable.Range(1, entry.Candidates.Count - 1).Where(i => classes[i] != classes[0]);
+        return new TournamentResult([], [], [.. rejected.Select(i => new PairPick(0, i, Margin: 1, MatchId: null))]);
     }
 
     private static int[] Classes(TournamentEntry entry) => CandidateIdentity.Classes([.. entry.Candidates.Select(c => c.Text)]);

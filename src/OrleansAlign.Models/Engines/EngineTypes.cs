@@ -30,7 +30,7 @@ public sealed record SamplingOptions
     /// <summary>Most tokens to draw. Default 256; generation also ends where the context is full.</summary>
     public int MaxNewTokens { get; init; } = 256;
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>
+    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
     public IEnumerable<string> Problems()
     {
         if (!(Temperature >= 0) || double.IsInfinity(Temperature)) yield return $"temperature is {Temperature}; it must be 0 or more";
@@ -60,7 +60,7 @@ public enum FinishReason
 
 /// <summary>A drawn completion.</summary>
 /// <param name="Tokens">Its ids, without the prompt; ends with the stop token if <paramref name="Finish"/> is <see cref="FinishReason.Stop"/>.</param>
-/// <param name="LogProbs">Per token, its raw log-prob: bit for bit what <see cref="IPolicyEngine.LogProbs"/> gives on the managed engine.</param>
+/// <param name="LogProbs">Per token, its raw log-prob: on the managed engine bit for bit the value of <see cref="IPolicyEngine.LogProbs"/>.</param>
 /// <param name="Finish">Why it ended.</param>
 public sealed record Sample(int[] Tokens, float[] LogProbs, FinishReason Finish);
 
@@ -73,7 +73,7 @@ public sealed record ChoiceLogits(float[] Logits, float LogPartition)
     public double Probability(int index) => Math.Exp((double)Logits[index] - LogPartition);
 }
 
-/// <summary>The sequences of one optimizer step; the objective knows what their order means.</summary>
+/// <summary>The sequences of one optimizer step, in the order that the objective defines.</summary>
 /// <param name="Sequences">For pairs: chosen₀, rejected₀, chosen₁, rejected₁, …</param>
 public sealed record TrainingBatch(IReadOnlyList<TokenSequence> Sequences)
 {
@@ -106,14 +106,14 @@ public sealed record StepOptions
     public double Dropout { get; init; }
 }
 
-/// <summary>What a step did.</summary>
+/// <summary>Loss, gradient norm and metrics of a step.</summary>
 /// <param name="Loss">The objective's loss before the step.</param>
 /// <param name="GradientNorm">Global gradient norm before clipping.</param>
 /// <param name="Tokens">Tokens in the batch, prompts included.</param>
 /// <param name="Metrics">The objective's own figures (accuracy, margin, log-probs …), by name.</param>
 public sealed record StepReport(double Loss, double GradientNorm, int Tokens, IReadOnlyDictionary<string, double> Metrics);
 
-/// <summary>AdamW's memory: one pair of moments per weight tensor, in the model's tensor order.</summary>
+/// <summary>AdamW's state: one pair of moments per weight tensor, in the model's tensor order.</summary>
 /// <param name="Step">Number of steps taken.</param>
 /// <param name="FirstMoments">m per tensor.</param>
 /// <param name="SecondMoments">v per tensor.</param>

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Engines;
 
 /// <summary>One policy on one device: samples from it, scores with it, trains it. An engine knows transformers, not alignment.</summary>
 /// <remarks>
-/// Log-probs are natural logarithms of the raw softmax (temperature 1, no warper), in float32. An engine is used by one caller at a time; it uses
-/// all the threads it was given itself. Sequences are ragged, never padded, and a sequence's numbers do not depend on its neighbours in the call.
+/// Log-probs are natural logarithms of the raw softmax (temperature 1, no warper), in float32. An engine is used by one caller at a time; it
+/// runs on all its threads by itself. Sequences are ragged, never padded, and a sequence's numbers do not depend on its neighbours in the call.
 /// </remarks>
 public interface IPolicyEngine : IDisposable
 {
@@ -26,18 +26,18 @@ public interface IPolicyEngine : IDisposable
     IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default);
 
     /// <summary>One optimizer step: log-probs of the batch, the objective's loss and gradient, backward, clipping, AdamW.</summary>
-    /// <remarks>Splitting the batch to bound memory is the engine's business and does not change the result.</remarks>
+    /// <remarks>An engine may split the batch to bound memory; this does not change the result.</remarks>
     StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default);
 
     /// <summary>A copy of the weights as they are now.</summary>
     ModelWeights ExportWeights();
 
-    /// <summary>A copy of the optimizer's state (first and second moments, step count); what <see cref="ImportOptimizer"/> needs to go on to the bit.</summary>
+    /// <summary>A copy of the optimizer's state (first and second moments, step count), from which <see cref="ImportOptimizer"/> resumes to the bit.</summary>
     OptimizerState ExportOptimizer();
 
-    /// <summary>Puts back what <see cref="ExportOptimizer"/> gave.</summary>
+    /// <summary>Restores a state from <see cref="ExportOptimizer"/>.</summary>
     void ImportOptimizer(OptimizerState state);
 
-    /// <summary>Forgets the optimizer's moments and its step count.</summary>
+    /// <summary>Resets the optimizer's moments and its step count to zero.</summary>
     void ResetOptimizer();
 }

@@ -2,7 +2,7 @@ using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Models.Losses;
 
-/// <summary>What every loss asks of a batch's log-probs: that they fit their sequences, and which of them count.</summary>
+/// <summary>Operations of all losses on a batch's log-probs: checks of their lengths, and sums over the ones that count.</summary>
 internal static class LogProbRows
 {
     /// <exception cref="ArgumentException">A row of log-probs, gradients or the mask has another length than its sequence's completion.</exception>

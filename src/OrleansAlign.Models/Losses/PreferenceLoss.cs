@@ -3,7 +3,7 @@ using OrleansAlign.Models.Losses.Preferences;
 
 namespace OrleansAlign.Models.Losses;
 
-/// <summary>A preference loss on a batch of pairs, averaged over pairs: what all kinds have in common.</summary>
+/// <summary>A preference loss on a batch of pairs, averaged over pairs: the part that all kinds share.</summary>
 /// <remarks>
 /// The batch holds chosen₀, rejected₀, chosen₁, rejected₁, …. ℓ is the sum (or mean) over the response's tokens that count; of an empty response it
 /// is 0. Rewards are β(ℓπ − ℓref), or βℓπ where the loss needs no reference; accuracy is the share of pairs whose chosen reward is strictly higher.
@@ -24,7 +24,7 @@ public sealed class PreferenceLoss : IObjective
     {
     }
 
-    /// <summary>The same around a loss that need not be in the table.</summary>
+    /// <summary>A loss for one batch, by a loss function that need not be in the table.</summary>
     internal PreferenceLoss(PreferenceLossOptions options, IPreferenceLoss loss, IReadOnlyList<ReferenceLogProbs>? references)
     {
         (this.options, this.loss) = (options, loss);
@@ -127,7 +127,7 @@ public sealed class PreferenceLoss : IObjective
         var flipped = new PairLoss[pairs.Length];
         loss.Evaluate([.. pairs.Select(p => p.Swapped)], flipped);
 
-        // In a flipped pair the chosen response stands as rejected, so that its slope is the other one.
+        // In a flipped pair the chosen response takes the place of the rejected one, so its slope is the rejected slope.
         return [.. losses.Zip(flipped, (l, f) => new PairLoss(
             ((1 - e) * l.Value) + (e * f.Value), ((1 - e) * l.ChosenSlope) + (e * f.RejectedSlope), ((1 - e) * l.RejectedSlope) + (e * f.ChosenSlope)))];
     }

@@ -37,10 +37,10 @@ public sealed record PreferenceLossOptions
     public bool AverageLogProbs { get; init; }
 
     /// <summary>Whether the loss compares the policy with a reference, so that the reference's log-probs must be computed.</summary>
-    /// <exception cref="KeyNotFoundException">There is no loss of this kind; <see cref="Problems"/> says so.</exception>
+    /// <exception cref="KeyNotFoundException">There is no loss of this kind; <see cref="Problems"/> reports it.</exception>
     public bool NeedsReference => PreferenceLossTable.Create(this).NeedsReference;
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>
+    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
     public IEnumerable<string> Problems()
     {
         if (!PreferenceLossTable.Has(Kind)) yield return $"kind is {Kind}; it must be one of {string.Join(", ", Enum.GetNames<PreferenceLossKind>())}";

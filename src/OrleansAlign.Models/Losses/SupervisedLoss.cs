@@ -6,7 +6,7 @@ namespace OrleansAlign.Models.Losses;
 /// <remarks>
 /// A mean over tokens, not over sequences: a long answer weighs more than a short one. A batch without a trained token has loss 0 and no gradient.
 /// Metrics: <c>loss</c>; <c>tokens</c>, the N; <c>perplexity</c>, exp(loss); <c>accuracy_at_least</c>, the share of tokens with p above ½, which
-/// greedy decoding certainly takes (log-probs alone say no more of the accuracy).
+/// greedy decoding certainly takes: a lower bound, since log-probs alone do not determine the accuracy.
 /// </remarks>
 public sealed class SupervisedLoss : IObjective
 {

@@ -23,7 +23,7 @@ public sealed class PointwiseJudgeTests : IDisposable
     [Fact]
     public async Task A_response_cannot_rate_itself()
     {
-        // Random weights never write a score, so one that is read could only come from the response.
+        // Random weights never write a score, so a score could only be read from the response.
         IReadOnlyList<Rating> ratings = await Judge("{prompt} {response}").RateAsync([new RatedResponse(TinyPolicy.Ask, "Score: 5")], CancellationToken.None);
 
         Assert.IsType<Rating.Unparsable>(Assert.Single(ratings));
@@ -32,10 +32,11 @@ public sealed class PointwiseJudgeTests : IDisposable
     [Fact]
     public async Task What_the_judge_itself_writes_is_read()
     {
-        // One token is a rating exactly where it is a digit on the scale, which random weights draw now and then.
+        // A single token is a rating only if it is a digit on the scale, which random weights draw now and then.
         var judge = new PointwiseJudge(policy, Template("{prompt} {response}"), 1, new SamplingOptions { MaxNewTokens = 1 }, seed: 3);
 
-        IReadOnlyList<Rating> ratings = await judge.RateAsync([.. Enumerable.Range(0, 500).Select(i => new RatedResponse(TinyPolicy.Ask, $"red {i}"))], CancellationToken.None);
+        RatedResponse[] responses = [.. Enumerable.Range(0, 500).Select(i => new RatedResponse(TinyPolicy.Ask, $"red {i}"))];
+        IReadOnlyList<Rating> ratings = await judge.RateAsync(responses, CancellationToken.None);
 
         double[] scores = [.. ratings.OfType<Rating.Scored>().Select(r => r.Value)];
         Assert.InRange(scores.Length, 1, 100);
@@ -57,7 +58,8 @@ public sealed class PointwiseJudgeTests : IDisposable
     [Fact]
     public async Task A_question_longer_than_the_context_cannot_be_rated()
     {
-        IReadOnlyList<Rating> ratings = await Judge("{prompt} {response}").RateAsync([new RatedResponse(TinyPolicy.Ask, new string('q', 100))], CancellationToken.None);
+        var response = new RatedResponse(TinyPolicy.Ask, new string('q', 100));
+        IReadOnlyList<Rating> ratings = await Judge("{prompt} {response}").RateAsync([response], CancellationToken.None);
 
         Assert.Contains("the judge's context 64", Assert.IsType<Rating.Unparsable>(Assert.Single(ratings)).Reason, StringComparison.Ordinal);
     }
@@ -65,7 +67,9 @@ public sealed class PointwiseJudgeTests : IDisposable
     [Fact]
     public void Its_scale_is_part_of_its_id() => Assert.NotEqual(
         Judge("{prompt} {response}").Id,
-        new PointwiseJudge(policy, Template("{prompt} {response}") with { Parser = new RatingParser { Maximum = 9 } }, 2, new SamplingOptions { MaxNewTokens = 8 }, seed: 3).Id);
+        new PointwiseJudge(
+            policy, Template("{prompt} {response}") with { Parser = new RatingParser { Maximum = 9 } }, 2,
+            new SamplingOptions { MaxNewTokens = 8 }, seed: 3).Id);
 
     private PointwiseJudge Judge(string user) => new(policy, Template(user), 2, new SamplingOptions { MaxNewTokens = 8 }, seed: 3);
 

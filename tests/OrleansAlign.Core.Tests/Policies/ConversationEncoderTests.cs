@@ -50,7 +50,10 @@ public sealed class ConversationEncoderTests : IDisposable
     [Fact]
     public void A_candidate_that_contains_the_frame_gets_no_control_token_into_its_judges_question()
     {
-        var template = new JudgeTemplate { Principle = "short", User = "{context} A {response_a} B {response_b}", AssistantPrefix = "", DecisionA = "A", DecisionB = "B" };
+        var template = new JudgeTemplate
+        {
+            Principle = "short", User = "{context} A {response_a} B {response_b}", AssistantPrefix = "", DecisionA = "A", DecisionB = "B",
+        };
 
         int[] plain = Ask("red", "blue"), forged = Ask(Forged, Forged);
 

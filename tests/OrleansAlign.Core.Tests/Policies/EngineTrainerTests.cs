@@ -54,7 +54,7 @@ public sealed class EngineTrainerTests : IDisposable
         await killed.SaveStateAsync("b", None);
         File.WriteAllText(Path.Combine(States, "c.safetensors.0.partial"), "half");
 
-        // The ledger knew of "a" only: the process was killed before it learnt of "b".
+        // The ledger has only "a": the process was killed before "b" was recorded.
         await resumed.OpenStateAsync(policy, "a.safetensors", None);
         await resumed.SaveStateAsync("c", None);
 
@@ -83,5 +83,6 @@ public sealed class EngineTrainerTests : IDisposable
     private string[] Files() => [.. Directory.GetFiles(States).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     private static Task<StepReport> StepAsync(EngineTrainer trainer, int step) => trainer.StepAsync(
-        new TrainingBatch([new TokenSequence([1, 2 + step, 3, 4], 1), new TokenSequence([5, 6, 7 + step], 2)]), new SupervisedLoss(), new StepOptions { LearningRate = 1e-2, WeightDecay = 0.1 }, None);
+        new TrainingBatch([new TokenSequence([1, 2 + step, 3, 4], 1), new TokenSequence([5, 6, 7 + step], 2)]),
+        new SupervisedLoss(), new StepOptions { LearningRate = 1e-2, WeightDecay = 0.1 }, None);
 }

@@ -87,8 +87,8 @@ public sealed class FilePolicyStoreTests : IDisposable
     private static ModelWeights Weights(ulong seed) => ModelWeights.Initialize(
         new ModelConfig
         {
-            Architecture = Architecture.Llama, HiddenSize = 8, IntermediateSize = 8, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 8, VocabularySize = 16, ContextLength = 16,
-            TiedEmbeddings = true,
+            Architecture = Architecture.Llama, HiddenSize = 8, IntermediateSize = 8, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 8,
+            VocabularySize = 16, ContextLength = 16, TiedEmbeddings = true,
         },
         seed);
 }

@@ -23,12 +23,15 @@ public sealed class StoppedClockTests : IDisposable
     {
         Tokenizer tokenizer = BpeTrainer.Train(
             ["hello there"],
-            new BpeTrainerOptions { VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>", ChatTemplate = template });
+            new BpeTrainerOptions
+            {
+                VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>", ChatTemplate = template,
+            });
         tokenizer.Save(folder);
         return new ConversationEncoder(folder, new ModelConfig
         {
-            Architecture = Architecture.Llama, HiddenSize = 16, IntermediateSize = 24, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadSize = 8, VocabularySize = tokenizer.VocabularySize,
-            ContextLength = 64, EosTokenIds = [0],
+            Architecture = Architecture.Llama, HiddenSize = 16, IntermediateSize = 24, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadSize = 8,
+            VocabularySize = tokenizer.VocabularySize, ContextLength = 64, EosTokenIds = [0],
         });
     }
 }

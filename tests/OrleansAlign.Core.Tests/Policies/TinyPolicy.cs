@@ -21,7 +21,8 @@ internal sealed class TinyPolicy : IPolicyStore, IDisposable
             ["say red", "say blue", "red red", "blue blue"],
             new BpeTrainerOptions
             {
-                VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>", ChatTemplate = FirstModel.DefaultChatTemplate,
+                VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>",
+                ChatTemplate = FirstModel.DefaultChatTemplate,
             });
         string aside = Path.Combine(Root, "tokenizer");
         tokenizer.Save(aside);
@@ -44,7 +45,11 @@ internal sealed class TinyPolicy : IPolicyStore, IDisposable
     {
         string hash = weights.Hash();
         Directory.CreateDirectory(Folder(hash));
-        foreach (string name in new[] { "tokenizer.json", "tokenizer_config.json" }) File.Copy(Path.Combine(tokenizerFolder, name), Path.Combine(Folder(hash), name), overwrite: true);
+        foreach (string name in new[] { "tokenizer.json", "tokenizer_config.json" })
+        {
+            File.Copy(Path.Combine(tokenizerFolder, name), Path.Combine(Folder(hash), name), overwrite: true);
+        }
+
         Checkpoint.Save(weights, Folder(hash));
         return hash;
     }

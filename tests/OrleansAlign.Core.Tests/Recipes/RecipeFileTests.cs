@@ -64,10 +64,12 @@ public sealed class RecipeFileTests : IDisposable
         IReadOnlyList<string> problems = Assert.Throws<RecipeException>(() => Parse(text)).Problems;
 
         Assert.Equal(5, problems.Count);
-        Assert.Contains(problems, p => p.Contains("recipe.yaml:2:", StringComparison.Ordinal) && p.Contains("-7", StringComparison.Ordinal));
-        Assert.Contains(problems, p => p.Contains("recipe.yaml:5:", StringComparison.Ordinal) && p.Contains("did you mean hidden-size?", StringComparison.Ordinal));
-        Assert.Contains(problems, p => p.Contains("recipe.yaml:8:", StringComparison.Ordinal) && p.Contains("learning-rate is -1", StringComparison.Ordinal));
-        Assert.Contains(problems, p => p.Contains("recipe.yaml:13:", StringComparison.Ordinal) && p.Contains("losers-bracket", StringComparison.Ordinal));
+        Assert.Contains(problems, p => IsAt(2, p) && p.Contains("-7", StringComparison.Ordinal));
+        Assert.Contains(problems, p => IsAt(5, p) && p.Contains("did you mean hidden-size?", StringComparison.Ordinal));
+        Assert.Contains(problems, p => IsAt(8, p) && p.Contains("learning-rate is -1", StringComparison.Ordinal));
+        Assert.Contains(problems, p => IsAt(13, p) && p.Contains("losers-bracket", StringComparison.Ordinal));
+
+        static bool IsAt(int line, string problem) => problem.Contains($"recipe.yaml:{line}:", StringComparison.Ordinal);
         Assert.Contains(problems, p => p.Contains("c.jsonl", StringComparison.Ordinal));
     }
 
@@ -130,7 +132,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("engine: gpu", "\"gpu\" is not one of managed")]
     public void A_value_that_does_not_fit_is_named(string line, string problem)
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => Parse($"{line}\nmodel: {{ path: . }}\nstages: [{{ sft: {{ demonstrations: a.jsonl }} }}]\n"));
+        RecipeException error = Assert.Throws<RecipeException>(
+            () => Parse($"{line}\nmodel: {{ path: . }}\nstages: [{{ sft: {{ demonstrations: a.jsonl }} }}]\n"));
 
         Assert.Contains(problem, Assert.Single(error.Problems), StringComparison.Ordinal);
     }
@@ -138,7 +141,8 @@ public sealed class RecipeFileTests : IDisposable
     [Fact]
     public void Sizes_that_no_machine_has_room_for_are_refused()
     {
-        RecipeException error = Assert.Throws<RecipeException>(() => Parse(Sound.Replace("hidden-size: 32", "hidden-size: 2000000000", StringComparison.Ordinal)));
+        RecipeException error = Assert.Throws<RecipeException>(
+            () => Parse(Sound.Replace("hidden-size: 32", "hidden-size: 2000000000", StringComparison.Ordinal)));
 
         Assert.Contains("hidden-size is 2000000000", Assert.Single(error.Problems), StringComparison.Ordinal);
     }
@@ -146,7 +150,8 @@ public sealed class RecipeFileTests : IDisposable
     [Fact]
     public void A_chat_template_beside_a_tokenizer_that_has_its_own_is_refused()
     {
-        string text = Sound.Replace("tokenizer: { train-on: [a.jsonl], vocabulary-size: 300 }", "tokenizer: { path: . }\n    chat-template: a.jsonl", StringComparison.Ordinal);
+        string text = Sound.Replace(
+            "tokenizer: { train-on: [a.jsonl], vocabulary-size: 300 }", "tokenizer: { path: . }\n    chat-template: a.jsonl", StringComparison.Ordinal);
 
         Assert.Contains("chat-template goes with", Assert.Single(Assert.Throws<RecipeException>(() => Parse(text)).Problems), StringComparison.Ordinal);
     }

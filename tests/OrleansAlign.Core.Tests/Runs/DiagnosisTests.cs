@@ -26,18 +26,22 @@ public sealed class DiagnosisTests
     public void A_loss_that_stayed_where_it_began() => Says("stayed at ln 2", Round(("loss/preference", 0.6931)));
 
     [Fact]
-    public void A_round_without_pairs() =>
-        Says("no pair came of any prompt, so nothing was trained", new RoundRow(1, 1, "self-judge", "same", "same", new Dictionary<string, double> { [RoundMetrics.Pairs] = 0 }));
+    public void A_round_without_pairs() => Says(
+        "no pair came of any prompt, so nothing was trained",
+        new RoundRow(1, 1, "self-judge", "same", "same", new Dictionary<string, double> { [RoundMetrics.Pairs] = 0 }));
 
     [Fact]
-    public void Weights_that_did_not_change() => Says("the weights did not change in any step", new RoundRow(0, 0, "sft", "same", "same", new Dictionary<string, double>()));
+    public void Weights_that_did_not_change() =>
+        Says("the weights did not change in any step", new RoundRow(0, 0, "sft", "same", "same", new Dictionary<string, double>()));
 
     [Fact]
     public void Candidates_that_do_not_end() => Says("only 42 % of candidates ended by themselves", Round((RoundMetrics.ContainsEos, 0.42)));
 
     [Fact]
     public void A_judge_that_reads_positions() => Says(
-        "the judge says A whichever response stands first", Round(("judge/verdicts", 100), ("judge/decided", 100), ("judge/both_orders", 100), ("judge/orders_decided", 200), ("judge/first_preferred", 200)));
+        "the judge says A whichever response stands first",
+        Round(
+            ("judge/verdicts", 100), ("judge/decided", 100), ("judge/both_orders", 100), ("judge/orders_decided", 200), ("judge/first_preferred", 200)));
 
     [Fact]
     public void Responses_that_only_grow() => Says(

@@ -29,13 +29,16 @@ public sealed class RoundMetricsTests
     {
         var health = new JudgeHealth
         {
-            Verdicts = 20, Decided = 14, Ties = 4, Invalids = 2, BothOrders = 18, Flips = 3, LengthsDiffer = 10, LongerWins = 6, OrdersDecided = 30, FirstPreferred = 17, Triads = 5, Cycles = 1,
+            Verdicts = 20, Decided = 14, Ties = 4, Invalids = 2, BothOrders = 18, Flips = 3,
+            LengthsDiffer = 10, LongerWins = 6, OrdersDecided = 30, FirstPreferred = 17, Triads = 5, Cycles = 1,
         };
         Dictionary<string, double> metrics = [];
 
         RoundMetrics.Add(metrics, health);
 
         Assert.Equal(health, RoundMetrics.HealthOf(metrics));
-        Assert.Equal((health.FlipRate, health.TieRate, health.InvalidRate), (metrics[RoundMetrics.FlipRate], metrics[RoundMetrics.TieRate], metrics[RoundMetrics.InvalidRate]));
+        Assert.Equal(
+            (health.FlipRate, health.TieRate, health.InvalidRate),
+            (metrics[RoundMetrics.FlipRate], metrics[RoundMetrics.TieRate], metrics[RoundMetrics.InvalidRate]));
     }
 }

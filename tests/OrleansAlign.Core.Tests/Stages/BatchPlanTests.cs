@@ -51,7 +51,8 @@ public sealed class BatchPlanTests
     public void Many_callers_are_told_the_same_whatever_they_asked_before()
     {
         RoundPrompts shared = new(seed: 5, prompts: 6, count: 40);
-        int[][] expected = [.. Enumerable.Range(1, 9).Select(round => (int[])[.. Enumerable.Range(0, 40).Select(i => new RoundPrompts(5, 6, 40).At(round, i))])];
+        int[][] expected =
+            [.. Enumerable.Range(1, 9).Select(round => (int[])[.. Enumerable.Range(0, 40).Select(i => new RoundPrompts(5, 6, 40).At(round, i))])];
 
         Parallel.For(0, 2000, call =>
         {

@@ -16,7 +16,8 @@ internal static unsafe class AdamW<V>
         {
             double correction1 = 1 - DeterministicMath.Power(options.Beta1, step), correction2 = 1 - DeterministicMath.Power(options.Beta2, step);
             return new Factors(
-                gradientScale, (float)options.Beta1, (float)options.Beta2, (float)(options.LearningRate / correction1), (float)Math.Sqrt(correction2), (float)options.Epsilon,
+                gradientScale, (float)options.Beta1, (float)options.Beta2,
+                (float)(options.LearningRate / correction1), (float)Math.Sqrt(correction2), (float)options.Epsilon,
                 (float)(decays ? 1 - (options.LearningRate * options.WeightDecay) : 1));
         }
     }

@@ -41,14 +41,16 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
             for (int r = 0; r < n; r++)
             {
                 int row = segment.Row + first + ((r0 + r) / group), queryHead = (head * group) + ((r0 + r) % group);
-                RowOperations<V>.Scale(qkv + ((long)row * shape.QueryKeyValueStride) + (queryHead * size), shape.AttentionScale, q + (r * shape.HeadStride), size);
+                RowOperations<V>.Scale(
+                    qkv + ((long)row * shape.QueryKeyValueStride) + (queryHead * size), shape.AttentionScale, q + (r * shape.HeadStride), size);
             }
 
             int keys = segment.Start + first + ((r0 + n - 1) / group) + 1, pageCount = KeyValuePages.PagesFor(keys), page = 0;
             for (; page + 2 <= pageCount; page += 2)
             {
                 Gemm<V>.PanelPair(
-                    n, size, q, shape.HeadStride, 1, pages.Keys(segment.Pages[page], layer, head), pages.Keys(segment.Pages[page + 1], layer, head), KeyValuePages.Tokens,
+                    n, size, q, shape.HeadStride, 1,
+                    pages.Keys(segment.Pages[page], layer, head), pages.Keys(segment.Pages[page + 1], layer, head), KeyValuePages.Tokens,
                     scores + (page * KeyValuePages.Tokens), scoreStride, false);
             }
 
@@ -119,6 +121,6 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
         for (int r = 0; r < rows; r++) new Span<float>(o + (r * shape.HeadStride), size).CopyTo(new Span<float>(target + (r * size), size));
     }
 
-    // Rows of scores a multiple of 64 apart would share a cache set at powers of two; sixteen more floats spread them.
+    // At distances of powers of two, rows of scores would share cache sets; sixteen more floats spread them.
     private static int ScoreStride(int longest) => ((longest + 63) / 64 * 64) + 16;
 }

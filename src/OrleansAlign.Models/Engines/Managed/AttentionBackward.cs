@@ -47,7 +47,8 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
         for (int t = 0; t < count; t++)
         {
             float* k = keys + ((long)t * width), v = values + ((long)t * width);
-            float* kp = keyPanels + ((long)(t / 32) * 32 * size) + (t % 32), vp = valuePanels + ((long)(t / 32) * 32 * size) + (t % 32), kr = keyRows + ((long)t * wide);
+            long lane = ((long)(t / 32) * 32 * size) + (t % 32);
+            float* kp = keyPanels + lane, vp = valuePanels + lane, kr = keyRows + ((long)t * wide);
             for (int d = 0; d < size; d++)
             {
                 kr[d] = k[d];

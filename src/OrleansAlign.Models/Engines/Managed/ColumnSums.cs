@@ -3,7 +3,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Sums down the columns of a matrix: one chain per column in ascending row order, going on from what the target holds.</summary>
+/// <summary>Sums down the columns of a matrix: one chain per column in ascending row order, starting from the target's value.</summary>
 internal static unsafe class ColumnSums<V>
     where V : struct, ISimd<V>
 {

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Engines.Managed;
 
 /// <summary>Attention of one new token over its stream's pages, all heads in one call each for scores, softmax and Σ p v.</summary>
 /// <remarks>
-/// A decoded row has few chains per head, and short ones: run head by head they wait for each other's latency and for calls. Here the loop over heads
-/// lies inside, and tiles are chosen by the keys that are visible. Scores lie as [keys / 64][rows][64], so that the rows of a block are at constant
+/// A decoded row has few and short chains per head: run head by head, latency and calls dominate. Here the loop over heads is inside the kernel, and tiles
+/// are chosen by the number of visible keys. Scores lie as [keys / 64][rows][64], so that the rows of a block are at constant
 /// distances. Every element is the chain that <see cref="Attention{V}.Forward"/> computes.
 /// </remarks>
 internal static unsafe class DecodeKernel<V>
@@ -18,7 +18,7 @@ internal static unsafe class DecodeKernel<V>
     // NoInlining: inlined into a caller, the accumulators would be spilled.
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
-    /// <summary>Floats of scores for so many query rows and keys.</summary>
+    /// <summary>Floats of scores for the given numbers of query rows and keys.</summary>
     public static long ScoreFloats(int rows, int keys) => (keys + Block - 1L) / Block * Block * rows;
 
     /// <summary>q · k of every query row and visible key, chains over d.</summary>
@@ -29,7 +29,7 @@ internal static unsafe class DecodeKernel<V>
     /// <param name="pages">Keys [D, 32] of the first head in each page of the stream.</param>
     /// <param name="headStride">Floats from one head's keys to the next's.</param>
     /// <param name="keys">Visible keys.</param>
-    /// <param name="scores">[keys / 64, heads · group, 64]; what lies beyond the visible keys is unspecified.</param>
+    /// <param name="scores">[keys / 64, heads · group, 64]; values beyond the visible keys are unspecified.</param>
     public static void Scores(int heads, int group, int size, float* q, float** pages, nint headStride, int keys, float* scores)
     {
         nint blockStride = (nint)heads * group * Block;
@@ -73,7 +73,7 @@ internal static unsafe class DecodeKernel<V>
     /// <summary>Scores become e^(score − maximum); inverse becomes 1 / their sum, which is taken in sixteen lanes by key.</summary>
     public static void Softmax(int rows, int keys, float* scores, float* inverse)
     {
-        // Keys beyond the visible ones become −∞: they are no maximum, and their exponentials are exactly 0.
+        // Keys beyond the visible ones become −∞: they are never the maximum, and their exponentials are exactly 0.
         int last = (keys - 1) / 16 * 16, row = 0;
         nint blockStride = (nint)rows * Block;
         V lowest = V.Create(float.NegativeInfinity), limit = V.Create(keys - last);
@@ -181,7 +181,7 @@ internal static unsafe class DecodeKernel<V>
     /// <param name="weights">p, as <see cref="Softmax"/> leaves it.</param>
     /// <param name="inverse">1 / Σ p by row.</param>
     /// <param name="output">[rows, outputStride].</param>
-    /// <param name="outputStride">D, or more where D is not a multiple of 4, since columns are written in fours.</param>
+    /// <param name="outputStride">At least D rounded up to a multiple of 4, since columns are written in fours.</param>
     public static void Values(
         int rows, int group, int size, float** pages, nint headStride, int keys, float* weights, float* inverse, float* output, nint outputStride)
     {
@@ -363,7 +363,7 @@ internal static unsafe class DecodeKernel<V>
         TRow.StoreC(TRow.Scale(call.Inverse + row, r0), call.Output + (row * call.OutputStride) + column);
     }
 
-    // What the tiles of one call of Values share.
+    // Arguments that the tiles of one call of Values share.
     private readonly ref struct Call(
         int rows, int group, int size, float** pages, nint headStride, int keys, float* weights, float* inverse, float* output, nint outputStride)
     {

@@ -2,7 +2,9 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Dropout (Srivastava et al., 2014) on the outputs of the attention and MLP branches: an element is zero with probability p, else divided by 1 − p.</summary>
+/// <summary>
+/// Dropout (Srivastava et al., 2014) on the outputs of the attention and MLP branches: an element is zero with probability p, else divided by 1 − p.
+/// </summary>
 /// <remarks>The mask is a function of (seed, sequence, layer, branch, position, element), so that it does not depend on how a batch is split.</remarks>
 /// <param name="seed">The batch's dropout seed.</param>
 /// <param name="probability">p.</param>

@@ -55,7 +55,7 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
             if (results[i].Length > 0) wanted.Add(i);
         }
 
-        // The last token predicts nothing: its row is not computed.
+        // No token follows the last one, so its row is not computed.
         ForEachPass(wanted, i => sequences[i].Tokens[..^1], (members, plan, residual) =>
         {
             List<int> rows = [], targets = [];
@@ -137,7 +137,7 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
         parameters.Dispose();
     }
 
-    // Forward passes over streams, as many in one as the token budget allows.
+    // Forward passes over streams; each takes as many streams as the token budget allows.
     private void ForEachPass(List<int> wanted, Func<int, int[]> stream, Action<List<int>, PrefixPlan, nint> use, CancellationToken cancel)
     {
         List<int> members = [];

@@ -6,13 +6,13 @@ using OrleansAlign.Models.Numerics;
 namespace OrleansAlign.Models.Engines.Managed;
 
 /// <summary>One measured rate.</summary>
-/// <param name="Name">What was measured.</param>
-/// <param name="Rate">How much per second.</param>
+/// <param name="Name">The operation measured.</param>
+/// <param name="Rate">The rate, in <paramref name="Unit"/>.</param>
 /// <param name="Unit"><c>GFLOP/s</c> or <c>tokens/s</c>.</param>
 /// <param name="ShareOfPeak">Floating-point operations per second over the multiply-add peak of the same number of threads; NaN where none are counted.</param>
 public sealed record BenchmarkFigure(string Name, double Rate, string Unit, double ShareOfPeak);
 
-/// <summary>What <see cref="EngineBenchmark.Run"/> found.</summary>
+/// <summary>The results of <see cref="EngineBenchmark.Run"/>.</summary>
 /// <param name="VectorBits">Width of the vectors used.</param>
 /// <param name="Threads">Threads used.</param>
 /// <param name="PeakOneThread">Multiply-add peak of one thread in GFLOP/s, measured on registers.</param>
@@ -32,14 +32,14 @@ public static class EngineBenchmark
     /// <summary>Tokens that each stream draws.</summary>
     private const int SampledTokens = 96;
 
-    /// <summary>Seconds of sampling whose rate is taken.</summary>
+    /// <summary>Seconds of sampling that are measured.</summary>
     private const double WindowSeconds = 0.1;
 
     private static readonly int[] Streams = [1, 64];
 
-    /// <summary>Runs everything; about a minute on two cores.</summary>
+    /// <summary>Runs all measurements; about a minute on two cores.</summary>
     /// <param name="threads">Threads to use; 0: one per processor.</param>
-    /// <param name="sampled">The model whose sampling rate is asked for; null: the demo-size model.</param>
+    /// <param name="sampled">The model whose sampling rate is measured; null: the demo-size model.</param>
     /// <param name="cancel">Stops between measurements.</param>
     public static BenchmarkReport Run(int threads = 0, ModelWeights? sampled = null, CancellationToken cancel = default) => ManagedEngine.VectorBits switch
     {
@@ -48,16 +48,16 @@ public static class EngineBenchmark
         _ => Run<Simd128>(threads, sampled, cancel),
     };
 
-    /// <summary>Tokens per second with so many completions drawn at once, for each of several numbers of streams.</summary>
+    /// <summary>Tokens per second of sampling, for each of several numbers of completions drawn at once.</summary>
     /// <remarks>
-    /// The cases take turns in windows of equal time, so that what else the machine does meets them alike; each runs <paramref name="warmUp"/> seconds
-    /// before it counts, so that all of them run the code that the just-in-time compiler settles on. A rate is that of the best window.
+    /// The cases take turns in windows of equal time, so that other load on the machine affects them alike; each runs <paramref name="warmUp"/> seconds
+    /// before it is measured, so that all run the just-in-time compiler's final code. A case's rate is the rate of its best window.
     /// </remarks>
     /// <param name="engine">The engine.</param>
     /// <param name="streams">Completions at once, by case.</param>
     /// <param name="tokens">Tokens that each stream draws.</param>
-    /// <param name="warmUp">Seconds per case before it counts.</param>
-    /// <param name="seconds">Seconds per case that count; at least one window.</param>
+    /// <param name="warmUp">Seconds per case before measurement.</param>
+    /// <param name="seconds">Seconds per case that are measured; at least one window.</param>
     /// <param name="cancel">Stops between windows.</param>
     public static IReadOnlyList<BenchmarkFigure> Sampling(
         ManagedEngine engine, IReadOnlyList<int> streams, int tokens, double warmUp, double seconds, CancellationToken cancel = default)
@@ -87,7 +87,9 @@ public static class EngineBenchmark
         return [.. streams.Select((n, i) => new BenchmarkFigure($"sampling, {size}, {n} at once", best[i], "tokens/s", double.NaN))];
     }
 
-    /// <summary>Tokens per second of optimizer steps, and their share of <paramref name="peak"/> (GFLOP/s), counting 6 N + 6 L H D T operations a token.</summary>
+    /// <summary>
+    /// Tokens per second of optimizer steps, and their share of <paramref name="peak"/> (GFLOP/s), counting 6 N + 6 L H D T operations a token.
+    /// </summary>
     public static BenchmarkFigure Training(ManagedEngine engine, string name, int sequences, int length, int repeats, double peak)
     {
         ArgumentNullException.ThrowIfNull(engine);

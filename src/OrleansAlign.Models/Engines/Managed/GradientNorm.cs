@@ -9,7 +9,7 @@ internal static unsafe class GradientNorm
 {
     private const int Block = 16384;
 
-    /// <summary>√ Σ g². Not finite if any gradient is not.</summary>
+    /// <summary>√ Σ g². Not finite if any gradient is not finite.</summary>
     public static double Of(float* gradients, long length, WorkerPool pool)
     {
         double[] sums = new double[(length + Block - 1) / Block];

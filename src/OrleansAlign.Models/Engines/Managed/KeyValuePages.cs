@@ -7,7 +7,7 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// <summary>Keys and values of attention in pages of 32 tokens with reference counts: streams with a common prefix share its full pages.</summary>
 /// <remarks>
 /// Within a page, per stored layer and key/value head: keys transposed [D][32], so that lanes run over keys, then values [32][D]. Where D is not
-/// a multiple of 16, a vector of values reaches into what follows; those lanes are not used. Slots never written are masked by attention.
+/// a multiple of 16, a vector of values reaches beyond its row; those lanes are not used. Slots never written are masked by attention.
 /// </remarks>
 internal sealed unsafe class KeyValuePages : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
     private nint[] addresses = [];
 
     /// <param name="config">The model's sizes.</param>
-    /// <param name="layers">Layers kept; 1 if each layer may overwrite the one before, as where no later call needs the keys.</param>
+    /// <param name="layers">Layers kept; 1 if each layer may overwrite the one before, because no later call needs the keys.</param>
     public KeyValuePages(ModelConfig config, int layers)
     {
         heads = config.KeyValueHeads;
@@ -53,7 +53,7 @@ internal sealed unsafe class KeyValuePages : IDisposable
     /// <summary>The values of a page.</summary>
     public float* Values(int page, int layer, int head) => Keys(page, layer, head) + ValuesOffset;
 
-    /// <summary>A page with one reference.</summary>
+    /// <summary>Rents a page, with one reference.</summary>
     public int Rent()
     {
         if (free.Count == 0) Grow();
@@ -62,10 +62,10 @@ internal sealed unsafe class KeyValuePages : IDisposable
         return page;
     }
 
-    /// <summary>One more stream uses the page.</summary>
+    /// <summary>Adds a stream's reference to the page.</summary>
     public void Share(int page) => references[page]++;
 
-    /// <summary>One stream less uses the page.</summary>
+    /// <summary>Removes a stream's reference to the page.</summary>
     public void Return(int page)
     {
         if (--references[page] == 0) free.Push(page);

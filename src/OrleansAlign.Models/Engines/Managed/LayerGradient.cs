@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>The backward pass of one layer: from the gradient of its output to that of its input, and the gradients of its weights.</summary>
+/// <summary>The backward pass of one layer: from the gradient of its output to the gradient of its input, and the gradients of its weights.</summary>
 /// <remarks>
 /// Four parallel regions: row blocks back through the MLP and the attention's projection; attention by sequence and head; row blocks back through
 /// rotation, norm and projection; then the weights' gradients by output tiles, each a chain over the tokens in order.
@@ -44,7 +44,7 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
     public static long RowFloats(Shape shape) =>
         (6L * shape.HiddenStride) + shape.IntermediateStride + shape.GateUpStride + (2L * shape.QueryStride) + (2L * shape.QueryKeyValueStride) + 2;
 
-    /// <summary>Makes room for batches of this size.</summary>
+    /// <summary>Allocates workspace for batches of this size.</summary>
     public void Prepare(int rows, int longest)
     {
         float* next = workspace.Ensure((rows * RowFloats(shape)) + 1024);
@@ -71,15 +71,16 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         dProjected = Take(projected);
         middleScale = Take(rows);
         inputScale = Take(rows);
-        long perThread = Math.Max(BlockRows * ((2L * shape.HiddenStride) + (2L * shape.IntermediateStride)), AttentionBackward<V>.ScratchFloats(shape, longest));
+        long rowBlock = BlockRows * ((2L * shape.HiddenStride) + (2L * shape.IntermediateStride));
+        long perThread = Math.Max(rowBlock, AttentionBackward<V>.ScratchFloats(shape, longest));
         foreach (FloatBuffer buffer in scratch) buffer.Ensure(perThread);
     }
 
-    /// <summary>Runs the layer.</summary>
+    /// <summary>Runs the layer's backward pass.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="buffers">What its forward pass kept; gate and up, and raw q and k, are overwritten.</param>
+    /// <param name="buffers">The results that its forward pass kept; gate and up, and raw q and k, are overwritten.</param>
     /// <param name="batch">The rows.</param>
-    /// <param name="dX">[M, C]: on entry the gradient of the layer's output, on return that of its input.</param>
+    /// <param name="dX">[M, C]: on entry the gradient of the layer's output, on return the gradient of its input.</param>
     /// <param name="gradients">The padded buffer of all gradients, added to.</param>
     /// <param name="dropout">The masks of the forward pass, if any.</param>
     public void Run(int layer, LayerBuffers buffers, RowBatch batch, float* dX, float* gradients, Dropout? dropout)
@@ -150,7 +151,7 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
             dAttended + ((long)row * shape.QueryStride), shape.QueryStride, false);
     }
 
-    // The gradient of a branch: that of the residual stream, masked if there is dropout.
+    // The gradient of a branch: the residual stream's gradient, masked if dropout is on.
     private float* Branch(float* d, float* masked, int layer, int branch, int row, int count, Dropout? dropout)
     {
         if (dropout is null) return d;
@@ -211,7 +212,7 @@ internal sealed unsafe class LayerGradient<V> : IDisposable
         StoreRight(normed, stride, row, count, normedInput);
     }
 
-    // Attention writes heads, not the padding behind them, where an earlier layout of the workspace may have left something.
+    // Attention writes heads but not their padding, which may hold values from an earlier layout of the workspace.
     private static void ClearPadding(float* row, int used, int stride)
     {
         if (used < stride) new Span<float>(row + used, stride - used).Clear();

@@ -9,7 +9,7 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// <summary>The engine in pure C#: float32 on the processor's widest vectors, deterministic to the bit.</summary>
 /// <remarks>
 /// A sequence's numbers depend neither on its neighbours, nor on batch sizes, threads or vector width (AVX-512, AVX2, NEON), and the log-prob that
-/// sampling records is the one that scoring and training see. Every output element is one chain of fused multiply-adds in ascending order;
+/// sampling records is the one that scoring and training use. Every output element is one chain of fused multiply-adds in ascending order;
 /// sums along rows run in sixteen virtual lanes; exp, log, sine and cosine are the project's own.
 /// </remarks>
 public sealed class ManagedEngine : IPolicyEngine
@@ -115,6 +115,6 @@ public sealed class ManagedEngine : IPolicyEngine
     }
 
     /// <summary>Frees the weights and ends the threads. A second call does nothing.</summary>
-    /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
+    /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>
     public void Dispose() => guard.Close(engine.Dispose);
 }

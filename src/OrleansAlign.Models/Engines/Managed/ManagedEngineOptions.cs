@@ -9,13 +9,15 @@ public sealed record ManagedEngineOptions
     /// <summary>Most completions drawn at the same time. Default 256.</summary>
     public int MaxStreams { get; init; } = 256;
 
-    /// <summary>Most prompt tokens that join one round of sampling, and most tokens per pass when scoring; a longer sequence still goes alone. Default 4096.</summary>
+    /// <summary>
+    /// Most prompt tokens that join one round of sampling, and most tokens per pass when scoring; a longer sequence makes a pass of its own. Default 4096.
+    /// </summary>
     public int PrefillTokens { get; init; } = 4096;
 
     /// <summary>Most bytes of activations kept for the backward pass; a batch that needs more is split between sequences. Default 2 GiB.</summary>
     public long ActivationBytes { get; init; } = 2L << 30;
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>
+    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
     public IEnumerable<string> Problems()
     {
         if (!(CacheBytes >= 1)) yield return $"cache-bytes is {CacheBytes}; it must be 1 or more";

@@ -2,7 +2,7 @@ using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Where one weight tensor lies in the padded buffers of weights, gradients and moments.</summary>
+/// <summary>The place of one weight tensor in the padded buffers of weights, gradients and moments.</summary>
 /// <param name="Index">Its place in the model's tensor order.</param>
 /// <param name="Name">Its Hugging Face name.</param>
 /// <param name="Shape">Its sizes.</param>
@@ -52,7 +52,9 @@ internal sealed record LayerSlots
     public required TensorSlot Down { get; init; }
 }
 
-/// <summary>The padded layout of a model's tensors: one buffer, in the model's order, with q, k, v and gate, up adjacent so that each group is one matrix.</summary>
+/// <summary>
+/// The padded layout of a model's tensors: one buffer, in the model's order, with q, k, v and gate, up adjacent so that each group is one matrix.
+/// </summary>
 internal sealed class ParameterLayout
 {
     public ParameterLayout(ModelConfig config)
@@ -101,7 +103,7 @@ internal sealed class ParameterLayout
 
     public IReadOnlyList<TensorSlot> Slots { get; }
 
-    /// <summary>Floats in all.</summary>
+    /// <summary>Floats of the whole buffer.</summary>
     public long Length { get; }
 
     public TensorSlot Embedding { get; }

@@ -12,7 +12,9 @@ internal sealed record PackedGroup(TensorSlot First, int Rows, long Offset)
     public int Columns => First.Columns;
 }
 
-/// <summary>The weights, three times: row-major, which the optimizer changes; panels for the forward pass; panels for the backward pass, once it is used.</summary>
+/// <summary>
+/// The weights in three layouts: row-major for the optimizer; panels for the forward pass; panels for the backward pass, from its first use on.
+/// </summary>
 internal sealed unsafe class Parameters : IDisposable
 {
     private readonly FloatBuffer master;
@@ -73,7 +75,7 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>The group as right operand of the forward product, [K, N].</summary>
     public Panels Forward(PackedGroup group) => Panels.Packed(packed.Pointer + group.Offset, group.Columns);
 
-    /// <summary>The group as right operand of the product that goes back, [N, K]; call <see cref="PackBackward"/> first.</summary>
+    /// <summary>The group as right operand of the backward product, [N, K]; call <see cref="PackBackward"/> first.</summary>
     public Panels Backward(PackedGroup group) => Panels.Packed(packedBackward.Pointer + group.First.Offset, group.Rows);
 
     /// <summary>Brings the panels of the forward pass up to date with the row-major weights.</summary>
@@ -94,7 +96,7 @@ internal sealed unsafe class Parameters : IDisposable
         }
     }
 
-    /// <summary>Brings the panels of the backward pass up to date, if they are not.</summary>
+    /// <summary>Brings the panels of the backward pass up to date, if the weights have changed.</summary>
     public void PackBackward()
     {
         if (backwardIsCurrent) return;
@@ -104,7 +106,8 @@ internal sealed unsafe class Parameters : IDisposable
             float* source = this[group.First], target = packedBackward.Pointer + group.First.Offset;
             int stride = group.First.Stride, rows = group.Rows;
             pool.Run((rows + 127) / 128, (task, _) =>
-                TokenPanels.Store(source + ((long)task * 128 * stride), stride, Math.Min(128, rows - (task * 128)), stride, TokenPanels.Right, target, rows, task * 128));
+                TokenPanels.Store(
+                    source + ((long)task * 128 * stride), stride, Math.Min(128, rows - (task * 128)), stride, TokenPanels.Right, target, rows, task * 128));
         }
 
         backwardIsCurrent = true;
@@ -141,7 +144,7 @@ internal sealed unsafe class Parameters : IDisposable
         return data;
     }
 
-    /// <summary>Puts one tensor into a padded buffer.</summary>
+    /// <summary>Copies one tensor into a padded buffer.</summary>
     public static void Read(float[] data, TensorSlot slot, float* target)
     {
         for (int r = 0; r < slot.Rows; r++)

@@ -2,8 +2,8 @@ namespace OrleansAlign.Models.Engines.Managed;
 
 /// <summary>Lays streams into one batch so that a prefix that several of them share is computed once.</summary>
 /// <remarks>
-/// The streams are sorted; what a run of neighbours has in common becomes one segment, and each continues from its pages: full pages are shared,
-/// and the rows of a page that is left halfway write their keys and values into the continuation's own copy too. All of it is one forward pass.
+/// The streams are sorted; the common prefix of neighbours becomes one segment, and each stream continues from its pages: full pages are shared, and
+/// the rows of a partly filled page write their keys and values into each continuation's own copy too. Everything is computed in one forward pass.
 /// </remarks>
 internal sealed class PrefixPlan
 {
@@ -40,14 +40,14 @@ internal sealed class PrefixPlan
     /// <summary>Pages of each stream, with one reference each.</summary>
     public int[][] Pages { get; }
 
-    /// <summary>Gives back the pages that only the common prefixes needed; to be called after the forward pass.</summary>
+    /// <summary>Returns the pages that only the common prefixes needed; called after the forward pass.</summary>
     public void ReleasePrefixes()
     {
         foreach (int page in held) pages.Return(page);
         held.Clear();
     }
 
-    /// <summary>Gives back everything.</summary>
+    /// <summary>Returns all pages.</summary>
     public void Release()
     {
         ReleasePrefixes();

@@ -7,11 +7,11 @@ namespace OrleansAlign.Models.Engines.Managed;
 internal static unsafe class RmsNorm<V>
     where V : struct, ISimd<V>
 {
-    /// <summary>One row. Returns 1 / √(mean x² + ε).</summary>
+    /// <summary>Norms one row. Returns 1 / √(mean x² + ε).</summary>
     /// <param name="x">Input, readable and zero up to <paramref name="padded"/>.</param>
     /// <param name="weight">Gain, zero in the padding.</param>
     /// <param name="y">Output; may be <paramref name="x"/>.</param>
-    /// <param name="count">Elements that count.</param>
+    /// <param name="count">Elements without the padding.</param>
     /// <param name="padded">Elements stored, a multiple of 16.</param>
     /// <param name="epsilon">ε.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -4,7 +4,7 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// <param name="Row">First row.</param>
 /// <param name="Count">Number of rows.</param>
 /// <param name="Start">Position of the first row's token.</param>
-/// <param name="Pages">The stream's pages, from position 0 on; what lies before <paramref name="Start"/> was written earlier or by other rows.</param>
+/// <param name="Pages">The stream's pages, from position 0 on; positions before <paramref name="Start"/> are written earlier or by other rows.</param>
 internal readonly record struct Segment(int Row, int Count, int Start, int[] Pages);
 
 /// <summary>Tokens of many streams as one matrix of rows, without padding.</summary>
@@ -27,7 +27,7 @@ internal sealed class RowBatch
     /// <summary>The streams.</summary>
     public List<Segment> Segments => segments;
 
-    /// <summary>Further places where a row's keys and values belong: the first page of a stream that leaves a shared prefix within a page.</summary>
+    /// <summary>Further places to which a row's keys and values are written: the first page of a stream that leaves a shared prefix within a page.</summary>
     public List<(int Row, int Page, int Slot)> Copies => copies;
 
     /// <summary>Longest stream, in tokens.</summary>

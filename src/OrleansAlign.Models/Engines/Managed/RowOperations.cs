@@ -44,7 +44,7 @@ internal static unsafe class RowOperations<V>
         }
     }
 
-    /// <summary>Replaces gate and up by their gradients, given that of hidden, and restores hidden.</summary>
+    /// <summary>Replaces gate and up by their gradients, given the gradient of hidden, and restores hidden.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SwiGluBackward(float* gate, float* up, float* dHidden, float* hidden, int length)
     {
@@ -59,7 +59,9 @@ internal static unsafe class RowOperations<V>
         }
     }
 
-    /// <summary>Rotates heads of one position, which lie one after another, by its angles, or back if <paramref name="sign"/> is −1 (which is the gradient).</summary>
+    /// <summary>
+    /// Rotates the consecutive heads of one position by its angles, or back if <paramref name="sign"/> is −1 (the gradient of the rotation).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate(float* x, int heads, float* cosines, float* sines, int half, float sign)
     {

@@ -3,16 +3,21 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Draws completions by continuous batching: prompts are computed once each, and a finished stream's place is taken by the next request at once.</summary>
-/// <remarks>Rows do not depend on their neighbours and token t of a request depends on (seed, t) alone, so that scheduling cannot change a completion.</remarks>
-internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, WorkerPool pool, Transformer<V> transformer, VocabularyHead<V> head, ManagedEngineOptions options)
+/// <summary>
+/// Draws completions by continuous batching: each prompt is computed once, and the next request takes a finished stream's place at once.
+/// </summary>
+/// <remarks>
+/// A row does not depend on its neighbours, and the uniform number of token t depends on (seed, t) alone, so scheduling cannot change a completion.
+/// </remarks>
+internal sealed unsafe class Sampler<V>(
+    Parameters parameters, Shape shape, WorkerPool pool, Transformer<V> transformer, VocabularyHead<V> head, ManagedEngineOptions options)
     : IDisposable
     where V : struct, ISimd<V>
 {
     /// <summary>Streams that a thread decodes together: enough rows to use the weights well, few enough that keys and values stay in its cache.</summary>
     private const int StreamsPerTask = 16;
 
-    /// <summary>Tokens that each stream draws before all threads meet and finished streams make room.</summary>
+    /// <summary>Tokens that each stream draws before all threads synchronise and finished streams are replaced.</summary>
     private const int StepsPerRound = 16;
 
     private readonly KeyValuePages pages = new(parameters.Config, parameters.Config.Layers);
@@ -27,10 +32,10 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     private double[] logPartition = [];
     private PrefixPlan? plan;
 
-    /// <summary>Pages held; none between calls.</summary>
+    /// <summary>Number of pages held; 0 between calls.</summary>
     public int PagesInUse => pages.InUse;
 
-    /// <summary>One completion per request.</summary>
+    /// <summary>Draws one completion per request.</summary>
     public Sample[] Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel)
     {
         var results = new Sample[requests.Count];
@@ -114,7 +119,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
         scored.Add(row);
     }
 
-    // Lets requests in, in order, while the cache has room; their prompts join this round's rows.
+    // Admits requests in order while the cache has room; their prompts join this round's rows.
     private void Admit(Queue<Stream> waiting, List<Stream> live, ref int reserved, int budget)
     {
         if (waiting.Count == 0) return;
@@ -240,7 +245,8 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
     {
         SampleRequest request = stream.Request;
         int t = stream.Tokens.Count;
-        int token = choosers[worker].Choose(row, parameters.Config.VocabularySize, weights[worker].Pointer, request.Options, CounterRandom.Uniform(request.Seed, (ulong)t));
+        double uniform = CounterRandom.Uniform(request.Seed, (ulong)t);
+        int token = choosers[worker].Choose(row, parameters.Config.VocabularySize, weights[worker].Pointer, request.Options, uniform);
         stream.Tokens.Add(token);
         stream.LogProbs.Add((float)(row[token] - partition));
         if (Contains(request.StopTokens, token)) stream.Finish = FinishReason.Stop;
@@ -302,7 +308,7 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         public int ScoredRow { get; set; }
 
-        /// <summary>The last row's logits, kept while requests wait that have not drawn from them.</summary>
+        /// <summary>The last row's logits, kept until every request has drawn its first token from them.</summary>
         public float[]? Logits { get; set; }
 
         public double LogPartition { get; set; }
@@ -322,13 +328,13 @@ internal sealed unsafe class Sampler<V>(Parameters parameters, Shape shape, Work
 
         public Prompt Prompt { get; } = prompt;
 
-        /// <summary>Most tokens it may draw.</summary>
+        /// <summary>Most tokens that the stream may draw.</summary>
         public int Room { get; } = room;
 
-        /// <summary>Pages it can come to hold.</summary>
+        /// <summary>Most pages that the stream can hold.</summary>
         public int Reserved { get; init; }
 
-        /// <summary>Where its latest token stands.</summary>
+        /// <summary>Position of the stream's latest token.</summary>
         public int Position => Request.Prompt.Length + Tokens.Count - 1;
 
         public int[] Pages { get; set; } = [];

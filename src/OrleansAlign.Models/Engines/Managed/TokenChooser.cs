@@ -15,7 +15,7 @@ internal sealed unsafe class TokenChooser<V>
     private float[] candidates = [];
     private int[] ids = [];
 
-    /// <summary>The token.</summary>
+    /// <summary>Draws a token.</summary>
     /// <param name="logits">Raw logits, readable up to a multiple of 16.</param>
     /// <param name="count">Size of the vocabulary.</param>
     /// <param name="weights">Scratch of the same size.</param>
@@ -152,7 +152,7 @@ internal sealed unsafe class TokenChooser<V>
         return found;
     }
 
-    // Descending by weight, ascending by id: a 64-bit key of both sorts as one number.
+    // Descending by weight, ascending by id: both form one 64-bit key, which is sorted as a number.
     private void SortByRank(int found)
     {
         long[] keys = new long[found];

@@ -5,10 +5,10 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Optimizer steps.</summary>
+/// <summary>Takes optimizer steps: forward pass, objective, backward pass, clipping, AdamW.</summary>
 /// <remarks>
 /// A batch whose activations exceed the budget is split between sequences: the log-probs of all parts come first, the objective sees them all at
-/// once, then each part is computed again and sent back. Weight gradients are chains over the tokens in batch order and go on from part to part,
+/// once, then each part runs forward again and backward. Weight gradients are chains over the tokens in batch order that continue from part to part,
 /// so that splitting does not change a bit.
 /// </remarks>
 internal sealed unsafe class Trainer<V> : IDisposable
@@ -25,11 +25,13 @@ internal sealed unsafe class Trainer<V> : IDisposable
     private readonly VocabularyGradient<V> vocabularyGradient;
     private readonly LayerGradient<V> layerGradient;
     private readonly ManagedEngineOptions options;
-    private readonly FloatBuffer gradients = new(), gathered = new(), first = new(), second = new(), kept = new(), dX = new(), dHidden = new(), finalScale = new();
+    private readonly FloatBuffer gradients = new(), first = new(), second = new(), kept = new();
+    private readonly FloatBuffer gathered = new(), dX = new(), dHidden = new(), finalScale = new();
     private int step;
 
     public Trainer(
-        Parameters parameters, Shape shape, WorkerPool pool, Transformer<V> transformer, VocabularyHead<V> head, KeyValuePages pages, ManagedEngineOptions options)
+        Parameters parameters, Shape shape, WorkerPool pool,
+        Transformer<V> transformer, VocabularyHead<V> head, KeyValuePages pages, ManagedEngineOptions options)
     {
         this.parameters = parameters;
         this.shape = shape;
@@ -44,7 +46,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         layerGradient = new LayerGradient<V>(parameters, shape, pool, transformer.Rope);
     }
 
-    /// <summary>One optimizer step.</summary>
+    /// <summary>Takes one optimizer step.</summary>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions settings, CancellationToken cancel)
     {
         ObjectiveValue value = Compute(batch, objective, settings.Dropout, cancel);
@@ -64,7 +66,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
             step, [.. layout.Slots.Select(s => Parameters.Write(s, first.Pointer))], [.. layout.Slots.Select(s => Parameters.Write(s, second.Pointer))]);
     }
 
-    /// <summary>Puts back what <see cref="Export"/> gave.</summary>
+    /// <summary>Restores a state from <see cref="Export"/>.</summary>
     public void Import(OptimizerState state)
     {
         RequestChecks.Optimizer(state, config);
@@ -78,7 +80,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         step = state.Step;
     }
 
-    /// <summary>Forgets moments and step count.</summary>
+    /// <summary>Resets moments and step count to zero.</summary>
     public void Reset()
     {
         step = 0;
@@ -107,7 +109,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         second.Ensure(layout.Length);
     }
 
-    /// <summary>Zeroes what lies between and after the tensors' values: products write whole panels, and what they leave there would count in the norm.</summary>
+    /// <summary>Zeroes the padding: products write whole panels, and their values in the padding would count in the norm.</summary>
     private void ClearPadding()
     {
         foreach (TensorSlot slot in layout.Slots)
@@ -202,7 +204,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         return parts;
     }
 
-    // Buffers for what the layers leave behind, of which the last residual stream is the (L + 1)-th.
+    // Buffers for the layers' kept results: L layers, and the last residual stream as the (L + 1)-th.
     private LayerBuffers[] Kept(int rows)
     {
         float* next = kept.Ensure((rows * ((config.Layers * LayerFloats) + shape.HiddenStride)) + (config.Layers * 128L) + 64);
@@ -250,7 +252,7 @@ internal sealed unsafe class Trainer<V> : IDisposable
         vocabularyGradient.Run((float*)rows.Normed, scored, rows.Targets, rows.LogPartition, slope, dNormed, gradients.Pointer + layout.Head.Offset);
         cancel.ThrowIfCancellationRequested();
 
-        // The final norm, row by row; rows that no token was scored from get zero.
+        // The final norm, row by row; rows whose next token is not scored get zero.
         new Span<float>(d, count * stride).Clear();
         float* residual = (float*)rows.Residual, weight = parameters[layout.FinalNorm], gain = gradients.Pointer + layout.FinalNorm.Offset;
         float epsilon = (float)config.NormEpsilon;

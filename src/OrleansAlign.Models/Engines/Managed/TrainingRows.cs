@@ -1,6 +1,6 @@
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Some sequences of a training batch as rows: each without its last token, which predicts nothing.</summary>
+/// <summary>Sequences of a training batch as rows: each without its last token, after which no token is scored.</summary>
 internal sealed class TrainingRows
 {
     public TrainingRows(TrainingBatch training, IReadOnlyList<int> members, KeyValuePages pages, double dropout)
@@ -33,19 +33,19 @@ internal sealed class TrainingRows
     /// <summary>The rows.</summary>
     public RowBatch Batch { get; } = new();
 
-    /// <summary>Rows from which a token is scored.</summary>
+    /// <summary>Rows whose next token is scored.</summary>
     public int[] Scored { get; }
 
-    /// <summary>The token scored from each.</summary>
+    /// <summary>Scored token of each of these rows.</summary>
     public int[] Targets { get; }
 
-    /// <summary>Where each log-prob belongs.</summary>
+    /// <summary>Place of each log-prob in the batch.</summary>
     public (int Sequence, int Index)[] Origin { get; }
 
     /// <summary>log Σ exp of each scored row.</summary>
     public double[] LogPartition { get; }
 
-    /// <summary>The masks, if dropout is on.</summary>
+    /// <summary>The dropout masks; null if dropout is off.</summary>
     public Dropout? Dropout { get; }
 
     /// <summary>The last layer's output.</summary>
@@ -54,7 +54,7 @@ internal sealed class TrainingRows
     /// <summary>The scored rows after the final norm.</summary>
     public nint Normed { get; set; }
 
-    /// <summary>Gives the pages back.</summary>
+    /// <summary>Returns the pages.</summary>
     public void Release(KeyValuePages pages)
     {
         foreach (Segment segment in Batch.Segments)

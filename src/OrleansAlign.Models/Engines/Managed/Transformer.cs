@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>What the forward pass of one layer leaves behind: whole-batch matrices if kept for the backward pass, else one set for all layers.</summary>
+/// <summary>Results of one layer's forward pass: whole-batch matrices if kept for the backward pass, else one set for all layers.</summary>
 /// <param name="Input">[M, C] residual stream before the layer.</param>
 /// <param name="QueryKeyValue">[M, q | k | v], q and k rotated.</param>
 /// <param name="RawQueryKey">[M, q | k] before their norm; null if not kept or without norm.</param>
@@ -16,11 +16,11 @@ namespace OrleansAlign.Models.Engines.Managed;
 internal readonly record struct LayerBuffers(
     nint Input, nint QueryKeyValue, nint RawQueryKey, nint Attended, nint Statistics, nint Middle, nint GateUp, nint Output);
 
-/// <summary>The forward pass, for sampling, scoring and training alike: one code, hence one result.</summary>
+/// <summary>The forward pass of sampling, scoring and training: the same code, hence the same bits.</summary>
 /// <remarks>
-/// Two parallel regions a layer: attention by stream and head, and all that is row-wise by blocks of rows, which pass through projection, norm and
+/// Two parallel regions a layer: attention by stream and head, and the row-wise operations by blocks of rows, which pass through projection, norm and
 /// MLP while they are in the cache. Few rows of a large model go as one block whose products are split by columns, so that weights are read once;
-/// decoded rows of a small model go through all layers on one thread, since streams do not see each other.
+/// decoded rows of a small model go through all layers on one thread, since streams are independent.
 /// </remarks>
 internal sealed unsafe class Transformer<V> : IDisposable
     where V : struct, ISimd<V>
@@ -89,8 +89,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
     /// <summary>Whether several streams' new tokens are best computed by <see cref="Decode"/>: if a layer's weights fit into a core's own cache.</summary>
     public bool DecodesByStreams => SmallWeights;
 
-    /// <summary>All layers for one new token of each of some streams, on the calling thread alone, at the same time as other threads for other streams.</summary>
-    /// <param name="batch">One row a stream; the thread's own.</param>
+    /// <summary>Runs all layers for one new token of each stream, on the calling thread alone; other threads may do so for other streams.</summary>
+    /// <param name="batch">One row per stream; used by this thread alone.</param>
     /// <param name="pages">The streams' pages.</param>
     /// <param name="worker">The calling thread's number.</param>
     /// <param name="cancel">Checked between layers.</param>
@@ -132,7 +132,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
     }
 
     /// <summary>Whether a layer's weights fit into a core's own cache, so that every thread may read them all.</summary>
-    private bool SmallWeights => (long)shape.HiddenStride * (shape.QueryKeyValueStride + shape.QueryStride + (3L * shape.IntermediateStride)) * sizeof(float) <= 1 << 20;
+    private bool SmallWeights =>
+        (long)shape.HiddenStride * (shape.QueryKeyValueStride + shape.QueryStride + (3L * shape.IntermediateStride)) * sizeof(float) <= 1 << 20;
 
     /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>
     private int BlockRows(int rows)
@@ -143,7 +144,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
     private long BlockScratchFloats(int block) => (long)block * ((2 * shape.HiddenStride) + shape.GateUpStride + shape.IntermediateStride);
 
-    // All that is row-wise between two attentions: the end of layer `after` (−1: the embedding) and the beginning of the next.
+    // The row-wise operations between two attentions: the end of layer `after` (−1: the embedding) and the beginning of the next.
     private void RowBlock(Pass pass, int after, int task, int worker)
     {
         int row = task * pass.Block, count = Math.Min(pass.Block, pass.Batch.Rows - row), next = after + 1;
@@ -159,7 +160,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         for (int r = row; r < row + count; r++)
         {
             Buffer.MemoryCopy(
-                table + ((long)batch.Tokens[r] * shape.HiddenStride), x + ((long)r * shape.HiddenStride), shape.HiddenStride * sizeof(float), shape.HiddenStride * sizeof(float));
+                table + ((long)batch.Tokens[r] * shape.HiddenStride), x + ((long)r * shape.HiddenStride),
+                shape.HiddenStride * sizeof(float), shape.HiddenStride * sizeof(float));
         }
     }
 
@@ -222,7 +224,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
             : hidden + ((long)count * shape.IntermediateStride);
 
         Gemm<V>.Multiply(
-            inner, count, stride, config.Heads * config.HeadSize, attendedRows, shape.QueryStride, 1, parameters.Forward(parameters.Output[layer]), branch, stride, false);
+            inner, count, stride, config.Heads * config.HeadSize, attendedRows, shape.QueryStride, 1,
+            parameters.Forward(parameters.Output[layer]), branch, stride, false);
         for (int r = 0; r < count; r++)
         {
             float* y = branch + (r * stride);
@@ -241,7 +244,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
 
         Gemm<V>.Multiply(
-            inner, count, stride, config.IntermediateSize, hidden, shape.IntermediateStride, 1, parameters.Forward(parameters.Down[layer]), branch, stride, false);
+            inner, count, stride, config.IntermediateSize, hidden, shape.IntermediateStride, 1,
+            parameters.Forward(parameters.Down[layer]), branch, stride, false);
         for (int r = 0; r < count; r++)
         {
             float* y = branch + (r * stride);
@@ -302,10 +306,11 @@ internal sealed unsafe class Transformer<V> : IDisposable
         {
             (int s, int head, int first, int count) = attentionTasks[task];
             pass.Attention.Forward(
-                layer, pass.Batch.Segments[s], head, first, count, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, (float*)buffers.Statistics, scratch[worker].Pointer);
+                layer, pass.Batch.Segments[s], head, first, count,
+                (float*)buffers.QueryKeyValue, (float*)buffers.Attended, (float*)buffers.Statistics, scratch[worker].Pointer);
         }
 
-        // Few small tasks are done before another thread has woken.
+        // Few small tasks finish before another thread would have woken.
         if ((long)pass.Batch.Rows * pass.Batch.Longest * shape.QueryStride < 1 << 16)
         {
             for (int task = 0; task < attentionTasks.Count; task++) One(task, 0);
@@ -316,10 +321,12 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
     }
 
-    // One row a stream: all heads in one task if there are streams enough for the threads.
+    // One row per stream: all heads in one task if the streams suffice to keep the threads busy.
     private void AttendDecoding(Pass pass, int layer)
     {
-        int streams = pass.Batch.Rows, heads = streams >= 4 * pool.Threads || (long)streams * pass.Batch.Longest * shape.QueryStride < 1 << 16 ? shape.KeyValueHeads : 1;
+        int streams = pass.Batch.Rows;
+        bool wholeStreams = streams >= 4 * pool.Threads || (long)streams * pass.Batch.Longest * shape.QueryStride < 1 << 16;
+        int heads = wholeStreams ? shape.KeyValueHeads : 1;
         int parts = shape.KeyValueHeads / heads;
         if (parts == 1 && streams < 4 * pool.Threads)
         {
@@ -331,7 +338,7 @@ internal sealed unsafe class Transformer<V> : IDisposable
         }
     }
 
-    // Each stream's key and value go to its page while the stream before it is attended to: its cache lines are there when its turn comes.
+    // Each stream's key and value are written to its page during the attention of the stream before, so that its cache lines are loaded in time.
     private void AttendStreams(Pass pass, int layer, int worker)
     {
         WriteRow(pass, layer, 0);
@@ -351,7 +358,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
     private void DecodeHeads(Pass pass, int layer, int row, int head, int heads, int worker) =>
         pass.Attention.Decode(
-            layer, pass.Batch.Segments[row], head, heads, (float*)pass.Layers[layer].QueryKeyValue, (float*)pass.Layers[layer].Attended, scratch[worker].Pointer);
+            layer, pass.Batch.Segments[row], head, heads,
+            (float*)pass.Layers[layer].QueryKeyValue, (float*)pass.Layers[layer].Attended, scratch[worker].Pointer);
 
     private void CopyShared(RowBatch batch, KeyValuePages pages, int layer, LayerBuffers buffers)
     {

@@ -12,7 +12,7 @@ internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape 
     private const int BlockIds = 480;
     private const int BlockRows = 96;
 
-    /// <summary>Floats of logits held at once; fixed, though no result depends on it.</summary>
+    /// <summary>Floats of logits held at once; bounds memory, not results.</summary>
     private const long SlabFloats = 1L << 24;
 
     private readonly FloatBuffer slab = new(), left = new(), right = new();
@@ -30,7 +30,8 @@ internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape 
         int vocabulary = shape.VocabularyStride, stride = shape.HiddenStride;
         int slabRows = (int)Math.Clamp(SlabFloats / vocabulary, BlockRows, 2048);
         slabRows = Math.Min(slabRows, rows);
-        float* dLogits = slab.Ensure((long)slabRows * vocabulary), dLeft = left.Ensure((long)slabRows * vocabulary), xRight = right.Ensure((long)slabRows * stride);
+        float* dLogits = slab.Ensure((long)slabRows * vocabulary), dLeft = left.Ensure((long)slabRows * vocabulary);
+        float* xRight = right.Ensure((long)slabRows * stride);
         Panels forward = parameters.Forward(parameters.Head), backward = parameters.Backward(parameters.Head);
         int idBlocks = (vocabulary + BlockIds - 1) / BlockIds;
         for (int start = 0; start < rows; start += slabRows)
@@ -57,7 +58,9 @@ internal sealed unsafe class VocabularyGradient<V>(Parameters parameters, Shape 
                 if (id == 0) TokenPanels.Store(hidden + ((long)(first + row) * stride), stride, blockRows, stride, TokenPanels.Right, xRight, count, row);
             });
             Gemm<V>.Multiply(pool, count, stride, vocabulary, dLogits, vocabulary, 1, backward, dHidden + ((long)first * stride), stride, false);
-            pool.Run(Gemm<V>.OverTokensTasks(vocabulary, stride), (task, _) => Gemm<V>.OverTokens(task, vocabulary, stride, count, dLeft, xRight, dHead, stride));
+            pool.Run(
+                Gemm<V>.OverTokensTasks(vocabulary, stride),
+                (task, _) => Gemm<V>.OverTokens(task, vocabulary, stride, count, dLeft, xRight, dHead, stride));
         }
     }
 

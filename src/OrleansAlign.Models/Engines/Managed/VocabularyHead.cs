@@ -2,7 +2,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Engines.Managed;
 
-/// <summary>Final norm, output head and log-softmax, by tiles of rows and vocabulary: all logits exist only where they are asked for.</summary>
+/// <summary>Final norm, output head and log-softmax, by tiles of rows and vocabulary: all logits exist only where they are requested.</summary>
 /// <remarks>
 /// log Σ exp is taken per block of 512 ids (maximum, then sixteen-lane sum) and the blocks are joined in ascending order in double, so that it
 /// is the same whether the logits are kept (sampling) or not (scoring, training).
@@ -54,7 +54,9 @@ internal sealed unsafe class VocabularyHead<V> : IDisposable
     /// <summary>Whether the head's weights fit into a core's own cache, so that every thread may read them all.</summary>
     public bool SmallWeights => (long)shape.HiddenStride * shape.VocabularyStride * sizeof(float) <= 1 << 20;
 
-    /// <summary>Norm, logits and log Σ exp of consecutive rows on the calling thread, the same bits as <see cref="Normalize"/> and <see cref="Score"/> give.</summary>
+    /// <summary>
+    /// Norm, logits and log Σ exp of consecutive rows on the calling thread, the same bits as from <see cref="Normalize"/> and <see cref="Score"/>.
+    /// </summary>
     /// <param name="residual">[count, C], the last layer's output.</param>
     /// <param name="count">Rows.</param>
     /// <param name="logPartition">Receives log Σ exp per row.</param>
@@ -64,14 +66,15 @@ internal sealed unsafe class VocabularyHead<V> : IDisposable
     {
         int stride = shape.HiddenStride;
         float* rows = tiles[worker].Ensure(count * ((long)stride + shape.VocabularyStride + (2 * blocks)));
-        float* logits = rows + ((long)count * stride), statistics = logits + ((long)count * shape.VocabularyStride), weight = parameters[parameters.Layout.FinalNorm];
+        float* logits = rows + ((long)count * stride), statistics = logits + ((long)count * shape.VocabularyStride);
+        float* weight = parameters[parameters.Layout.FinalNorm];
         for (int r = 0; r < count; r++) RmsNorm<V>.Forward(residual + (r * stride), weight, rows + (r * stride), shape.Hidden, stride, epsilon);
         for (int block = 0; block < blocks; block++) ScoreTile(rows, 0, count, block, [], [], logits, null, statistics);
         for (int r = 0; r < count; r++) logPartition[r] = Join(statistics + (r * blocks * 2), blocks);
         return logits;
     }
 
-    /// <summary>log Σ exp of each row's logits, and what else is asked for.</summary>
+    /// <summary>log Σ exp of each row's logits and, on request, the targets' logits or all logits.</summary>
     /// <param name="hidden">Normalised rows.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="logPartition">Receives log Σ exp per row.</param>

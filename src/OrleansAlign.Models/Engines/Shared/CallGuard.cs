@@ -1,7 +1,7 @@
 namespace OrleansAlign.Models.Engines.Shared;
 
-/// <summary>Lets one call at a time into an engine, whose memory is native and whose buffers all calls share, and none after it was disposed of.</summary>
-/// <param name="engine">The engine. A call that is running keeps it alive, and with it the memory that only pointers refer to.</param>
+/// <summary>Admits one call at a time to an engine, whose memory is native and whose buffers all calls share, and no call after its disposal.</summary>
+/// <param name="engine">The engine. A running call keeps it alive, and with it the memory that only pointers refer to.</param>
 internal sealed class CallGuard(object engine)
 {
     private int busy;
@@ -21,8 +21,8 @@ internal sealed class CallGuard(object engine)
         return new Use(this);
     }
 
-    /// <summary>Runs <paramref name="free"/> as the engine's last call; a second time nothing happens.</summary>
-    /// <exception cref="InvalidOperationException">A call is still running: its memory cannot be taken away.</exception>
+    /// <summary>Runs <paramref name="free"/> as the engine's last call; a second call does nothing.</summary>
+    /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>
     public void Close(Action free)
     {
         if (disposed) return;
@@ -31,7 +31,7 @@ internal sealed class CallGuard(object engine)
         free();
     }
 
-    /// <summary>A call.</summary>
+    /// <summary>A running call; disposal ends it.</summary>
     public readonly struct Use(CallGuard guard) : IDisposable
     {
         /// <inheritdoc/>

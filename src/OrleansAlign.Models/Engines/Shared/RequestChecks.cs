@@ -2,10 +2,10 @@ using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Models.Engines.Shared;
 
-/// <summary>What callers may ask of an engine; one message with the numbers where they ask for something else.</summary>
+/// <summary>Checks the arguments of an engine's calls; a violation throws one message with the values.</summary>
 internal static class RequestChecks
 {
-    /// <summary>The architecture, before memory is taken for it.</summary>
+    /// <summary>Checks the architecture, before memory is allocated for it.</summary>
     public static void Model(ModelConfig config)
     {
         if (config.Heads % config.KeyValueHeads != 0)
@@ -77,7 +77,7 @@ internal static class RequestChecks
         Check(options.Dropout >= 0 && options.Dropout < 1, "dropout", options.Dropout, "0 or more and below 1");
     }
 
-    /// <summary>That an optimizer's state is one of this model.</summary>
+    /// <summary>Checks that an optimizer's state belongs to this model.</summary>
     public static void Optimizer(OptimizerState state, ModelConfig config)
     {
         if (state.Step < 0) throw new ArgumentException($"the optimizer's step count is {state.Step}; it must be 0 or more");

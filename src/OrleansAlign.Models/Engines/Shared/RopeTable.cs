@@ -29,7 +29,7 @@ internal sealed class RopeTable
     /// <summary>sin of position · frequency, [positions, D / 2].</summary>
     public float[] Sines => sines;
 
-    /// <summary>Makes the tables reach at least <paramref name="count"/> positions.</summary>
+    /// <summary>Extends the tables to at least <paramref name="count"/> positions.</summary>
     public void Ensure(int count)
     {
         if (count <= positions) return;

@@ -2,18 +2,18 @@ namespace OrleansAlign.Models.Losses.Preferences;
 
 /// <summary>A preference loss as a pure function of a batch's log-probs: a value for each pair, and its slopes.</summary>
 /// <remarks>
-/// The batch's loss is the mean of the values. Sums or means, label smoothing, the SFT term and the metrics are <see cref="PreferenceLoss"/>'s. A loss that
-/// looks at one pair at a time derives from <see cref="PairwiseLoss"/>; only one that compares pairs with each other implements this interface itself.
+/// The batch's loss is the mean of the values. <see cref="PreferenceLoss"/> does sums or means, label smoothing, the SFT term and the metrics. A loss of
+/// single pairs derives from <see cref="PairwiseLoss"/>; only a loss that compares pairs with each other implements this interface itself.
 /// </remarks>
 internal interface IPreferenceLoss
 {
     /// <summary>Whether <see cref="ResponseLogProbs.Reference"/> or <see cref="ResponseLogProbs.LogRatio"/> is read. False: no reference log-prob is
-    /// computed, and both are as if the reference's were 0.</summary>
+    /// computed, and both properties take it as 0.</summary>
     bool NeedsReference { get; }
 
     /// <summary>Values and slopes of all pairs of a batch.</summary>
     /// <param name="pairs">The log-probs.</param>
-    /// <param name="losses">Same length. The slopes of pair p are those of the sum of all values with respect to pair p's log-probs.</param>
+    /// <param name="losses">Same length. The slopes of pair p: derivatives of the sum of all values with respect to pair p's log-probs.</param>
     void Evaluate(ReadOnlySpan<PairLogProbs> pairs, Span<PairLoss> losses);
 }
 

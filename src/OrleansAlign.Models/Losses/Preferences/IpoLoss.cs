@@ -1,6 +1,6 @@
 namespace OrleansAlign.Models.Losses.Preferences;
 
-/// <summary>(h − 1/(2β))²: IPO (Azar et al., 2310.12036, eq. 17), which has a finite margin as its goal.</summary>
+/// <summary>(h − 1/(2β))²: IPO (Azar et al., 2310.12036, eq. 17), whose optimum is a finite margin.</summary>
 internal sealed class IpoLoss(double beta) : MarginLoss
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace OrleansAlign.Models.Losses.Preferences;
 
-/// <summary>Every preference loss by the name that a recipe calls it.</summary>
+/// <summary>Every preference loss by its name in recipes.</summary>
 internal static class PreferenceLossTable
 {
     private static readonly Dictionary<PreferenceLossKind, Func<PreferenceLossOptions, IPreferenceLoss>> losses = new()
@@ -13,7 +13,7 @@ internal static class PreferenceLossTable
     /// <summary>Whether there is a loss of this kind.</summary>
     public static bool Has(PreferenceLossKind kind) => losses.ContainsKey(kind);
 
-    /// <summary>The loss that the options ask for.</summary>
-    /// <exception cref="KeyNotFoundException">There is no loss of this kind; the options' problems say so.</exception>
+    /// <summary>The loss that the options name.</summary>
+    /// <exception cref="KeyNotFoundException">There is no loss of this kind; the options' problems report it.</exception>
     public static IPreferenceLoss Create(PreferenceLossOptions options) => losses[options.Kind](options);
 }

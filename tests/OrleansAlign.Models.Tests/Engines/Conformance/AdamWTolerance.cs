@@ -24,7 +24,7 @@ internal sealed class AdamWTolerance(ExpectedFixture.AdamW settings)
 {
     private const double HalfUnit = 1.0 / (1 << 24), GradientRoundings = 64;
 
-    /// <summary>What each element of a tensor may be off by.</summary>
+    /// <summary>The allowed error of each element of a tensor.</summary>
     /// <param name="weights">The tensor after the last step.</param>
     /// <param name="gradients">Its gradient at the first step.</param>
     public double[] Of(float[] weights, float[] gradients)
@@ -33,7 +33,7 @@ internal sealed class AdamWTolerance(ExpectedFixture.AdamW settings)
         return [.. gradients.Select(g => rounding + (settings.Lr * (g == 0 ? 0 : Moves(noise / Math.Abs(g)))))];
     }
 
-    /// <summary>The largest error of a tensor, in units of what is allowed there, and where it is.</summary>
+    /// <summary>The largest ratio of error to allowed error in a tensor, and its index.</summary>
     public (double Excess, int At) Worst(float[] expected, float[] gradients, float[] actual)
     {
         double[] allowed = Of(expected, gradients);

@@ -5,7 +5,7 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>What float32 is allowed hides neither a wrong gradient in any tensor nor a wrong optimizer.</summary>
+/// <summary>The tolerance for float32 hides neither a wrong gradient in any tensor nor a wrong optimizer.</summary>
 public sealed class AdamWToleranceTests
 {
     public static TheoryData<string> Names => [.. ExpectedFixture.Names];

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>Logits and gradients of any engine, read off what the seam offers: the numbers are those that judging and training use.</summary>
+/// <summary>Logits and gradients of any engine through <see cref="IPolicyEngine"/>: the numbers that judging and training use.</summary>
 internal static class EngineProbes
 {
     /// <summary>All logits, [T, V] row-major per sequence: row t holds the choice logits of every id after tokens 0 … t.</summary>
@@ -16,7 +16,7 @@ internal static class EngineProbes
         return [.. sequences.Select(s => Enumerable.Range(0, s.Length).SelectMany(_ => rows[next++].Logits).ToArray())];
     }
 
-    /// <summary>Loss and gradients of a batch. The weights stay, and the optimizer's state is put back.</summary>
+    /// <summary>Loss and gradients of a batch. The weights do not change, and the optimizer's state is restored.</summary>
     /// <remarks>After one step of a new optimizer with β₁ = 0 the first moments are the gradients, to the bit; at rate 0 it moves nothing.</remarks>
     public static (ObjectiveValue Value, IReadOnlyList<WeightTensor> Gradients) Gradients(this IPolicyEngine engine, TrainingBatch batch, IObjective objective)
     {

@@ -6,7 +6,7 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>What an independent implementation computed for a model: <c>expected.json</c> and the tensors beside it.</summary>
+/// <summary>The results of an independent implementation for a model: <c>expected.json</c> and the tensors beside it.</summary>
 internal sealed class ExpectedFixture
 {
     private static readonly JsonSerializerOptions json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -21,7 +21,7 @@ internal sealed class ExpectedFixture
 
     public Contents Expected { get; }
 
-    /// <summary>Directory names of the models that come with an <c>expected.json</c>, found wherever fixtures lie.</summary>
+    /// <summary>Directory names of the models that come with an <c>expected.json</c>, found in all fixture folders.</summary>
     public static IEnumerable<string> Names => Fixtures.ModelsWith("expected.json").Keys;
 
     public static ExpectedFixture Load(string name)
@@ -57,7 +57,7 @@ internal sealed class ExpectedFixture
         loss == "sft" ? (new TrainingBatch([.. Chosen]), new SupervisedLoss())
             : (Batch, new PreferenceLoss(Options(loss, Expected.Beta), References));
 
-    /// <summary>What the AdamW trajectory minimises.</summary>
+    /// <summary>The objective of the AdamW trajectory.</summary>
     public (TrainingBatch Batch, IObjective Objective) AdamWObjective()
     {
         // The first step's gradient is then the one that the fixture holds under the loss's name.

@@ -6,7 +6,7 @@ using OrleansAlign.Models.Losses;
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
 /// <summary>An engine against numbers that an independent implementation computed in float64, for every fixture that is found.</summary>
-/// <remarks>A test class per engine derives from this and says how the engine is made.</remarks>
+/// <remarks>A test class per engine derives from this and makes the engine.</remarks>
 public abstract class FixtureConformance
 {
     public static TheoryData<string> Names => [.. ExpectedFixture.Names];

@@ -16,7 +16,7 @@ public sealed class ManagedEngineModelTests : ModelConformance
     protected override IPolicyEngine Create(ModelWeights weights) => new ManagedEngine(weights);
 }
 
-/// <summary>The same with so little memory that every batch is split and every stream waits its turn: the numbers may not move.</summary>
+/// <summary>The same suite with so little memory that every batch is split and streams run one at a time: the numbers must not change.</summary>
 public sealed class ManagedEngineInTightMemoryTests : ModelConformance
 {
     protected override IPolicyEngine Create(ModelWeights weights) =>

@@ -6,8 +6,8 @@ using OrleansAlign.Models.Tests.Engines.Reference;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>An engine against the reference engine, on random models of awkward sizes.</summary>
-/// <remarks>A test class per engine derives from this and says how the engine is made.</remarks>
+/// <summary>An engine against the reference engine, on random models whose sizes are no multiples of a vector.</summary>
+/// <remarks>A test class per engine derives from this and makes the engine.</remarks>
 public abstract class ModelConformance
 {
     private const double LogitTolerance = 1e-4, GradientTolerance = 1e-3;
@@ -132,7 +132,7 @@ public abstract class ModelConformance
         (TrainingBatch batch, IObjective objective) = Objective(weights.Config, "sigmoid");
         (TrainingBatch rows, IObjective supervised) = Objective(weights.Config, "sft-masked");
 
-        // The batch grows and shrinks: what a larger one left in a buffer must not reach a smaller one.
+        // The batch grows and shrinks: values that a larger batch left in a buffer must not affect a smaller one.
         (TrainingBatch Batch, IObjective Objective)[] turns =
         [
             (batch, objective), (new TrainingBatch([rows.Sequences[4]]), supervised), (rows, supervised),

@@ -4,11 +4,11 @@ namespace OrleansAlign.Models.Tests.Engines.Conformance;
 internal static class Near
 {
     /// <summary>Asserts that no element is off by more than <paramref name="tolerance"/> times the largest expected magnitude.</summary>
-    /// <param name="name">For the message.</param>
-    /// <param name="expected">What is right.</param>
-    /// <param name="actual">What came out.</param>
+    /// <param name="name">Name of the values in the message.</param>
+    /// <param name="expected">The expected values.</param>
+    /// <param name="actual">The actual values.</param>
     /// <param name="tolerance">Relative to the largest expected magnitude.</param>
-    /// <param name="floor">Least magnitude that errors are relative to: what cancels to nearly 0 is not exact to its own size.</param>
+    /// <param name="floor">Least magnitude that errors are relative to: a sum that cancels to nearly 0 has errors in proportion to its terms.</param>
     public static void Tensor(string name, IReadOnlyList<double> expected, IReadOnlyList<double> actual, double tolerance, double floor = 0)
     {
         Assert.True(expected.Count == actual.Count, $"{name}: {actual.Count} values where {expected.Count} were expected");

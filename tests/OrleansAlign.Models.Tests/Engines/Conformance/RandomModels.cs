@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>Small random models of awkward sizes: what a kernel's edges are tested on.</summary>
+/// <summary>Small random models whose sizes are no multiples of a vector, for the edge cases of kernels.</summary>
 internal static class RandomModels
 {
     private static readonly ModelConfig basis = new()

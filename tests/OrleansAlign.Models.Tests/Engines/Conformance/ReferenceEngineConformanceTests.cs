@@ -6,7 +6,7 @@ namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
 public sealed class ReferenceEngineFixtureTests : FixtureConformance
 {
-    // What is left is the rounding of the stored numbers to float32.
+    // The remaining difference is the rounding of the stored numbers to float32.
     protected override double LogitTolerance => 1e-6;
 
     protected override double GradientTolerance => 5e-6;

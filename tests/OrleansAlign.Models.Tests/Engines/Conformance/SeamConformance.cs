@@ -4,8 +4,8 @@ using OrleansAlign.Models.Losses;
 
 namespace OrleansAlign.Models.Tests.Engines.Conformance;
 
-/// <summary>What the seam promises of every engine beyond its numbers: neighbours, stops, resuming, copies, misuse.</summary>
-/// <remarks>A test class per engine derives from this and says how the engine is made.</remarks>
+/// <summary>The contract of <see cref="IPolicyEngine"/> beyond the numbers: neighbours, stops, resuming, copies, misuse.</summary>
+/// <remarks>A test class per engine derives from this and makes the engine.</remarks>
 public abstract class SeamConformance
 {
     private static readonly StepOptions step = new() { LearningRate = 1e-2, WeightDecay = 0.1 };

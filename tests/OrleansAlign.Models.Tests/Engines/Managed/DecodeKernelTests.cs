@@ -42,7 +42,7 @@ public unsafe class DecodeKernelTests
             cache = new FloatBuffer((long)pages * PageFloats + 16);
             for (int i = 0; i < heads * group * size; i++) q.Pointer[i] = (float)CounterRandom.Normal(1, (ulong)i);
 
-            // Slots that were never written hold anything.
+            // Slots that were never written may hold any value.
             for (int i = 0; i < pages * PageFloats; i++) cache.Pointer[i] = float.NaN;
             for (int h = 0; h < heads; h++)
             {

@@ -20,7 +20,7 @@ public class GradientTests
         Assert.Equal(weights.Tensors.Select(t => t.Name), gradients.Select(g => g.Name));
         for (int tensor = 0; tensor < gradients.Count; tensor++)
         {
-            // Along the sign of the gradient the slope is Σ |g|; a few elements with a wrong sign would be seen.
+            // Along the sign of the gradient the slope is Σ |g|; a few elements with a wrong sign change it measurably.
             float[] g = gradients[tensor].Data;
             double step = 4e-4 / Math.Sqrt(g.Length) * 4, expected = g.Sum(v => Math.Abs((double)v));
             Assert.True(expected > 0, $"{gradients[tensor].Name} has no gradient");

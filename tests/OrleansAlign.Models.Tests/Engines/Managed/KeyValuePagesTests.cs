@@ -67,7 +67,7 @@ public unsafe class KeyValuePagesTests
         }
     }
 
-    // Stop tokens are looked at after every draw: a list that cancels when it is looked at for the n-th time.
+    // The engine reads the stop tokens after every draw: this list cancels when it is read for the n-th time.
     private sealed class CancelOnUse(CancellationTokenSource source, int when) : IReadOnlyList<int>
     {
         private int uses;

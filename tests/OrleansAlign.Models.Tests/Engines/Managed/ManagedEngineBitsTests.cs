@@ -16,7 +16,7 @@ public class ManagedEngineBitsTests
         Assert.Equal(one, BitsProgram.Everything(3));
     }
 
-    // The runtime is told not to use an instruction set; the process says which width it then used, so that the test cannot pass by ignoring it.
+    // An instruction set is disabled in the child's runtime; the child prints the vector width that it used, so that an ignored setting fails the test.
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
     [InlineData("DOTNET_EnableAVX2", 128)]

@@ -33,7 +33,8 @@ public class SamplerTests
         SampleRequest[] requests =
         [
             .. Enumerable.Range(0, 40).Select(i => new SampleRequest(
-                TinyModels.Tokens(Config, 1 + (i * 7 % 50), (ulong)(i / 4)), (ulong)i, new SamplingOptions { MaxNewTokens = 1 + (i * 5 % 60), TopP = 0.9 }, [])),
+                TinyModels.Tokens(Config, 1 + (i * 7 % 50), (ulong)(i / 4)), (ulong)i,
+                new SamplingOptions { MaxNewTokens = 1 + (i * 5 % 60), TopP = 0.9 }, [])),
         ];
         using var roomy = new ManagedEngine(TinyModels.Weights(Config), 2);
         using var tight = new ManagedEngine(TinyModels.Weights(Config), 1, new ManagedEngineOptions { MaxStreams = 3, PrefillTokens = 10 });
@@ -50,7 +51,8 @@ public class SamplerTests
     {
         using var engine = new ManagedEngine(TinyModels.Weights(Config), 2);
         int[] prompt = TinyModels.Tokens(Config, 37, 4);
-        SampleRequest[] requests = [.. Enumerable.Range(0, 20).Select(i => new SampleRequest(prompt, (ulong)(i % 10), new SamplingOptions { MaxNewTokens = 24 }, []))];
+        var options = new SamplingOptions { MaxNewTokens = 24 };
+        SampleRequest[] requests = [.. Enumerable.Range(0, 20).Select(i => new SampleRequest(prompt, (ulong)(i % 10), options, []))];
         IReadOnlyList<Sample> samples = engine.Sample(requests);
         Assert.Equal(10, samples.Select(s => string.Join(' ', s.Tokens)).Distinct().Count());
         for (int i = 0; i < 10; i++) Assert.Equal(samples[i].Tokens, samples[i + 10].Tokens);
@@ -84,7 +86,8 @@ public class SamplerTests
     {
         using var engine = new ManagedEngine(TinyModels.Weights(Config), 1);
         var options = new SamplingOptions();
-        string Refused(SampleRequest request) => Assert.Throws<ArgumentException>(() => engine.Sample([new SampleRequest([1], 1, options, []), request])).Message;
+        string Refused(SampleRequest request) =>
+            Assert.Throws<ArgumentException>(() => engine.Sample([new SampleRequest([1], 1, options, []), request])).Message;
         Assert.Contains("empty", Refused(new SampleRequest([], 1, options, [])), StringComparison.Ordinal);
         Assert.Contains($"{Config.ContextLength}", Refused(new SampleRequest(new int[Config.ContextLength], 1, options, [])), StringComparison.Ordinal);
         Assert.Contains("-1", Refused(new SampleRequest([3, -1], 1, options, [])), StringComparison.Ordinal);
@@ -102,7 +105,8 @@ public class SamplerTests
         const int draws = 4000;
         var options = new SamplingOptions { MaxNewTokens = 1 };
         int[] counts = new int[config.VocabularySize];
-        foreach (Sample sample in engine.Sample([.. Enumerable.Range(0, draws).Select(i => new SampleRequest([7, 9], CounterRandom.Derive(1, (ulong)i), options, []))]))
+        SampleRequest[] requests = [.. Enumerable.Range(0, draws).Select(i => new SampleRequest([7, 9], CounterRandom.Derive(1, (ulong)i), options, []))];
+        foreach (Sample sample in engine.Sample(requests))
         {
             counts[sample.Tokens[0]]++;
         }

@@ -98,7 +98,7 @@ public class StepTests
         Assert.Equal(straight.ExportWeights().Hash(), after.ExportWeights().Hash());
         Assert.Equal(4, after.ExportOptimizer().Step);
 
-        // Forgetting it is a different thing.
+        // Without the optimizer's state the result is a different one.
         using var forgot = new ManagedEngine(before.ExportWeights(), 2);
         forgot.ImportOptimizer(before.ExportOptimizer());
         forgot.ResetOptimizer();
@@ -114,7 +114,8 @@ public class StepTests
         OptimizerState state = engine.ExportOptimizer();
         float[][] wrong = [.. state.SecondMoments];
         wrong[2] = new float[3];
-        Assert.Contains("q_proj", Assert.Throws<ArgumentException>(() => engine.ImportOptimizer(state with { SecondMoments = wrong })).Message, StringComparison.Ordinal);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => engine.ImportOptimizer(state with { SecondMoments = wrong }));
+        Assert.Contains("q_proj", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => engine.ImportOptimizer(state with { FirstMoments = [] }));
         Assert.Throws<ArgumentException>(() => engine.ImportOptimizer(state with { Step = -1 }));
     }
@@ -146,7 +147,7 @@ public class StepTests
         already.Cancel();
         Assert.Throws<OperationCanceledException>(() => engine.Step(Batch, new WeightedSum(), new StepOptions(), already.Token));
 
-        // During the objective: the forward pass is over, the backward pass is not.
+        // Cancelled within the objective: after the forward pass, before the backward pass.
         using var during = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => engine.Step(Batch, new Cancelling(during), new StepOptions(), during.Token));
         Assert.Equal(hash, engine.ExportWeights().Hash());
@@ -154,7 +155,7 @@ public class StepTests
         Assert.Throws<OperationCanceledException>(() => engine.LogProbs(Batch.Sequences, already.Token));
         Assert.Throws<OperationCanceledException>(() => engine.Sample([new SampleRequest([1], 1, new SamplingOptions(), [])], already.Token));
 
-        // And the engine goes on as if nothing had been.
+        // The next steps are the same as without the cancelled one.
         using var fresh = new ManagedEngine(TinyModels.Weights(Config), 1);
         engine.Step(Batch, new WeightedSum(), new StepOptions());
         fresh.Step(Batch, new WeightedSum(), new StepOptions());
@@ -193,7 +194,8 @@ public class StepTests
         Refused("dropout", new StepOptions { Dropout = 1 });
         Refused("weight-decay", new StepOptions { WeightDecay = -1 });
         Assert.Throws<ArgumentException>(() => engine.Step(new TrainingBatch([new TokenSequence([1, 2], 3)]), new WeightedSum(), new StepOptions()));
-        Assert.Throws<ArgumentException>(() => engine.Step(new TrainingBatch([new TokenSequence([1, Config.VocabularySize], 1)]), new WeightedSum(), new StepOptions()));
+        Assert.Throws<ArgumentException>(
+            () => engine.Step(new TrainingBatch([new TokenSequence([1, Config.VocabularySize], 1)]), new WeightedSum(), new StepOptions()));
     }
 
     [Fact]

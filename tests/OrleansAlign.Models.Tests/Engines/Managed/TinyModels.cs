@@ -5,7 +5,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Tests.Engines.Managed;
 
-/// <summary>Small models that between them have every kind of tensor, sizes that are no multiples of a vector, and weights large enough to matter.</summary>
+/// <summary>Small models that together have every kind of tensor, sizes that are no multiples of a vector, and weights of noticeable effect.</summary>
 internal static class TinyModels
 {
     /// <summary>Grouped queries, untied, an output bias; D = 6, C = 20, I = 27.</summary>
@@ -60,14 +60,15 @@ internal static class TinyModels
         _ => Qwen3,
     };
 
-    /// <summary>Weights with a deviation of 0.25 and gains and biases away from 1 and 0, so that no part is lost in noise.</summary>
+    /// <summary>Weights with a deviation of 0.25 and gains and biases away from 1 and 0, so that every part affects the results visibly.</summary>
     public static ModelWeights Weights(ModelConfig config, ulong seed = 1)
     {
         ModelWeights weights = ModelWeights.Initialize(config, seed, 0.25);
         foreach (WeightTensor tensor in weights.Tensors)
         {
             if (tensor.Shape.Length > 1) continue;
-            for (int i = 0; i < tensor.Data.Length; i++) tensor.Data[i] += (float)(0.2 * CounterRandom.Normal(CounterRandom.Derive(seed + 1, tensor.Name), (ulong)i));
+            ulong noise = CounterRandom.Derive(seed + 1, tensor.Name);
+            for (int i = 0; i < tensor.Data.Length; i++) tensor.Data[i] += (float)(0.2 * CounterRandom.Normal(noise, (ulong)i));
         }
 
         return weights;
@@ -85,7 +86,7 @@ internal static class TinyModels
     ];
 }
 
-/// <summary>Σ wᵢⱼ log pᵢⱼ with fixed random weights: an objective whose gradient is known exactly. Remembers what it was shown.</summary>
+/// <summary>Σ wᵢⱼ log pᵢⱼ with fixed random weights: an objective whose gradient is known exactly. It keeps the log-probs of its last call.</summary>
 internal sealed class WeightedSum(ulong seed = 99, double scale = 1) : IObjective
 {
     public List<float[]> Seen { get; } = [];

@@ -5,9 +5,9 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Models.Tests.Engines.Reference;
 
-/// <summary>The whole engine seam, one sequence and one number at a time in double precision: slow, and what the fast engines are held
-/// against.</summary>
-/// <remarks>Weights and moments are rounded to float32 after every step, as every engine stores them, so that what is exported and imported goes on
+/// <summary>All of <see cref="IPolicyEngine"/>, one sequence and one number at a time in double precision: slow, and the reference for the
+/// fast engines.</summary>
+/// <remarks>Weights and moments are rounded to float32 after every step, as every engine stores them, so that an exported and imported state resumes
 /// to the bit.</remarks>
 internal sealed class ReferenceEngine(ModelWeights weights) : IPolicyEngine
 {

@@ -3,7 +3,7 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.Models.Tests.Engines.Reference;
 
 /// <summary>Draws a token from logits as <see cref="SamplingOptions"/> says, in double precision.</summary>
-/// <remarks>What it leaves open is decided so: among equals the lower id ranks first, and the draw walks the kept ids in ascending order.</remarks>
+/// <remarks>Where the options leave a choice: among equals the lower id ranks first, and the draw walks the kept ids in ascending order.</remarks>
 internal static class ReferenceSampler
 {
     /// <summary>The probability of every id after temperature, top-k, top-p and min-p; 0 for those that were cut.</summary>

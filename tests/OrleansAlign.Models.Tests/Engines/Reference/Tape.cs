@@ -10,7 +10,7 @@ internal sealed class Node(double[] value)
     public int Length => Value.Length;
 }
 
-/// <summary>Reverse-mode differentiation in double precision with plain loops: each operation computes its value and notes how to go back.</summary>
+/// <summary>Reverse-mode differentiation in double precision with plain loops: each operation computes its value and records its backward step.</summary>
 internal sealed class Tape
 {
     private readonly Stack<Action> backward = [];

@@ -7,10 +7,10 @@ using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client;
 
-/// <summary>The command line: what it offers, and how it ends.</summary>
+/// <summary>The command line: its commands, and how errors and signals end it.</summary>
 internal static partial class Cli
 {
-    /// <summary>Time that a run has to save its state after Ctrl-C, and that other commands have to end in good order.</summary>
+    /// <summary>After Ctrl-C: time for a run to save its state, and for any other command to end.</summary>
     private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(30), TimeToEnd = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs one command line and returns the process's exit code, see <see cref="ExitCode"/>.</summary>
@@ -39,8 +39,13 @@ internal static partial class Cli
         ParseResult parsed = root.Parse(HostFlags.Complete(args));
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors) await Console.Error.WriteLineAsync($"align: {InWords(error.Message)}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"align: see 'align {parsed.CommandResult.Command.Name} --help'".Replace("align align", "align", StringComparison.Ordinal)).ConfigureAwait(false);
+            foreach (string message in parsed.Errors.Select(e => InWords(e.Message)))
+            {
+                await Console.Error.WriteLineAsync($"align: {message}").ConfigureAwait(false);
+            }
+
+            string help = $"align {parsed.CommandResult.Command.Name} --help".Replace("align align", "align", StringComparison.Ordinal);
+            await Console.Error.WriteLineAsync($"align: see '{help}'").ConfigureAwait(false);
             return ExitCode.BadInput;
         }
 
@@ -57,8 +62,8 @@ internal static partial class Cli
     }
 
     /// <summary>
-    /// Runs a command that SIGINT (Ctrl-C) or SIGTERM asks to end; a second one ends the process at once. What does not end in time, such as a command that
-    /// waits for a line of input, is left behind.
+    /// Runs a command and cancels it on SIGINT (Ctrl-C) or SIGTERM; a second signal ends the process at once. A command that does not end in time, such as one
+    /// that waits for a line of input, is abandoned.
     /// </summary>
     private static async Task<int> InterruptibleAsync(Func<CancellationToken, Task<int>> command, TimeSpan patience)
     {
@@ -74,18 +79,22 @@ internal static partial class Cli
             if (stop.IsCancellationRequested) return;
             context.Cancel = true;
             stop.Cancel();
-            _ = Task.Delay(patience, CancellationToken.None).ContinueWith(_ => overdue.TrySetException(new OperationCanceledException()), TaskScheduler.Default);
+            _ = Task.Delay(patience, CancellationToken.None).ContinueWith(
+                _ => overdue.TrySetException(new OperationCanceledException()), TaskScheduler.Default);
         }
     }
 
     /// <summary>The parser's message without the names of .NET's types.</summary>
-    private static string InWords(string message) => WrongType().Replace(message, match => $"{match.Groups["name"].Value} {match.Groups["value"].Value} is not {match.Groups["type"].Value switch
+    private static string InWords(string message) =>
+        WrongType().Replace(message, match => $"{match.Groups["name"].Value} {match.Groups["value"].Value} is not {TypeInWords(match.Groups["type"].Value)}");
+
+    private static string TypeInWords(string name) => name switch
     {
-        var type when type.Contains("UInt64", StringComparison.Ordinal) => "a whole number of 0 or more",
-        var type when type.Contains("Int32", StringComparison.Ordinal) => "a whole number that fits in 32 bits",
-        var type when type.Contains("Double", StringComparison.Ordinal) => "a number",
-        var type => type,
-    }}");
+        _ when name.Contains("UInt64", StringComparison.Ordinal) => "a whole number of 0 or more",
+        _ when name.Contains("Int32", StringComparison.Ordinal) => "a whole number that fits in 32 bits",
+        _ when name.Contains("Double", StringComparison.Ordinal) => "a number",
+        _ => name,
+    };
 
     [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for (option|command) '(?<name>.*)' as expected type '(?<type>.*)'\\.", RegexOptions.Singleline)]
     private static partial Regex WrongType();

@@ -3,10 +3,10 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo;
 
-/// <summary>What a silo says of itself as it starts.</summary>
+/// <summary>The lines that a silo logs about itself as it starts.</summary>
 internal static class Announcement
 {
-    /// <summary>A line for each thing that others may have to know. No secrets.</summary>
+    /// <summary>A line each for role, addresses, clustering, storage, device slots and access; no secrets.</summary>
     public static IEnumerable<string> Lines(SiloSettings options, string version)
     {
         string clients = options.GatewayPort == 0 ? "none" : $"{options.Advertise}:{options.GatewayPort}";
@@ -17,7 +17,8 @@ internal static class Announcement
         string tls = options.TlsCertificate is null ? "no" : options.TlsAuthority is null ? "yes" : "yes, with certificates on both sides";
 
         yield return $"role: {options.Role.ToString().ToLowerInvariant()}; silo {options.SiloName}, version {version}";
-        yield return $"addresses: silos {options.Advertise}:{options.SiloPort}, clients {clients}, HTTP http://{options.Advertise}:{options.HttpPort}; listening on {options.Listen}";
+        yield return $"addresses: silos {options.Advertise}:{options.SiloPort}, clients {clients}, HTTP http://{options.Advertise}:{options.HttpPort}; "
+            + $"listening on {options.Listen}";
         yield return $"clustering: {clustering}; cluster {options.ClusterId}, service {options.ServiceId}";
         string storage = Path.GetFullPath(options.Storage);
         if (options.Database is null)
@@ -31,7 +32,9 @@ internal static class Announcement
             yield return $"storage: {storage}";
         }
 
-        yield return options.Devices.Count == 0 ? "device slots: none" : $"device slots: {options.Devices.Count} ({string.Join(", ", options.Devices)}), threads of each: {threads}";
+        yield return options.Devices.Count == 0
+            ? "device slots: none"
+            : $"device slots: {options.Devices.Count} ({string.Join(", ", options.Devices)}), threads of each: {threads}";
         yield return $"token: {(options.Token is null ? "no" : "yes")}; TLS: {tls}";
     }
 }

@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace OrleansAlign.Silo;
 
-/// <summary>Ends a silo on a signal: the first lets it finish and leave the cluster, the second ends it at once, and so does a time that is up.</summary>
+/// <summary>
+/// Ends a silo on a signal: the first lets it finish its work and leave the cluster; a second signal, or the end of its time limit, ends it at once.
+/// </summary>
 internal sealed class Ending : IDisposable
 {
-    private readonly PosixSignalRegistration[] registrations;
-    /// <summary>How long the last lines may take to be written.</summary>
+    /// <summary>Longest wait for the last log lines to be written.</summary>
     private static readonly TimeSpan TimeToWrite = TimeSpan.FromSeconds(2);
 
+    private readonly PosixSignalRegistration[] registrations;
     private readonly IHostApplicationLifetime lifetime;
     private readonly ILoggerFactory logs;
     private readonly TimeSpan limit;
@@ -18,19 +20,20 @@ internal sealed class Ending : IDisposable
     private int signals;
 
     /// <summary>Listens to SIGTERM, SIGINT and SIGQUIT.</summary>
-    /// <param name="host">What is to end.</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="log">Where what happens is told.</param>
+    /// <param name="host">The silo's host.</param>
+    /// <param name="limit">Time to finish and leave.</param>
+    /// <param name="log">The log.</param>
     /// <param name="clock">The time.</param>
     public Ending(IHost host, TimeSpan limit, ILogger log, TimeProvider clock)
     {
         lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         logs = host.Services.GetRequiredService<ILoggerFactory>();
         (this.limit, this.log, this.clock) = (limit, log, clock);
-        registrations = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        PosixSignal[] ends = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];
+        registrations = [.. ends.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }
 
-    /// <summary>Whether a signal came.</summary>
+    /// <summary>Whether a signal has come.</summary>
     public bool IsWanted => Volatile.Read(ref signals) > 0;
 
     /// <inheritdoc/>
@@ -64,7 +67,7 @@ internal sealed class Ending : IDisposable
         Exit();
     }
 
-    /// <summary>Ends the process once the log is written. Nobody is asked whether he agrees: what runs at a process's end may wait for threads that wait for a database.</summary>
+    /// <summary>Ends the process once the log is written, without its exit handlers: they may wait for threads that wait for a database.</summary>
     private void Exit()
     {
         Task.Run(logs.Dispose).Wait(TimeToWrite);

@@ -16,7 +16,7 @@ public static class SiloHost
     /// <summary>Exit code of a silo whose configuration is wrong.</summary>
     public const int Misconfigured = 2;
 
-    /// <summary>How long after its time to drain a silo may take to leave the cluster and end.</summary>
+    /// <summary>Time to leave the cluster and end, after the time to drain.</summary>
     private static readonly TimeSpan TimeToLeave = TimeSpan.FromSeconds(10);
 
     /// <summary>Version of the program.</summary>
@@ -36,7 +36,7 @@ public static class SiloHost
         (SiloSettings? options, IConfiguration? configuration, Prepared? prepared) = await PrepareAsync(arguments, all, clock).ConfigureAwait(false);
         if (prepared is null) return Misconfigured;
 
-        // A silo whose slots are all managed does not load libtorch, not even to see whether it works.
+        // A silo whose slots are all managed never loads libtorch, not even for a check.
         EngineCatalog engines = options!.Devices.All(device => device == "managed") ? EngineCatalog.Managed : all;
         await using (prepared.Store.ConfigureAwait(false))
         {
@@ -77,7 +77,8 @@ public static class SiloHost
         return 0;
     }
 
-    private static async Task<(SiloSettings? Options, IConfiguration? Configuration, Prepared? Prepared)> PrepareAsync(string[] arguments, EngineCatalog engines, TimeProvider clock)
+    private static async Task<(SiloSettings? Options, IConfiguration? Configuration, Prepared? Prepared)> PrepareAsync(
+        string[] arguments, EngineCatalog engines, TimeProvider clock)
     {
         List<string> problems = [.. SiloSettingsReader.ArgumentProblems(arguments)];
         IConfigurationRoot configuration;
@@ -93,7 +94,7 @@ public static class SiloHost
 
         (SiloSettings options, IReadOnlyList<string> wrong) = SiloSettingsReader.Read(configuration);
 
-        // For settings that are wrong no folder is made and none is locked.
+        // With wrong settings and no database, no folder is made or locked.
         (Prepared? prepared, IReadOnlyList<string> failed) = wrong.Count > 0 && options.Database is null
             ? (null, [])
             : await StartChecks.RunAsync(options, engines, clock).ConfigureAwait(false);
@@ -105,22 +106,23 @@ public static class SiloHost
         return default;
     }
 
-    private static IHost Build(SiloSettings options, IConfiguration configuration, Prepared prepared, EngineCatalog engines, TimeProvider clock) => new HostBuilder()
+    private static IHost Build(SiloSettings options, IConfiguration configuration, Prepared prepared, EngineCatalog engines, TimeProvider clock) =>
+        new HostBuilder()
         .UseContentRoot(AppContext.BaseDirectory)
         .ConfigureHostConfiguration(host => host.AddConfiguration(configuration))
         .ConfigureLogging(log => log
             .SetMinimumLevel(LogLevel.Warning)
             .AddFilter("OrleansAlign", LogLevel.Information)
 
-            // It warns of what is so by intent (no server garbage collection); these two repeat what RunAsync says.
+            // Orleans.Runtime.Silo warns of a choice (no server garbage collection); the other two repeat what RunAsync logs.
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
 
-            // Orleans' placement tries again while silos come and go, and says so of every try; the caller says what came of it.
+            // Polly logs every retry of Orleans' placement while silos come and go; the caller logs the result.
             .AddFilter("Polly", LogLevel.None)
 
-            // The stream only wakes: what a lost silo takes of it is read from the ledger.
+            // Streams only wake their readers: events lost with a silo are read from the ledger.
             .AddFilter("Orleans.Streams", LogLevel.Critical)
             .AddFilter("Orleans.Providers.MemoryAdapterReceiver", LogLevel.Critical)
             .AddConfiguration(configuration.GetSection("Logging"))

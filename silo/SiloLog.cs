@@ -12,7 +12,8 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 3, Level = LogLevel.Critical, Message = "the silo did not start")]
     public static partial void NotStarted(this ILogger log, Exception error);
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "{Signal}: finishing, then leaving the cluster, within {Seconds:0} s; a second signal ends at once")]
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information,
+        Message = "{Signal}: finishing, then leaving the cluster, within {Seconds:0} s; a second signal ends at once")]
     public static partial void Leaving(this ILogger log, string signal, double seconds);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "{Signal} again: ending at once")]
@@ -24,7 +25,8 @@ internal static partial class SiloLog
     [LoggerMessage(EventId = 8, Level = LogLevel.Error, Message = "the silo did not end as it should")]
     public static partial void NotEnded(this ILogger log, Exception error);
 
-    [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "silo {Silo} gave no sign of life for {Seconds:0} s and does not listen any more: declared dead")]
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning,
+        Message = "silo {Silo} gave no sign of life for {Seconds:0} s and does not listen any more: declared dead")]
     public static partial void DeclaredDead(this ILogger log, string silo, double seconds);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "could not look for silos that are gone: {Problem}")]

@@ -5,7 +5,7 @@ using OrleansAlign.Grains.Contracts.Remote;
 
 namespace OrleansAlign.Client.Cluster;
 
-/// <summary>A client's calls to its cluster: made again while silos come and go, which the user is told of when it takes long.</summary>
+/// <summary>A client's calls to its cluster. Calls are retried while silos come and go; a line on standard error says so when that takes long.</summary>
 internal sealed class ClusterCalls
 {
     private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(5);
@@ -21,14 +21,14 @@ internal sealed class ClusterCalls
         Remote = new RemoteCalls(time, $"client {Environment.MachineName} {Environment.ProcessId}") { Retrying = Tell };
     }
 
-    /// <summary>The calls themselves, for ports over grains.</summary>
+    /// <summary>The retried calls, for ports over grains.</summary>
     public RemoteCalls Remote { get; }
 
     /// <summary>A run's ledger.</summary>
     public ILedgerReader Ledger(string run) => new RemoteLedger(grains, Remote, run);
 
     /// <summary>Asks a grain.</summary>
-    /// <exception cref="BadInputException">It refuses; the message has its words.</exception>
+    /// <exception cref="BadInputException">The grain refuses; the message is the grain's.</exception>
     public async Task<T> AskAsync<T>(string what, Func<Task<T>> call, CancellationToken cancel)
     {
         try

@@ -16,13 +16,14 @@ internal sealed class ClusterConnection : IAsyncDisposable
     private readonly ServiceProvider services;
     private readonly RefusalWatch refusals = new();
 
-    private ClusterConnection(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, TimeProvider time) => services = Build(access, gateways, refusals, time);
+    private ClusterConnection(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, TimeProvider time) =>
+        services = Build(access, gateways, refusals, time);
 
-    /// <summary>The way to the grains.</summary>
+    /// <summary>The cluster's grains.</summary>
     public IGrainFactory Grains => services.GetRequiredService<IClusterClient>();
 
-    /// <summary>Connects and asks who is there.</summary>
-    /// <exception cref="BadInputException">Nobody answers, or not to this program: the message says why and what to do.</exception>
+    /// <summary>Connects, and checks the cluster's version.</summary>
+    /// <exception cref="BadInputException">No silo answers, or it refuses this program: the message says why and what to do.</exception>
     public static async Task<ClusterConnection> OpenAsync(ClusterAccess access, TimeProvider time, CancellationToken cancel)
     {
         IReadOnlyList<IPEndPoint> gateways = await ListeningAsync(access, time, cancel).ConfigureAwait(false);
@@ -33,7 +34,12 @@ internal sealed class ClusterConnection : IAsyncDisposable
         {
             await connection.StartAsync(both.Token).ConfigureAwait(false);
             ClusterInfo info = await connection.Grains.GetGrain<IClusterGrain>(GrainKeys.Cluster).HelloAsync().WaitAsync(both.Token).ConfigureAwait(false);
-            if (info.Version != ProgramVersion.Text) throw new BadInputException($"the cluster at {access.Addresses} is version {info.Version}, this program is {ProgramVersion.Text}; use the same");
+            if (info.Version != ProgramVersion.Text)
+            {
+                throw new BadInputException(
+                    $"the cluster at {access.Addresses} is version {info.Version}, this program is {ProgramVersion.Text}; use the same");
+            }
+
             return connection;
         }
         catch (Exception error)
@@ -42,8 +48,9 @@ internal sealed class ClusterConnection : IAsyncDisposable
             cancel.ThrowIfCancellationRequested();
             if (error is BadInputException) throw;
             throw new BadInputException(error is UnauthorizedAccessException
-                ? $"the cluster at {access.Addresses}: {error.Message.TrimEnd('.')}; give it by --token or the environment variable ALIGN_TOKEN"
-                : $"something listens at {access.Addresses}, but no silo of cluster {access.ClusterId} answers within {access.AnswerPatience.TotalSeconds:F0} s; "
+                ? $"the cluster at {access.Addresses}: {error.Message.TrimEnd('.')}; give the token by --token or the environment variable ALIGN_TOKEN"
+                : $"something listens at {access.Addresses}, "
+                    + $"but no silo of cluster {access.ClusterId} answers within {access.AnswerPatience.TotalSeconds:F0} s; "
                     + $"check the port (Align:GatewayPort), --cluster-id and --tls{Detail(error)}");
         }
     }
@@ -54,16 +61,21 @@ internal sealed class ClusterConnection : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(TimeToEnd);
-            foreach (IHostedService service in services.GetServices<IHostedService>()) await service.StopAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            foreach (IHostedService service in services.GetServices<IHostedService>())
+            {
+                await service.StopAsync(limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            }
+
             await services.DisposeAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or OrleansException or InvalidOperationException or NullReferenceException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or OrleansException or InvalidOperationException
+            or NullReferenceException or ObjectDisposedException)
         {
-            // The process is about to end, and the silo notices that the connection does.
+            // The process is about to end, and the silo notices that the connection closes.
         }
     }
 
-    /// <summary>Those of the gateways that take connections; waits for the first of them.</summary>
+    /// <summary>The gateways that accept connections; waits until at least one does.</summary>
     private static async Task<IReadOnlyList<IPEndPoint>> ListeningAsync(ClusterAccess access, TimeProvider time, CancellationToken cancel)
     {
         IReadOnlyList<IPEndPoint> gateways = await access.ResolveAsync(cancel).ConfigureAwait(false);
@@ -81,7 +93,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new BadInputException($"no silo answers at {access.Addresses} within {access.Patience.TotalSeconds:F0} s; start one with ./align silo, or correct --cluster: it is a silo's address and Align:GatewayPort");
+            throw new BadInputException($"no silo answers at {access.Addresses} within {access.Patience.TotalSeconds:F0} s; "
+                + "start one with ./align silo, or correct --cluster: it is a silo's address and Align:GatewayPort");
         }
     }
 
@@ -135,7 +148,9 @@ internal sealed class ClusterConnection : IAsyncDisposable
 
     private static string Detail(Exception error) => error is OperationCanceledException ? "" : $" ({error.Message.TrimEnd('.')})";
 
-    /// <summary>Hears of calls that are refused for want of the right token. A client that starts makes some of its own, and would make them for ever.</summary>
+    /// <summary>
+    /// Reports the first call refused for its token. An Orleans client makes calls of its own as it starts, and would retry refused ones for ever.
+    /// </summary>
     private sealed class RefusalWatch : IOutgoingGrainCallFilter
     {
         private readonly TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);

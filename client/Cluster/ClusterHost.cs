@@ -45,7 +45,8 @@ internal sealed class ClusterHost : IRunHost
         IReadOnlyList<string> known = await RunsAsync(cancel).ConfigureAwait(false);
         return known.Contains(run)
             ? calls.Ledger(run)
-            : throw new InvalidDataException($"{Name}: there is no run {run}; {(known.Count == 0 ? "no run was started there" : $"there are {string.Join(", ", known)}")}");
+            : throw new InvalidDataException(
+                $"{Name}: there is no run {run}; {(known.Count == 0 ? "no run was started there" : $"there are {string.Join(", ", known)}")}");
     }
 
     /// <inheritdoc/>
@@ -55,9 +56,11 @@ internal sealed class ClusterHost : IRunHost
     /// <inheritdoc/>
     public async Task<IHostedRun> BeginAsync(RecipeFile recipe, ulong seed, IProgress<RunEvent> progress, CancellationToken cancel)
     {
-        IReadOnlyList<SubmittedFile> files = await new DataUpload(connection.Grains, calls).SendAsync(RunFiles.Of(recipe), progress, cancel).ConfigureAwait(false);
+        var upload = new DataUpload(connection.Grains, calls);
+        IReadOnlyList<SubmittedFile> files = await upload.SendAsync(RunFiles.Of(recipe), progress, cancel).ConfigureAwait(false);
         string run = await calls.AskAsync("cluster.name-run", () => Cluster.NameRunAsync(recipe.Recipe.Name, seed), cancel).ConfigureAwait(false);
-        await calls.AskAsync("run.start", () => Run(run).StartAsync(new RunSubmission(recipe.Text, seed, files, ProgramVersion.Text)), cancel).ConfigureAwait(false);
+        var submission = new RunSubmission(recipe.Text, seed, files, ProgramVersion.Text);
+        await calls.AskAsync("run.start", () => Run(run).StartAsync(submission), cancel).ConfigureAwait(false);
         return await WatchAsync(run, cancel).ConfigureAwait(false);
     }
 
@@ -73,7 +76,8 @@ internal sealed class ClusterHost : IRunHost
     public async Task<IHostedRun> WatchAsync(string run, CancellationToken cancel)
     {
         ILedgerReader ledger = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
-        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{Name}: the run {run} is not recorded yet; try again in a moment");
+        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"{Name}: the run {run} is not recorded yet; try again in a moment");
         return new ClusterRun(row, ledger, Run(run), calls, Name, Hint);
     }
 
@@ -94,8 +98,11 @@ internal sealed class ClusterHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel) =>
-        new ClusterPolicy(connection.Grains, slots, calls, choice.Kind, await calls.AskAsync("cluster.find-policy", () => Cluster.FindPolicyAsync(name), cancel).ConfigureAwait(false));
+    public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel)
+    {
+        string hash = await calls.AskAsync("cluster.find-policy", () => Cluster.FindPolicyAsync(name), cancel).ConfigureAwait(false);
+        return new ClusterPolicy(connection.Grains, slots, calls, choice.Kind, hash);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connection.DisposeAsync();

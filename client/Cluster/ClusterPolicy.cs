@@ -9,7 +9,7 @@ using OrleansAlign.Grains.Contracts.Remote;
 namespace OrleansAlign.Client.Cluster;
 
 /// <summary>A policy on a cluster's device slots.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="slots">Its device slots.</param>
 /// <param name="calls">Makes the calls.</param>
 /// <param name="engine">The engine to compute with.</param>

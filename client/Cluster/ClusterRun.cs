@@ -6,16 +6,16 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Client.Cluster;
 
-/// <summary>A run that a cluster works on, watched from here.</summary>
+/// <summary>A run that a cluster works on, as this client watches it.</summary>
 /// <param name="row">The run as recorded.</param>
 /// <param name="ledger">Its ledger.</param>
 /// <param name="grain">Its grain.</param>
 /// <param name="calls">Makes the calls.</param>
-/// <param name="cluster">What messages call the cluster.</param>
-/// <param name="hint">The option that leads to it.</param>
+/// <param name="cluster">The cluster's name in messages.</param>
+/// <param name="hint">The option by which other commands reach the cluster.</param>
 internal sealed class ClusterRun(RunRow row, ILedgerReader ledger, IRunGrain grain, ClusterCalls calls, string cluster, string hint) : IHostedRun
 {
-    /// <summary>How long one call waits for news.</summary>
+    /// <summary>How long one call waits for events.</summary>
     private static readonly TimeSpan NewsWait = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
@@ -31,7 +31,8 @@ internal sealed class ClusterRun(RunRow row, ILedgerReader ledger, IRunGrain gra
     public bool CanChat => false;
 
     /// <inheritdoc/>
-    public string Interruption => $"watched no longer; the run goes on. Watch it with: ./align watch {row.RunId}{hint}; end it with: ./align cancel {row.RunId}{hint}";
+    public string Interruption =>
+        $"watched no longer; the run goes on. Watch it with: ./align watch {row.RunId}{hint}; end it with: ./align cancel {row.RunId}{hint}";
 
     /// <inheritdoc/>
     public string PlaceOf(string policy) => $"policies/{policy} of the cluster's storage";
@@ -61,7 +62,7 @@ internal sealed class ClusterRun(RunRow row, ILedgerReader ledger, IRunGrain gra
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ledger.DisposeAsync();
 
-    /// <summary>How a run stands, and how to go on.</summary>
+    /// <summary>A run's state in words, and how to go on.</summary>
     public static string Standing(string run, RunStatus status, string hint) => status.Phase switch
     {
         RunPhase.Running => "the cluster is working on it",

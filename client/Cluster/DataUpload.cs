@@ -4,16 +4,18 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Client.Cluster;
 
-/// <summary>Sends files to a cluster, in pieces, each content once: what is there already is not sent again, and what was begun is gone on with.</summary>
-/// <param name="grains">The way to the cluster.</param>
+/// <summary>
+/// Sends files to a cluster in pieces. Files are named by their content: one that the cluster has is not sent again, and an interrupted one is continued.
+/// </summary>
+/// <param name="grains">The cluster's grains.</param>
 /// <param name="calls">Makes the calls.</param>
 internal sealed class DataUpload(IGrainFactory grains, ClusterCalls calls)
 {
     private const int PieceSize = 1 << 20;
 
-    /// <summary>Sends what is missing.</summary>
-    /// <param name="files">Where files lie, by the path that the recipe gives them.</param>
-    /// <param name="progress">Who watches.</param>
+    /// <summary>Sends the files that the cluster lacks.</summary>
+    /// <param name="files">Files on this machine, by their path in the recipe.</param>
+    /// <param name="progress">Takes the progress, in bytes.</param>
     /// <param name="cancel">Ends the work early.</param>
     public async Task<IReadOnlyList<SubmittedFile>> SendAsync(IReadOnlyDictionary<string, string> files, IProgress<RunEvent> progress, CancellationToken cancel)
     {
@@ -29,10 +31,12 @@ internal sealed class DataUpload(IGrainFactory grains, ClusterCalls calls)
         long total = missing.Sum(m => new FileInfo(m.File).Length), done = missing.Sum(m => m.State.Length);
         foreach ((IUploadGrain upload, string file, UploadState state) in missing)
         {
-            await SendAsync(upload, file, state, sent => progress.Report(new RunEvent.Advanced("upload", done += sent, total, "bytes")), cancel).ConfigureAwait(false);
+            await SendAsync(upload, file, state, Report, cancel).ConfigureAwait(false);
         }
 
         return submitted;
+
+        void Report(long sent) => progress.Report(new RunEvent.Advanced("upload", done += sent, total, "bytes"));
     }
 
     private async Task SendAsync(IUploadGrain upload, string file, UploadState state, Action<long> sent, CancellationToken cancel)

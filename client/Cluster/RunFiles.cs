@@ -3,24 +3,29 @@ using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Cluster;
 
-/// <summary>The files that a cluster needs to run a recipe: its data, and the model that it begins with.</summary>
+/// <summary>The files that a cluster needs to run a recipe: its data, and the model it begins with.</summary>
 internal static class RunFiles
 {
-    /// <summary>Files of a model's folder that are read.</summary>
+    /// <summary>Files of a model's folder that a run reads.</summary>
     private static readonly string[] OfModels = ["*.json", "*.safetensors", "*.jinja"];
 
-    /// <summary>Where the files lie, by the path that the recipe gives them, with forward slashes.</summary>
-    /// <exception cref="BadInputException">Some lie where a cluster cannot put them: a line for each.</exception>
+    private const string Rule = "is not named by a path within the recipe's folder; "
+        + "a cluster takes the recipe's folder and what is below it: put the file there, and name it relative to the recipe";
+
+    /// <summary>The files on this machine, by their path in the recipe, with forward slashes.</summary>
+    /// <exception cref="BadInputException">Files outside the recipe's folder, a line for each.</exception>
     public static IReadOnlyDictionary<string, string> Of(RecipeFile recipe)
     {
-        // Laid out somewhere else, the same recipe names the same files there, but for those that are not in its folder.
+        // Relative paths resolve against the recipe's folder, so a copied folder works; absolute paths stay as they are. Resolving against another folder
+        // tells them apart.
         RecipeFile moved = recipe with { Folder = Path.Combine(recipe.Folder, "\u0001moved") };
         Dictionary<string, string> files = [];
         List<string> problems = [];
         foreach (((string key, string path), (_, string there)) in recipe.DataFiles().Zip(moved.DataFiles())) Add(key, path, there);
-        foreach ((string key, string? folder) in new[] { ("model.path", recipe.Recipe.Model.Path), ("model.new.tokenizer.path", recipe.Recipe.Model.New?.Tokenizer.Path) })
+        ModelSource model = recipe.Recipe.Model;
+        foreach ((string key, string? folder) in new[] { ("model.path", model.Path), ("model.new.tokenizer.path", model.New?.Tokenizer.Path) })
         {
-            // A large model may lie on storage that the silos see under the same path; it is named so, and not sent.
+            // An absolute path names a model on storage that the silos share under the same path; it is not sent.
             if (folder is null || Path.IsPathRooted(folder)) continue;
             foreach (string file in OfModels.SelectMany(pattern => Directory.EnumerateFiles(recipe.Resolve(folder), pattern)))
             {
@@ -34,7 +39,7 @@ internal static class RunFiles
         {
             string inside = moved.Folder + Path.DirectorySeparatorChar;
             if (there.StartsWith(inside, StringComparison.Ordinal)) files[there[inside.Length..].Replace(Path.DirectorySeparatorChar, '/')] = path;
-            else problems.Add($"{key}: {path} is not named by a path within the recipe's folder; a cluster takes the recipe's folder and what is below it: put the file there, and name it relative to the recipe");
+            else problems.Add($"{key}: {path} {Rule}");
         }
     }
 }

@@ -5,17 +5,17 @@ using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client.Cluster;
 
-/// <summary>How to talk TLS with a cluster.</summary>
+/// <summary>TLS of a client's connections to a cluster.</summary>
 /// <remarks>
-/// With a file of authorities, a silo's certificate must be one of them or be signed by one; its name is not looked at, since silos are addressed by number.
-/// Without, this machine's trusted authorities decide, and the certificate must be for the host that was named.
+/// With a file of authorities, a silo's certificate must be one of them or be signed by one; its name is not checked, since silos are reached by IP address.
+/// Without that file, this machine's trusted authorities decide, and the certificate must be for the host that was named.
 /// </remarks>
-/// <param name="authorities">Who must have signed the silos' certificate; null: whom this machine trusts.</param>
-/// <param name="own">The certificate to show, with its key; null: none.</param>
+/// <param name="authorities">Authorities that may have signed the silos' certificate; null: the ones that this machine trusts.</param>
+/// <param name="own">This client's certificate with its key; null: none.</param>
 internal sealed class TlsAccess(X509Certificate2Collection? authorities, X509Certificate2? own)
 {
-    /// <summary>TLS as the options ask for it; null if they do not.</summary>
-    /// <exception cref="BadInputException">A file is missing or not what it must be.</exception>
+    /// <summary>TLS as the options say; null if none of them is given.</summary>
+    /// <exception cref="BadInputException">A file is missing or holds no certificate of the form it must have.</exception>
     public static TlsAccess? Of(bool tls, string? authorityFile, string? certificateFile)
     {
         if (!tls && authorityFile is null && certificateFile is null) return null;
@@ -25,7 +25,8 @@ internal sealed class TlsAccess(X509Certificate2Collection? authorities, X509Cer
             all.ImportFromPemFile(authorityFile);
             return all.Count > 0 ? all : throw new CryptographicException("there is no certificate in it");
         });
-        X509Certificate2? own = certificateFile is null ? null : Read("--tls-certificate", certificateFile, "a certificate with its private key, in PEM or in PKCS #12 without a password", () =>
+        const string shape = "a certificate with its private key, in PEM or in PKCS #12 without a password";
+        X509Certificate2? own = certificateFile is null ? null : Read("--tls-certificate", certificateFile, shape, () =>
         {
             X509Certificate2 certificate = X509Certificate2.GetCertContentType(certificateFile) == X509ContentType.Pkcs12
                 ? X509CertificateLoader.LoadPkcs12FromFile(certificateFile, null)
@@ -35,7 +36,7 @@ internal sealed class TlsAccess(X509Certificate2Collection? authorities, X509Cer
         return new TlsAccess(authorities, own);
     }
 
-    /// <summary>Has a client talk TLS.</summary>
+    /// <summary>Makes a client use TLS.</summary>
     /// <param name="client">The client.</param>
     /// <param name="host">The host that was named.</param>
     public void Apply(IClientBuilder client, string host) => client.UseTls(options =>

@@ -11,7 +11,7 @@ internal static class BenchCommand
 {
     public static Command Create()
     {
-        Option<string?> model = new("--model") { Description = "Also measure sampling from this model; left out: from one of the demo's size.", HelpName = "DIR" };
+        Option<string?> model = new("--model") { Description = "Model to measure sampling with; left out, a model of the demo's size.", HelpName = "DIR" };
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
         var command = new Command("bench", "Measure the managed engine against this processor's multiply-add peak; about a minute.") { model, threads, json };
@@ -19,7 +19,8 @@ internal static class BenchCommand
         {
             ModelWeights? sampled = parsed.GetValue(model) is { } folder ? Checkpoint.Load(folder) : null;
             BenchmarkReport report = EngineBenchmark.Run(parsed.GetValue(threads), sampled, cancel);
-            Console.WriteLine($"Multiply-add peak, vectors of {report.VectorBits} bits: {report.PeakOneThread:F0} GFLOP/s on one thread, {report.Peak:F0} on {report.Threads}.");
+            Console.WriteLine($"Multiply-add peak, vectors of {report.VectorBits} bits: "
+                + $"{report.PeakOneThread:F0} GFLOP/s on one thread, {report.Peak:F0} on {report.Threads}.");
             foreach (BenchmarkFigure figure in report.Figures)
             {
                 string share = double.IsNaN(figure.ShareOfPeak) ? "" : $"{100 * figure.ShareOfPeak,5:F0} % of the peak";

@@ -29,12 +29,14 @@ internal static class ChatCommand
             for (ulong turn = 0; ; turn++)
             {
                 if (!Console.IsInputRedirected) Console.Write("> ");
-                if (await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancel).ConfigureAwait(false) is not { Length: > 0 } line) return ExitCode.Done;
+                string? line = await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancel).ConfigureAwait(false);
+                if (string.IsNullOrEmpty(line)) return ExitCode.Done;
                 messages.Add(new ChatMessage("user", line));
                 int[] prompt = policy.Encoder.Prompt(messages);
                 if (prompt.Length >= policy.Encoder.ContextLength)
                 {
-                    throw new BadInputException($"the conversation is {prompt.Length} tokens long; the model's context is {policy.Encoder.ContextLength}, which leaves no room to answer: begin a new one");
+                    throw new BadInputException($"the conversation is {prompt.Length} tokens long; "
+                        + $"the model's context is {policy.Encoder.ContextLength}, which leaves no room to answer: begin a new one");
                 }
 
                 var request = new SampleRequest(prompt, CounterRandom.Derive(sampling.Seed(parsed), turn), options, policy.Encoder.StopTokens);

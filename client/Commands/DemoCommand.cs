@@ -16,12 +16,18 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<ulong> seed = new("--seed") { Description = "Seed of the world and of the run.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<string?> recipe = new("--recipe") { Description = "Run this recipe on the demo's data, such as recipes/dpo.yaml, instead of the demo's own.", HelpName = "FILE" };
+        Option<string?> recipe = new("--recipe")
+        {
+            Description = "Run this recipe on the demo's data, such as recipes/dpo.yaml, instead of the demo's own.", HelpName = "FILE",
+        };
         HostFlags hosts = new();
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
         Option<bool> detach = Shared.Detach();
-        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { recipe, seed, threads, json, detach };
+        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.")
+        {
+            recipe, seed, threads, json, detach,
+        };
         hosts.AddTo(command);
         hosts.Exclude(command, threads);
         hosts.Require(command, detach);

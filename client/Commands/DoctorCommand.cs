@@ -7,7 +7,7 @@ using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary><c>align doctor</c>: whether this machine has what is needed.</summary>
+/// <summary><c>align doctor</c>: checks what a run needs on this machine.</summary>
 internal static class DoctorCommand
 {
     /// <summary>Free disk space below which a warning is given.</summary>
@@ -22,11 +22,12 @@ internal static class DoctorCommand
             bool sound = true;
             string folder = Path.GetFullPath(parsed.GetRequiredValue(runs));
             Say(true, "program", $"align {ProgramVersion.Text} on .NET {Environment.Version}, {RuntimeInformation.RuntimeIdentifier}");
-            Say(Vector256.IsHardwareAccelerated || Vector128.IsHardwareAccelerated, "processor", $"{Environment.ProcessorCount} threads, vectors of {Widest()} bits");
+            bool hasVectors = Vector256.IsHardwareAccelerated || Vector128.IsHardwareAccelerated;
+            Say(hasVectors, "processor", $"{Environment.ProcessorCount} threads, vectors of {Widest()} bits");
             long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             Say(true, "memory", $"{memory / (double)(1 << 30):F1} GiB available to the process");
 
-            // Where this engine is missing the machine is sound all the same: the managed engine needs nothing.
+            // A machine without TorchSharp passes: the managed engine needs nothing.
             string? cpu = Torchsharp("cpu"), gpu = Torchsharp("cuda");
             string works = gpu is null ? "computes on processors and on CUDA GPUs" : $"computes on processors, not on a GPU: {gpu}";
             Say(cpu is null ? true : null, "torchsharp", cpu is null ? works : $"not available: {cpu}");
@@ -34,16 +35,18 @@ internal static class DoctorCommand
             string existing = folder;
             while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
             long free = new DriveInfo(existing).AvailableFreeSpace;
-            Say(free >= EnoughDisk, "disk", $"{free / (double)(1 << 30):F1} GiB free at {folder}{(free >= EnoughDisk ? "" : "; a run wants 1 GiB: make room, or choose another folder with --runs")}");
+            string remedy = free >= EnoughDisk ? "" : "; a run needs 1 GiB: make room, or choose another folder with --runs";
+            Say(free >= EnoughDisk, "disk", $"{free / (double)(1 << 30):F1} GiB free at {folder}{remedy}");
 
-            // Where the runs will lie, since a file system may lack what a ledger needs.
+            // Tried where the runs will be kept, since a file system may lack what a ledger needs.
             string probe = Path.Combine(existing, $".align-doctor-{Environment.ProcessId}");
             try
             {
                 await using (SqliteLedger ledger = SqliteLedger.Open(Path.Combine(probe, "ledger.db"))) await ledger.RunAsync(cancel).ConfigureAwait(false);
                 Say(true, "ledger", $"SQLite works at {existing}");
             }
-            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or DllNotFoundException or TypeInitializationException)
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException
+                or DllNotFoundException or TypeInitializationException)
             {
                 Say(false, "ledger", $"{error.Message.TrimEnd('.')}; choose another folder with --runs");
             }

@@ -23,13 +23,18 @@ internal static class EvalCommand
     {
         Argument<string> policy = new("policy") { Description = "The policy in question: folder of a model, a run (its latest policy), or run@hash." };
         Argument<string> against = new("against") { Description = "The policy that it is compared with." };
-        Option<string> prompts = new("--prompts") { Description = "JSON lines of prompts; with checks if the rule decides.", HelpName = "FILE", Required = true };
+        Option<string> prompts = new("--prompts")
+        {
+            Description = "JSON lines of prompts; without --judge each needs a check.", HelpName = "FILE", Required = true,
+        };
         JudgeFlags judgeFlags = new();
         SamplingFlags sampling = new();
         HostFlags hosts = new();
         EngineFlags engineFlags = new();
         Option<string?> json = Shared.JsonFile();
-        var command = new Command("eval", "Win rate of one policy's answers over another's: by a judge in both orders, or, without --judge, by the prompts' own checks.")
+        const string description = "Win rate of one policy's answers over another's: "
+            + "by a judge in both orders, or, without --judge, by the prompts' own checks.";
+        var command = new Command("eval", description)
         {
             policy, against, prompts, json,
         };
@@ -55,15 +60,18 @@ internal static class EvalCommand
             List<Verdict> verdicts = [];
             foreach (Prompt[] chunk in questions.Chunk(PromptsAtOnce))
             {
-                // Both answer with the same seeds, so that a policy against itself is a tie throughout.
-                GenerationRequest[] requests = [.. chunk.Select((p, i) => new GenerationRequest(p.Messages, CounterRandom.Derive(sampling.Seed(parsed), (ulong)(verdicts.Count + i)), options))];
-                IReadOnlyList<string> a = await first.AnswerAsync(requests, cancel).ConfigureAwait(false), b = await second.AnswerAsync(requests, cancel).ConfigureAwait(false);
+                // Both policies draw with the same seeds, so that every match of a policy against itself is a tie.
+                GenerationRequest[] requests = [.. chunk.Select(
+                    (p, i) => new GenerationRequest(p.Messages, CounterRandom.Derive(sampling.Seed(parsed), (ulong)(verdicts.Count + i)), options))];
+                IReadOnlyList<string> a = await first.AnswerAsync(requests, cancel).ConfigureAwait(false);
+                IReadOnlyList<string> b = await second.AnswerAsync(requests, cancel).ConfigureAwait(false);
                 verdicts.AddRange(await CompareAsync(judge, chunk, a, b, cancel).ConfigureAwait(false));
                 if (!Console.IsErrorRedirected) await Console.Error.WriteAsync($"\r{verdicts.Count} of {questions.Count} prompts").ConfigureAwait(false);
             }
 
             if (!Console.IsErrorRedirected) await Console.Error.WriteLineAsync().ConfigureAwait(false);
-            Print(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(against), WinRate.Of(verdicts), verdicts.Count(v => v.Flipped), parsed.GetValue(json));
+            int flips = verdicts.Count(v => v.Flipped);
+            Print(parsed.GetRequiredValue(policy), parsed.GetRequiredValue(against), WinRate.Of(verdicts), flips, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
@@ -75,7 +83,11 @@ internal static class EvalCommand
         List<Prompt> prompts = [.. DataFile.Prompts(file, report)];
         report.ThrowIfBroken();
         if (prompts.Count == 0) throw new BadInputException($"{file}: no prompts; give at least one");
-        if (needChecks && VerifierRegistry.Default.Problems(prompts).FirstOrDefault() is { } problem) throw new BadInputException($"{file}: {problem}; add checks, or name a --judge");
+        if (needChecks && VerifierRegistry.Default.Problems(prompts).FirstOrDefault() is { } problem)
+        {
+            throw new BadInputException($"{file}: {problem}; add checks, or name a --judge");
+        }
+
         return prompts;
     }
 
@@ -85,13 +97,15 @@ internal static class EvalCommand
         if (problems.Length > 0) throw new BadInputException(string.Join('\n', problems));
     }
 
-    private static async Task<IReadOnlyList<Verdict>> CompareAsync(IJudge? judge, Prompt[] prompts, IReadOnlyList<string> a, IReadOnlyList<string> b, CancellationToken cancel)
+    private static async Task<IReadOnlyList<Verdict>> CompareAsync(
+        IJudge? judge, Prompt[] prompts, IReadOnlyList<string> a, IReadOnlyList<string> b, CancellationToken cancel)
     {
         if (judge is not null)
         {
-            // Equal answers are a tie without asking, as they are in a bracket.
+            // Equal answers are a tie that no judge is asked for, as in a tournament.
             int[] differing = [.. Enumerable.Range(0, prompts.Length).Where(i => a[i] != b[i])];
-            IReadOnlyList<Verdict> judged = await judge.JudgeAsync([.. differing.Select(i => new JudgeQuestion(prompts[i].Messages, a[i], b[i]))], cancel).ConfigureAwait(false);
+            JudgeQuestion[] questions = [.. differing.Select(i => new JudgeQuestion(prompts[i].Messages, a[i], b[i]))];
+            IReadOnlyList<Verdict> judged = await judge.JudgeAsync(questions, cancel).ConfigureAwait(false);
             Verdict[] verdicts = Enumerable.Repeat(new ScoreRule().Decide(0, 0), prompts.Length).ToArray();
             for (int i = 0; i < differing.Length; i++) verdicts[differing[i]] = judged[i];
             return verdicts;
@@ -107,11 +121,13 @@ internal static class EvalCommand
         Console.WriteLine(rate.Rate is { } share
             ? $"{policy} wins {100 * share:F1} % against {against} (95 %: {100 * interval.Low:F1}–{100 * interval.High:F1}; ties count half)"
             : $"No valid verdict between {policy} and {against}.");
-        Console.WriteLine($"{rate.Wins} wins, {rate.Losses} losses, {rate.Ties} ties, {rate.Invalids} invalid, {flips} flipped on swap; p = {rate.PValue:G3} (sign test)");
+        Console.WriteLine($"{rate.Wins} wins, {rate.Losses} losses, {rate.Ties} ties, {rate.Invalids} invalid, {flips} flipped on swap; "
+            + $"p = {rate.PValue:G3} (sign test)");
         if (jsonFile is null) return;
         var result = new
         {
-            policy, against, winRate = rate.Rate, low = interval.Low, high = interval.High, wins = rate.Wins, losses = rate.Losses, ties = rate.Ties, invalids = rate.Invalids, flips, pValue = rate.PValue,
+            policy, against, winRate = rate.Rate, low = interval.Low, high = interval.High,
+            wins = rate.Wins, losses = rate.Losses, ties = rate.Ties, invalids = rate.Invalids, flips, pValue = rate.PValue,
         };
         File.WriteAllText(jsonFile, JsonSerializer.Serialize(result, Shared.Json) + "\n");
     }

@@ -19,9 +19,13 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        Argument<string> pair = new("pair") { Description = "RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0; without .PAIR, all of the prompt's bracket." };
+        Argument<string> pair = new("pair")
+        {
+            Description = "RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0; without .PAIR, all pairs of the prompt's tournament.",
+        };
         HostFlags hosts = new();
-        var command = new Command("explain", "Show where a preference pair came from: every match, both orders, every candidate, down to policy and seed.") { pair };
+        const string description = "Show where a preference pair came from: every match, both orders, every candidate, down to policy and seed.";
+        var command = new Command("explain", description) { pair };
         hosts.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -30,8 +34,16 @@ internal static class ExplainCommand
             await using ILedgerReader ledger = await host.OpenLedgerAsync(run, cancel).ConfigureAwait(false);
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{run}: the run was killed before it began");
             IReadOnlyList<PairSetRow> sets = await ledger.PairSetsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
-            if (sets.Count == 0) throw new BadInputException($"{run}/{key}: no bracket is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
-            if (index is { } i && i >= sets[0].Pairs.Count) throw new BadInputException($"{run}/{key}.{i}: the bracket has {sets[0].Pairs.Count} pairs; they are counted from 0");
+            if (sets.Count == 0)
+            {
+                throw new BadInputException($"{run}/{key}: no tournament is recorded there; rounds begin at 1, stages, prompts and pairs at 0");
+            }
+
+            if (index is { } i && i >= sets[0].Pairs.Count)
+            {
+                throw new BadInputException($"{run}/{key}.{i}: the tournament has {sets[0].Pairs.Count} pairs; they are counted from 0");
+            }
+
             await PrintAsync(ledger, row, sets[0], index, cancel).ConfigureAwait(false);
             return ExitCode.Done;
         });
@@ -42,8 +54,8 @@ internal static class ExplainCommand
     {
         PromptKey key = set.Key;
         IReadOnlyList<CompletionRow> candidates = await ledger.CompletionsAsync(key.Stage, key.Round, key.Index, key.Index + 1, cancel).ConfigureAwait(false);
-        IReadOnlyDictionary<VerdictKey, Verdict> verdicts =
-            await ledger.VerdictsAsync([.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()], cancel).ConfigureAwait(false);
+        VerdictKey[] keys = [.. set.Matches.Where(m => m.Key is not null).Select(m => m.Key!.Value.ToCanonical()).Distinct()];
+        IReadOnlyDictionary<VerdictKey, Verdict> verdicts = await ledger.VerdictsAsync(keys, cancel).ConfigureAwait(false);
         StageOptions stage = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe.Stages[key.Stage];
         Decision decision = ((PreferenceOptions)stage).Decision;
 
@@ -59,13 +71,20 @@ internal static class ExplainCommand
         foreach (CompletionRow candidate in candidates)
         {
             string end = candidate.Finish == FinishReason.Stop ? "ended" : "cut off";
-            string origin = candidate.Policy == RoundPlan.DataPolicy ? "given by the data" : $"{end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16}";
+            string origin = candidate.Policy == RoundPlan.DataPolicy
+                ? "given by the data"
+                : $"{end}, log-prob {candidate.LogProbs.Sum():F2}, seed {candidate.Seed:x16}";
             Console.WriteLine($"  {candidate.Candidate}  \"{Shared.Visible(candidate.Text)}\"  ({candidate.Tokens.Length} tokens, {origin})");
         }
 
         Console.WriteLine();
-        for (int i = 0; i < set.Scores.Count; i++) Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? "none could be read"}");
-        if (decision is Decision.ByBracket bracket) Console.WriteLine($"Bracket: {bracket.Format.Name()}, judge {set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked"}");
+        for (int i = 0; i < set.Scores.Count; i++)
+        {
+            Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? "none could be read"}");
+        }
+
+        string judge = set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked";
+        if (decision is Decision.ByBracket bracket) Console.WriteLine($"Bracket: {bracket.Format.Name()}, judge {judge}");
         foreach (MatchRow match in set.Matches)
         {
             Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
@@ -74,7 +93,8 @@ internal static class ExplainCommand
             {
                 PrincipleReading seen = question.IsCanonical ? reading : reading.Swap();
                 Console.WriteLine(
-                    $"             {seen.Principle}: p({match.A}) {seen.Forward.ProbabilityA:F3}, p({match.B}) {seen.Forward.ProbabilityB:F3} with {match.A} first; "
+                    $"             {seen.Principle}: "
+                    + $"p({match.A}) {seen.Forward.ProbabilityA:F3}, p({match.B}) {seen.Forward.ProbabilityB:F3} with {match.A} first; "
                     + $"p({match.A}) {seen.Swapped.ProbabilityB:F3}, p({match.B}) {seen.Swapped.ProbabilityA:F3} with {match.B} first");
             }
         }
@@ -86,8 +106,10 @@ internal static class ExplainCommand
             if (pair is not null && pair != i) continue;
             PairRow row = set.Pairs[i];
             Console.WriteLine($"Pair {run.RunId}/{key}.{i}: {(decision.AsksJudge ? $"margin {row.Margin:F3}, " : "")}by {decision.PairingName}");
-            Console.WriteLine($"  chosen   {row.Chosen}  \"{Shared.Visible(candidates[row.Chosen].Text)}\"  {(row.ReferenceChosen is { } chosen ? $"log-prob {chosen:F2} under reference {set.Reference[..12]}" : "")}".TrimEnd());
-            Console.WriteLine($"  rejected {row.Rejected}  \"{Shared.Visible(candidates[row.Rejected].Text)}\"  {(row.ReferenceRejected is { } rejected ? $"log-prob {rejected:F2}" : "")}".TrimEnd());
+            string chosen = Shared.Visible(candidates[row.Chosen].Text), rejected = Shared.Visible(candidates[row.Rejected].Text);
+            string under = row.ReferenceChosen is { } better ? $"  log-prob {better:F2} under reference {set.Reference[..12]}" : "";
+            Console.WriteLine($"  chosen   {row.Chosen}  \"{chosen}\"{under}");
+            Console.WriteLine($"  rejected {row.Rejected}  \"{rejected}\"{(row.ReferenceRejected is { } worse ? $"  log-prob {worse:F2}" : "")}");
         }
     }
 
@@ -103,7 +125,8 @@ internal static class ExplainCommand
     private static (string Run, PromptKey Key, int? Pair) Parse(string text)
     {
         int slash = text.LastIndexOf('/');
-        int[] numbers = [.. text[(slash + 1)..].Split('.').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
+        int[] numbers = [.. text[(slash + 1)..].Split('.')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
         if (slash <= 0 || numbers.Length is < 3 or > 4 || numbers.Any(n => n < 0))
         {
             throw new BadInputException($"{text}: not the name of a pair; it is RUN/STAGE.ROUND.PROMPT.PAIR, as in demo-seed1/1.1.0.0");

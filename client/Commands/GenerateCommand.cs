@@ -22,7 +22,9 @@ internal static class GenerateCommand
         SamplingFlags sampling = new();
         Option<bool> ignoreEos = new("--ignore-eos") { Description = "Go on after the end-of-text token, up to --max-new-tokens." };
         Argument<string?> input = Shared.Input();
-        var command = new Command("generate", "Continue prompts: tokens or texts in, continuations out, one per line. Texts are taken as they are, without a chat template.") { input, model, ignoreEos };
+        const string description = "Continue prompts: tokens or texts in, continuations out, one per line. "
+            + "Texts are taken as they are, without a chat template.";
+        var command = new Command("generate", description) { input, model, ignoreEos };
         sampling.AddTo(command);
         engineFlags.AddTo(command);
         command.SetAction((parsed, cancel) =>
@@ -37,10 +39,14 @@ internal static class GenerateCommand
             foreach ((Row Value, string Place)[] rows in JsonLines.Read<Row>(parsed.GetValue(input), Shape).Chunk(RowsAtOnce))
             {
                 SampleRequest[] requests = [.. rows.Select(r => new SampleRequest(
-                    Prompt(r.Value, r.Place, tokenizer, folder, weights.Config), CounterRandom.Derive(sampling.Seed(parsed), number++), sampling.Options(parsed), stops))];
+                    Prompt(r.Value, r.Place, tokenizer, folder, weights.Config),
+                    CounterRandom.Derive(sampling.Seed(parsed), number++),
+                    sampling.Options(parsed),
+                    stops))];
                 foreach (Sample sample in engine.Sample(requests, cancel))
                 {
-                    JsonLines.Write(output, new { tokens = sample.Tokens, text = tokenizer?.Decode(sample.Tokens), finish = sample.Finish == FinishReason.Stop ? "stop" : "length" });
+                    string finish = sample.Finish == FinishReason.Stop ? "stop" : "length";
+                    JsonLines.Write(output, new { tokens = sample.Tokens, text = tokenizer?.Decode(sample.Tokens), finish });
                 }
 
                 output.Flush();
@@ -53,13 +59,19 @@ internal static class GenerateCommand
 
     private static int[] Prompt(Row row, string place, Tokenizer? tokenizer, string folder, ModelConfig config)
     {
-        if (row.Tokens is null == row.Prompt is null) throw new InvalidDataException($"{place}: exactly one of tokens and prompt belongs there; each line must be {Shape}");
+        if (row.Tokens is null == row.Prompt is null)
+        {
+            throw new InvalidDataException($"{place}: exactly one of tokens and prompt belongs there; each line must be {Shape}");
+        }
+
         int[] tokens = row.Tokens
-            ?? (tokenizer ?? throw new InvalidDataException($"{folder}: no tokenizer.json, so prompts cannot be texts; give tokens, or add the file")).Encode(row.Prompt!, addSpecialTokens: true);
+            ?? tokenizer?.Encode(row.Prompt!, addSpecialTokens: true)
+            ?? throw new InvalidDataException($"{folder}: no tokenizer.json, so prompts cannot be texts; give tokens, or add the file");
         if (tokens.Length == 0) throw new InvalidDataException($"{place}: the prompt is empty; give at least one token");
         if (tokens.Length >= config.ContextLength)
         {
-            throw new InvalidDataException($"{place}: the prompt is {tokens.Length} tokens long; the model's context is {config.ContextLength}, which leaves no room to continue: shorten it");
+            throw new InvalidDataException($"{place}: the prompt is {tokens.Length} tokens long; "
+                + $"the model's context is {config.ContextLength}, which leaves no room to continue: shorten it");
         }
 
         int wrong = Array.FindIndex(tokens, t => t < 0 || t >= config.VocabularySize);

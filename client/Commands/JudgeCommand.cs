@@ -22,7 +22,8 @@ internal static class JudgeCommand
         JudgeFlags judgeFlags = new();
         Option<BracketFormat> bracket = new("--bracket")
         {
-            Description = $"Who plays whom: {string.Join(", ", BracketFormats.All)}.", HelpName = "FORMAT", DefaultValueFactory = _ => BracketFormat.SingleElimination,
+            Description = $"Who plays whom: {string.Join(", ", BracketFormats.All)}.", HelpName = "FORMAT",
+            DefaultValueFactory = _ => BracketFormat.SingleElimination,
             CustomParser = result =>
             {
                 if (BracketFormats.TryParse(result.Tokens[0].Value, out BracketFormat format)) return format;
@@ -59,7 +60,8 @@ internal static class JudgeCommand
         return command;
     }
 
-    private static IEnumerable<ResponseSet> Read(string file) => file == "-" ? DataFile.ResponseSets(Console.OpenStandardInput(), "standard input") : DataFile.ResponseSets(file);
+    private static IEnumerable<ResponseSet> Read(string file) =>
+        file == "-" ? DataFile.ResponseSets(Console.OpenStandardInput(), "standard input") : DataFile.ResponseSets(file);
 
     private static object Result(ResponseSet set, PromptTournament tournament) => new
     {
@@ -69,7 +71,8 @@ internal static class JudgeCommand
         ranking = tournament.Bracket.Ranking,
         matches = tournament.Matches().Select((MatchRow m) => new
         {
-            match = m.Match, a = m.A, b = m.B, outcome = m.Outcome.ToString().ToLowerInvariant(), margin = Math.Round(m.Margin, 6), flipped = m.Flipped, judged = m.Key is not null,
+            match = m.Match, a = m.A, b = m.B, outcome = m.Outcome.ToString().ToLowerInvariant(),
+            margin = Math.Round(m.Margin, 6), flipped = m.Flipped, judged = m.Key is not null,
         }),
     };
 }

@@ -39,8 +39,16 @@ internal static class LogProbsCommand
     {
         if (row.Tokens is not { Length: > 0 } tokens) throw new InvalidDataException($"{place}: no tokens; each line must be {Shape}");
         if (row.PromptLength is not { } prompt) throw new InvalidDataException($"{place}: no promptLength; each line must be {Shape}");
-        if (prompt < 1 || prompt > tokens.Length) throw new InvalidDataException($"{place}: promptLength is {prompt}; it must be between 1 and the number of tokens, {tokens.Length}");
-        if (tokens.Length > config.ContextLength) throw new InvalidDataException($"{place}: {tokens.Length} tokens; the model's context is {config.ContextLength}");
+        if (prompt < 1 || prompt > tokens.Length)
+        {
+            throw new InvalidDataException($"{place}: promptLength is {prompt}; it must be between 1 and the number of tokens, {tokens.Length}");
+        }
+
+        if (tokens.Length > config.ContextLength)
+        {
+            throw new InvalidDataException($"{place}: {tokens.Length} tokens; the model's context is {config.ContextLength}");
+        }
+
         int wrong = Array.FindIndex(tokens, t => t < 0 || t >= config.VocabularySize);
         if (wrong >= 0) throw new InvalidDataException($"{place}: token {wrong} is {tokens[wrong]}; ids are 0 to {config.VocabularySize - 1}");
         return new TokenSequence(tokens, prompt);

@@ -7,11 +7,11 @@ using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary>Finds the model that a user means: a folder, a run (its latest policy), or run@policy (by the beginning of its hash).</summary>
+/// <summary>Finds a model by its name: a folder, a run (its latest policy), or run@hash (the beginning of a policy's hash).</summary>
 internal static class PolicyFolder
 {
     /// <summary>The model's folder.</summary>
-    /// <exception cref="BadInputException">Nothing fits, or more than one policy does.</exception>
+    /// <exception cref="BadInputException">No model has the name, or more than one policy does.</exception>
     public static async Task<string> FindAsync(string name, string runs, CancellationToken cancel)
     {
         if (File.Exists(Path.Combine(name, "config.json"))) return name;

@@ -3,7 +3,7 @@ using OrleansAlign.Client.Hosts;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary><c>align resume</c>: what a run still lacks.</summary>
+/// <summary><c>align resume</c>: continues a run from its ledger.</summary>
 internal static class ResumeCommand
 {
     public static Command Create()

@@ -17,7 +17,10 @@ internal static class RunCommand
         Option<int> threads = Shared.Threads();
         Option<string?> json = Shared.JsonFile();
         Option<bool> detach = Shared.Detach();
-        var command = new Command("run", "Run a recipe, here or on a cluster. Ctrl-C leaves a run that can be resumed.") { recipe, data, seed, threads, json, detach };
+        var command = new Command("run", "Run a recipe, here or on a cluster. Ctrl-C leaves a run that can be resumed.")
+        {
+            recipe, data, seed, threads, json, detach,
+        };
         hosts.AddTo(command);
         hosts.Exclude(command, threads);
         hosts.Require(command, detach);

@@ -4,13 +4,13 @@ using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary>Follows a run on the console to its end: progress, report, and what to do next. Who works on it is its host's affair.</summary>
+/// <summary>Follows a run on the console to its end: progress, report, and what to do next. The host decides what works on it.</summary>
 internal static class RunSession
 {
-    /// <summary>Shows a run as it goes.</summary>
+    /// <summary>Progress of a run, as lines on standard output.</summary>
     public static ConsoleProgress Progress() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
 
-    /// <summary>Waits for a run's end and reports on all of it.</summary>
+    /// <summary>Waits for a run's end and prints its report.</summary>
     public static async Task<int> FollowAsync(IRunHost host, IHostedRun run, ConsoleProgress progress, string? jsonFile, CancellationToken cancel)
     {
         string id = run.Row.RunId;

@@ -4,23 +4,35 @@ using System.Text.Json;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary>Options that several commands have, and what they mean everywhere.</summary>
+/// <summary>Options that several commands share, and text and JSON as all of them print it.</summary>
 internal static class Shared
 {
-    /// <summary>JSON as the tools write it: one line, letters as they are.</summary>
-    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>JSON as the tools write it: one line, letters not escaped.</summary>
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>JSON as reports are written: the same, indented.</summary>
     public static readonly JsonSerializerOptions IndentedJson = new(Json) { WriteIndented = true };
 
     /// <summary>The folder of runs.</summary>
-    public static Option<string> Runs() => new("--runs") { Description = "Folder in which runs are kept.", HelpName = "DIR", DefaultValueFactory = _ => "runs" };
+    public static Option<string> Runs() => new("--runs")
+    {
+        Description = "Folder in which runs are kept.", HelpName = "DIR", DefaultValueFactory = _ => "runs",
+    };
 
     /// <summary>The number of threads.</summary>
     public static Option<int> Threads() => new("--threads")
     {
         Description = "Threads to compute with; 0 takes all cores. Results do not depend on it.", HelpName = "N", DefaultValueFactory = _ => 0,
-        Validators = { result => { if (result.Tokens is [{ Value: ['-', ..] given }]) result.AddError($"--threads {given} is not a number of threads; give 0 (all cores) or more"); } },
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [{ Value: ['-', ..] given }]) result.AddError($"--threads {given} is not a number of threads; give 0 (all cores) or more");
+            },
+        },
     };
 
     /// <summary>Whether to leave a run to its cluster.</summary>
@@ -29,17 +41,33 @@ internal static class Shared
     /// <summary>A model's folder.</summary>
     public static Option<string> Model() => new("--model") { Description = "Folder of a model in Hugging Face layout.", HelpName = "DIR", Required = true };
 
-    /// <summary>Where to write results for programs. Whether that is possible is found out before the work, not after it.</summary>
+    /// <summary>The file for results as JSON. It is tried before the work begins, so that a bad path fails at once.</summary>
     public static Option<string?> JsonFile() => new("--json")
     {
         Description = "Also write the result to this file, as JSON.", HelpName = "FILE",
-        Validators = { result => { if (result.Tokens is [var file] && WhyNotWritable(file.Value) is { } why) result.AddError($"--json {file.Value}: {why}; give a file that can be written"); } },
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is not [var file] || WhyNotWritable(file.Value) is not { } why) return;
+                result.AddError($"--json {file.Value}: {why}; give a file that can be written");
+            },
+        },
     };
 
-    /// <summary>The option that leads to runs elsewhere, as the commands that are proposed to users need it.</summary>
-    public static string RunsHint(string runs) => runs == "runs" ? "" : $" --runs {(runs.Any(c => !char.IsAsciiLetterOrDigit(c) && !"/._-".Contains(c)) ? $"'{runs.Replace("'", "'\\''", StringComparison.Ordinal)}'" : runs)}";
+    /// <summary>
+    /// The option that chooses a folder of runs, for commands that messages propose; quoted where a shell needs it, empty for the default folder.
+    /// </summary>
+    public static string RunsHint(string runs)
+    {
+        if (runs == "runs") return "";
+        bool isPlain = runs.All(c => char.IsAsciiLetterOrDigit(c) || "/._-".Contains(c));
+        return isPlain ? $" --runs {runs}" : $" --runs '{runs.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
 
-    /// <summary>Text that others wrote, fit for a terminal: control characters, which could move the cursor or end the line, are shown instead of obeyed.</summary>
+    /// <summary>
+    /// Text of prompts and responses, made safe for a terminal: control characters, which could move the cursor or end the line, are shown as signs.
+    /// </summary>
     public static string Visible(string text) => string.Concat(text.Select(c => c switch
     {
         '\n' => "⏎",

@@ -6,7 +6,7 @@ using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary><c>align status</c>: what runs there are, and how far one is.</summary>
+/// <summary><c>align status</c>: lists the runs, or shows the rounds of one.</summary>
 internal static class StatusCommand
 {
     public static Command Create()
@@ -38,14 +38,15 @@ internal static class StatusCommand
     private static async Task ShowAsync(IRunHost host, string id, string? jsonFile, CancellationToken cancel)
     {
         await using ILedgerReader ledger = await host.OpenLedgerAsync(id, cancel).ConfigureAwait(false);
-        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{host.Name}: the run {id} was killed before it began; delete its folder and start it again");
+        RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"{host.Name}: the run {id} was killed before it began; delete its folder and start it again");
         RunReport report = await RunReport.ReadAsync(ledger, row, cancel).ConfigureAwait(false);
         await SummarizeAsync(host, ledger, row, cancel).ConfigureAwait(false);
         report.Print(Console.Out);
         if (jsonFile is not null) report.WriteJson(jsonFile, report.Policy, null);
     }
 
-    /// <summary>A line or two; one run that cannot be read does not hide the others.</summary>
+    /// <summary>Prints a line or two. A run that cannot be read is listed with its error, so that it does not hide the others.</summary>
     private static async Task ListAsync(IRunHost host, string id, CancellationToken cancel)
     {
         try

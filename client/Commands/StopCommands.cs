@@ -4,14 +4,15 @@ using OrleansAlign.Client.Terminal;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary><c>align pause</c> and <c>align cancel</c>: end the work on a run of a cluster, for a while or for good.</summary>
+/// <summary><c>align pause</c> and <c>align cancel</c>: end the work on a cluster's run, for a while or for good.</summary>
 internal static class StopCommands
 {
     public static Command CreatePause() =>
-        Create("pause", "End the work on a run of a cluster at the next safe place; resume goes on from there.", (host, run, cancel) => host.PauseAsync(run, cancel));
+        Create("pause", "End the work on a cluster's run at its next saved state; resume goes on from there.",
+            (host, run, cancel) => host.PauseAsync(run, cancel));
 
     public static Command CreateCancel() =>
-        Create("cancel", "End the work on a run of a cluster; what was done is kept.", (host, run, cancel) => host.CancelAsync(run, cancel));
+        Create("cancel", "End the work on a cluster's run for good; its results are kept.", (host, run, cancel) => host.CancelAsync(run, cancel));
 
     private static Command Create(string name, string description, Func<IRunHost, string, CancellationToken, Task<string>> stop)
     {

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Client.Demo;
 
-/// <summary>A small world to align in: requests such as "Name 3 birds" and demonstrators of whom most are careless.</summary>
+/// <summary>A small world to align in: requests such as "Name 3 birds", and demonstrations of which most are careless.</summary>
 /// <remarks>
 /// Everything is a function of the seed, written in the JSONL formats that users' own data has. The rule that tells good answers from bad ones labels the
 /// preference pairs and checks the held-out answers; self-training never sees it.
@@ -26,10 +26,10 @@ internal sealed class DemoWorld(ulong seed)
     /// <summary>Fewest and most items asked for.</summary>
     public const int LeastItems = 2, MostItems = 4;
 
-    /// <summary>Share of answers that a careless demonstrator gives.</summary>
+    /// <summary>Share of careless answers.</summary>
     public const double CarelessShare = 0.6;
 
-    /// <summary>Probability of a slip per word, and of a wrong count, of a careful and of a careless demonstrator.</summary>
+    /// <summary>Probability of a slip per word, and of a wrong count, in a careful and in a careless answer.</summary>
     public const double CarefulSlips = 0.05, CarelessSlips = 0.5;
 
     /// <summary>Share of slips that are repetitions; the others are words of any category.</summary>
@@ -49,7 +49,11 @@ internal sealed class DemoWorld(ulong seed)
         WriteLines(Path.Combine(folder, "heldout-prompts.jsonl"), heldOut, "held-out prompt", (draw, i) =>
         {
             Request request = Ask(draw);
-            return new { id = $"h{i}", prompt = request.Text, check = new { kind = "list", count = request.Count, allowed = Categories[request.Category].Items, separator = " " } };
+            return new
+            {
+                id = $"h{i}", prompt = request.Text,
+                check = new { kind = "list", count = request.Count, allowed = Categories[request.Category].Items, separator = " " },
+            };
         });
         WriteLines(Path.Combine(folder, "heldout-preferences.jsonl"), heldOut, "held-out preference", (draw, _) => Preference(draw));
     }
@@ -80,7 +84,7 @@ internal sealed class DemoWorld(ulong seed)
         return new Request(category, count, $"Name {count} {Categories[category].Category}");
     }
 
-    /// <summary>An answer by a careful or a careless demonstrator: each word may be of another category or said before, and the count may be off by one.</summary>
+    /// <summary>A careful or a careless answer: each word may come from another category or be a repetition, and the count may be off by one.</summary>
     private static string Answer(Request request, Draws draw)
     {
         double slips = draw.Uniform() < CarelessShare ? CarelessSlips : CarefulSlips;

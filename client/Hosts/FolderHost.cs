@@ -55,5 +55,6 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static BadInputException OnlyOnCluster() => new("a run in a folder belongs to the process that works on it: watch it there, and end it with Ctrl-C");
+    private static BadInputException OnlyOnCluster() =>
+        new("a run in a folder belongs to the process that works on it: watch it there, and end it with Ctrl-C");
 }

@@ -10,8 +10,8 @@ namespace OrleansAlign.Client.Hosts;
 /// <summary>A run that this process works on.</summary>
 /// <param name="run">The run.</param>
 /// <param name="threads">Threads to compute with; 0 takes all cores.</param>
-/// <param name="isNew">Whether it was recorded just now: then, if it is refused for what it was given, before any work was done, it leaves nothing behind.</param>
-/// <param name="hint">The option that leads to it.</param>
+/// <param name="isNew">Whether this command recorded the run. If such a run fails on its input before any work was committed, its folder is deleted.</param>
+/// <param name="hint">The option by which other commands find it.</param>
 internal sealed class FolderRun(EmbeddedRun run, int threads, bool isNew, string hint) : IHostedRun
 {
     /// <inheritdoc/>

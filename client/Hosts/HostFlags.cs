@@ -4,7 +4,7 @@ using OrleansAlign.Client.Cluster;
 
 namespace OrleansAlign.Client.Hosts;
 
-/// <summary>Where to work, as options of a command: in folders of this machine, or on a cluster.</summary>
+/// <summary>The options that choose where a command works: in folders of this machine, or on a cluster.</summary>
 internal sealed class HostFlags
 {
     private const string ClusterName = "--cluster";
@@ -12,18 +12,37 @@ internal sealed class HostFlags
     private readonly Option<string> runs = Shared.Runs();
     private readonly Option<string?> cluster = new(ClusterName)
     {
-        Description = "Work on the cluster that a silo at this address belongs to; several, separated by commas, stand in for each other. "
-            + $"The address may be left out: then it is {ClusterAccess.Default}. A word after --cluster that is no HOST:PORT is not taken as the address.",
+        Description = "Work on the cluster of the silo at this address; of several, separated by commas, any that answers is used. "
+            + $"Left out, the address is {ClusterAccess.Default}. A word after --cluster that is no HOST:PORT is not taken as the address.",
         HelpName = "HOST:PORT",
     };
 
-    private readonly Option<string?> token = new("--token") { Description = "The cluster's token; left out, the environment variable ALIGN_TOKEN.", HelpName = "TEXT" };
-    private readonly Option<bool> tls = new("--tls") { Description = "Talk TLS with the cluster." };
-    private readonly Option<string?> tlsAuthority = new("--tls-authority") { Description = "PEM file of whoever signed the silos' certificate, or of that certificate; left out, the authorities that this machine trusts.", HelpName = "FILE" };
-    private readonly Option<string?> tlsCertificate = new("--tls-certificate") { Description = "Own certificate with its key (PEM, or PKCS #12 without a password), where the cluster asks for one.", HelpName = "FILE" };
-    private readonly Option<string> clusterId = new("--cluster-id") { Description = "The cluster's id.", HelpName = "NAME", DefaultValueFactory = _ => "align" };
+    private readonly Option<string?> token = new("--token")
+    {
+        Description = "The cluster's token; left out, the environment variable ALIGN_TOKEN.", HelpName = "TEXT",
+    };
 
-    /// <summary>A command line on which every <c>--cluster</c> has an address. The parser would take the next word for it, even where that is a run's name.</summary>
+    private readonly Option<bool> tls = new("--tls") { Description = "Talk TLS with the cluster." };
+
+    private readonly Option<string?> tlsAuthority = new("--tls-authority")
+    {
+        Description = "PEM file of the authority that signed the silos' certificate, or of that certificate; "
+            + "left out, the authorities that this machine trusts.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> tlsCertificate = new("--tls-certificate")
+    {
+        Description = "This client's certificate with its key (PEM, or PKCS #12 without a password), where the cluster asks for one.", HelpName = "FILE",
+    };
+    private readonly Option<string> clusterId = new("--cluster-id")
+    {
+        Description = "The cluster's id.", HelpName = "NAME", DefaultValueFactory = _ => "align",
+    };
+
+    /// <summary>
+    /// Gives every <c>--cluster</c> without an address the default one; the parser would take the next word for the address, even if it is a run's name.
+    /// </summary>
     public static string[] Complete(IReadOnlyList<string> args)
     {
         return [.. args.Select((arg, i) => arg == ClusterName && !IsFollowedByAddress(i) ? $"{ClusterName}={ClusterAccess.Default}" : arg)];
@@ -33,7 +52,7 @@ internal sealed class HostFlags
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="folders">Whether it also works on runs in folders of this machine.</param>
+    /// <param name="folders">Whether the command also works on runs in folders of this machine.</param>
     public void AddTo(Command command, bool folders = true)
     {
         if (folders) command.Add(runs);
@@ -48,30 +67,39 @@ internal sealed class HostFlags
         command.Validators.Add(result =>
         {
             if (result.GetResult(cluster) is null) return;
-            if (result.GetResult(runs) is { Implicit: false }) result.AddError("--runs is for runs in folders of this machine, --cluster for those on a cluster; give one of them");
+            if (result.GetResult(runs) is { Implicit: false })
+            {
+                result.AddError("--runs is for runs in folders of this machine, --cluster for those on a cluster; give one of them");
+            }
         });
     }
 
-    /// <summary>Refuses options that mean this machine, such as its number of threads, where a cluster is to work.</summary>
+    /// <summary>Refuses options that configure this machine, such as the number of threads, together with --cluster.</summary>
     public void Exclude(Command command, params Option[] ofThisMachine) => command.Validators.Add(result =>
     {
         if (result.GetResult(cluster) is null) return;
         foreach (Option option in ofThisMachine)
         {
-            if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} is about this machine; with --cluster it is the silos' options that count");
+            if (result.GetResult(option) is { Implicit: false })
+            {
+                result.AddError($"{option.Name} is about this machine; with --cluster the silos' settings count");
+            }
         }
     });
 
-    /// <summary>Refuses options that mean a cluster where none is named.</summary>
+    /// <summary>Refuses an option that only a cluster has, without --cluster.</summary>
     public void Require(Command command, Option ofCluster) => command.Validators.Add(result =>
     {
-        if (result.GetResult(cluster) is null && result.GetResult(ofCluster) is { Implicit: false }) result.AddError($"{ofCluster.Name} is for runs on a cluster; add --cluster, or --cluster HOST:PORT");
+        if (result.GetResult(cluster) is null && result.GetResult(ofCluster) is { Implicit: false })
+        {
+            result.AddError($"{ofCluster.Name} is for runs on a cluster; add --cluster, or --cluster HOST:PORT");
+        }
     });
 
-    /// <summary>The folder of runs on this machine, which also is where a demo's data is written.</summary>
+    /// <summary>The folder of runs on this machine; a demo's data is written there too, also with --cluster.</summary>
     public string Folder(ParseResult parsed) => parsed.GetValue(runs)!;
 
-    /// <summary>The host that was named. Here the two ways part.</summary>
+    /// <summary>Opens the host that the options name: the one place that decides between folders and a cluster.</summary>
     public async Task<IRunHost> OpenAsync(ParseResult parsed, int threads, CancellationToken cancel)
     {
         if (parsed.GetValue(cluster) is not { } address) return new FolderHost(Folder(parsed), threads);

@@ -69,7 +69,9 @@ internal sealed class ConsoleProgress(TextWriter output, bool interactive, TimeP
     {
         long here = advanced.Done - doneAtStart;
         double rate = elapsed.TotalSeconds > 0 ? here / elapsed.TotalSeconds : 0;
-        string left = advanced.Done >= advanced.Total ? $"took {Text(elapsed)}" : rate > 0 ? $"{Text(TimeSpan.FromSeconds((advanced.Total - advanced.Done) / rate))} left" : "";
+        string left = advanced.Done >= advanced.Total ? $"took {Text(elapsed)}"
+            : rate > 0 ? $"{Text(TimeSpan.FromSeconds((advanced.Total - advanced.Done) / rate))} left"
+            : "";
         string speed = rate > 0 ? $"{Rate(rate)} {advanced.Unit}/s" : "";
         return $"  {advanced.Activity,-9} {advanced.Done,7:N0} of {advanced.Total:N0} {advanced.Unit}"
             + string.Concat(new[] { speed, left, advanced.Figure ?? "" }.Where(part => part.Length > 0).Select(part => $" · {part}"));

@@ -7,7 +7,7 @@ namespace OrleansAlign.Client.Terminal;
 /// <summary>How the process ends.</summary>
 internal static class ExitCode
 {
-    /// <summary>Done.</summary>
+    /// <summary>The command did what it was asked.</summary>
     public const int Done = 0;
 
     /// <summary>A fault of the program or of the machine.</summary>

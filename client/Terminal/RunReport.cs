@@ -9,16 +9,16 @@ using Spectre.Console;
 
 namespace OrleansAlign.Client.Terminal;
 
-/// <summary>What a run has come to, for people and for programs.</summary>
+/// <summary>A run's results: a table for people, JSON for programs.</summary>
 internal sealed class RunReport
 {
-    /// <summary>Width at which all columns fit beside each other; also taken where the output is no terminal.</summary>
+    /// <summary>Width at which all columns fit beside each other; also used where the output is no terminal.</summary>
     private const int PlainWidth = 140;
 
-    /// <summary>Prompts whose pairs are read together in search of one to show.</summary>
+    /// <summary>Prompts whose pair sets are read at a time, until one has a pair to show.</summary>
     private const int PromptsAtOnce = 64;
 
-    /// <summary>Columns that every table has, and those of its two halves where the terminal is too narrow for all.</summary>
+    /// <summary>Columns of every table, and the columns of the two tables that a narrow terminal gets instead of one.</summary>
     private static readonly Column[]
         About =
         [
@@ -54,7 +54,7 @@ internal sealed class RunReport
     /// <summary>Hash of the latest policy; empty if none was trained.</summary>
     public string Policy => rounds.Count > 0 ? rounds[^1].Round.PolicyAfter : "";
 
-    /// <summary>Reads what the ledger has.</summary>
+    /// <summary>Reads the rounds and evaluations from a ledger.</summary>
     public static async Task<RunReport> ReadAsync(ILedgerReader ledger, RunRow run, CancellationToken cancel)
     {
         List<(RoundRow, EvaluationRow?)> rounds = [];
@@ -72,7 +72,7 @@ internal sealed class RunReport
         return new RunReport(run, rounds, firstPair);
     }
 
-    /// <summary>Prints the table over rounds, samples before and after, and what gives cause for concern.</summary>
+    /// <summary>Prints the table over rounds, samples before and after, and the diagnosis.</summary>
     public void Print(TextWriter output)
     {
         if (rounds.Count == 0) return;
@@ -80,7 +80,8 @@ internal sealed class RunReport
         IEnumerable<Column[]> tables = width >= PlainWidth ? [[.. About, .. Answers, .. Judgements]] : [[.. About, .. Answers], [.. About, .. Judgements]];
         foreach (Column[] columns in tables) PrintTable(output, columns);
         PrintSamples(output);
-        foreach (string line in Diagnosis.Of(RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
+        Recipe recipe = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe;
+        foreach (string line in Diagnosis.Of(recipe, [.. rounds.Select(r => r.Round)])) output.WriteLine($"note: {line}");
     }
 
     /// <summary>Writes the figures as JSON.</summary>
@@ -116,7 +117,7 @@ internal sealed class RunReport
 
     private void PrintTable(TextWriter output, Column[] columns)
     {
-        // The width is set for all to fit: what does not fit, the library would replace by an ellipsis.
+        // The width is set so that all columns fit; the library would cut longer text off with an ellipsis.
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = PlainWidth;
         var table = new Table().Border(TableBorder.Simple);
@@ -146,7 +147,9 @@ internal sealed class RunReport
     private sealed record Column(string Heading, Func<RoundRow, EvaluationRow?, string> Text);
 
     private static string PassRate(EvaluationRow? evaluation) =>
-        Value(evaluation, EvaluationMetrics.PassRate) is { } rate && Value(evaluation, EvaluationMetrics.PassLow) is { } low && Value(evaluation, EvaluationMetrics.PassHigh) is { } high
+        Value(evaluation, EvaluationMetrics.PassRate) is { } rate
+            && Value(evaluation, EvaluationMetrics.PassLow) is { } low
+            && Value(evaluation, EvaluationMetrics.PassHigh) is { } high
             ? $"{100 * rate:F1} % ({100 * low:F1}–{100 * high:F1})"
             : "";
 
@@ -160,8 +163,10 @@ internal sealed class RunReport
 
     private static double? Value(EvaluationRow? row, string name) => row is null ? null : Value(row.Metrics, name);
 
-    /// <summary>A figure; null where there is none or it is not finite, which JSON cannot say.</summary>
-    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) => metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
+    /// <summary>A figure; null if it is missing or not finite, since JSON has no such numbers.</summary>
+    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) =>
+        metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
 
-    private static Dictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) => metrics.Keys.ToDictionary(name => name, name => Value(metrics, name));
+    private static Dictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) =>
+        metrics.Keys.ToDictionary(name => name, name => Value(metrics, name));
 }

@@ -6,20 +6,22 @@ using OrleansAlign.Silo.Stores;
 
 namespace OrleansAlign.Silo.Checks;
 
-/// <summary>What a silo has tried out before it starts: all of it is there and works.</summary>
+/// <summary>The store and the certificates, opened and checked before a silo starts.</summary>
 /// <param name="Store">Where the cluster keeps its state, open.</param>
 /// <param name="Tls">The certificates; null without TLS.</param>
 internal sealed record Prepared(ClusterStore Store, TlsCertificates? Tls);
 
-/// <summary>Tries out what reading the settings cannot tell. Nothing listens and nothing is announced yet; the store has its schemas afterwards.</summary>
+/// <summary>
+/// Checks that need the machine: storage, database, ports, devices, certificates. Nothing listens or is announced yet; the store has its schemas afterwards.
+/// </summary>
 internal static class StartChecks
 {
-    /// <summary>Tries everything, whatever fails.</summary>
-    /// <param name="options">The settings, of which some may be defaults in place of what was wrong.</param>
+    /// <summary>Runs every check, also after a failed one.</summary>
+    /// <param name="options">The settings; wrong ones have been replaced by defaults.</param>
     /// <param name="engines">The engines of this program.</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <returns>What is ready, if no problem was found; the caller disposes of the store.</returns>
+    /// <returns>The prepared parts, or null and a line for each problem; the caller disposes of the store.</returns>
     public static async Task<(Prepared? Prepared, IReadOnlyList<string> Problems)> RunAsync(
         SiloSettings options, EngineCatalog engines, TimeProvider clock, CancellationToken cancel = default)
     {
@@ -28,7 +30,7 @@ internal static class StartChecks
         List<string> problems = [];
         try
         {
-            // A folder that cannot be used is one problem, not two.
+            // An unusable folder is reported once, not as a store's problem too.
             if (options.Database is not null || storage.Length == 0) store = await ClusterStore.OpenAsync(options, clock, cancel).ConfigureAwait(false);
         }
         catch (InvalidDataException error)
@@ -36,7 +38,7 @@ internal static class StartChecks
             problems.Add(error.Message);
         }
 
-        // Where another silo has the folder, it most likely has the ports too: the remedy is PostgreSQL, not another port.
+        // A silo that holds the folder most likely holds the ports too: the remedy is PostgreSQL, not another port.
         bool isSecond = options.Database is null && problems.Count > 0;
         problems.AddRange([.. storage, .. isSecond ? [] : PortProblems(options), .. DeviceProblems(options, engines)]);
         TlsCertificates? tls = null;
@@ -66,19 +68,22 @@ internal static class StartChecks
         }
         else if (StorageProbe.Problem(folder, options.SiloName) is { } problem)
         {
-            yield return $"{SiloKeys.Storage} is {options.Storage}, where nothing can be written: {problem}; let this user ({Environment.UserName}) write there, or name another folder";
+            yield return $"{SiloKeys.Storage} is {options.Storage}, where nothing can be written: {problem}; "
+                + $"let this user ({Environment.UserName}) write there, or name another folder";
         }
         else if (options.Database is not null && FolderStore.IsIn(folder))
         {
-            yield return $"{SiloKeys.Storage} is {options.Storage}, where a silo without {SiloKeys.Database} keeps its runs; name another folder, or leave {SiloKeys.Database} out";
+            yield return $"{SiloKeys.Storage} is {options.Storage}, where a silo without {SiloKeys.Database} keeps its runs; "
+                + $"name another folder, or leave {SiloKeys.Database} out";
         }
         else if (options.Database is null && !FolderStore.IsIn(folder) && Directory.Exists(Path.Combine(folder, "runs")))
         {
-            yield return $"{SiloKeys.Storage} is {options.Storage}, which has runs whose ledgers are in a database; set {SiloKeys.Database}, or name another folder";
+            yield return $"{SiloKeys.Storage} is {options.Storage}, which has runs whose ledgers are in a database; "
+                + $"set {SiloKeys.Database}, or name another folder";
         }
     }
 
-    /// <summary>Makes the folder of a silo that shares it with none; what prevents it is told as a folder that is not there.</summary>
+    /// <summary>Makes the folder of a single silo; if that fails, the folder is reported as missing.</summary>
     private static void Make(string folder)
     {
         try
@@ -92,9 +97,12 @@ internal static class StartChecks
 
     private static IEnumerable<string> PortProblems(SiloSettings options)
     {
-        foreach ((SiloKey key, int port) in new[] { (SiloKeys.SiloPort, options.SiloPort), (SiloKeys.GatewayPort, options.GatewayPort), (SiloKeys.HttpPort, options.HttpPort) })
+        (SiloKey Key, int Port)[] ports =
+        [
+            (SiloKeys.SiloPort, options.SiloPort), (SiloKeys.GatewayPort, options.GatewayPort), (SiloKeys.HttpPort, options.HttpPort),
+        ];
+        foreach ((SiloKey key, int port) in ports.Where(p => p.Port != 0))
         {
-            if (port == 0) continue;
             string? problem = null;
             try
             {
@@ -105,8 +113,10 @@ internal static class StartChecks
             {
                 problem = error.SocketErrorCode switch
                 {
-                    SocketError.AddressAlreadyInUse => $"{key} is {port}, and another program listens there on {options.Listen}; end it, or choose another port",
-                    SocketError.AddressNotAvailable => $"{SiloKeys.Listen} is {options.Listen}, which is no address of this machine; choose one that is, or 0.0.0.0 for all",
+                    SocketError.AddressAlreadyInUse =>
+                        $"{key} is {port}, and another program listens there on {options.Listen}; end it, or choose another port",
+                    SocketError.AddressNotAvailable =>
+                        $"{SiloKeys.Listen} is {options.Listen}, which is no address of this machine; choose one that is, or 0.0.0.0 for all",
                     SocketError.AccessDenied => $"{key} is {port}, which this user may not open; choose one above 1023",
                     _ => $"{key} is {port}, which cannot be opened on {options.Listen}: {error.Message}; choose another port",
                 };
@@ -122,7 +132,9 @@ internal static class StartChecks
     {
         foreach (string device in options.Devices.Distinct())
         {
-            EngineChoice choice = device == "managed" ? EngineChoice.Managed(options.Threads) : new EngineChoice(EngineKind.Torchsharp, device, options.Threads);
+            EngineChoice choice = device == "managed"
+                ? EngineChoice.Managed(options.Threads)
+                : new EngineChoice(EngineKind.Torchsharp, device, options.Threads);
             if (engines.Problem(choice) is { } problem) yield return $"{SiloKeys.Devices} has {device}: {problem}";
         }
     }

@@ -5,7 +5,7 @@ public static class StorageProbe
 {
     /// <summary>Writes a small file, reads it back and deletes it.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="name">Whose probe it is: silos that share the folder must not meet.</param>
+    /// <param name="name">The silo's name; it keeps the probes of silos that share the folder apart.</param>
     /// <returns>What went wrong; null if nothing did.</returns>
     public static string? Problem(string folder, string name)
     {

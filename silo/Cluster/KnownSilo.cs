@@ -5,13 +5,13 @@ using OrleansAlign.Silo.Schema;
 
 namespace OrleansAlign.Silo.Cluster;
 
-/// <summary>A silo as the membership table has it.</summary>
+/// <summary>A silo's row in the membership table.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Address">Its IP address.</param>
 /// <param name="Port">The port that other silos reach it by.</param>
-/// <param name="Generation">Tells its incarnations at one address apart.</param>
+/// <param name="Generation">Distinguishes processes that had the same address.</param>
 /// <param name="Status">Orleans' number of its status.</param>
-/// <param name="Alive">When it last said that it lives.</param>
+/// <param name="Alive">Time of its last sign of life.</param>
 /// <param name="IsSilent">Whether it gave no sign of life for <see cref="SiloSetup.Silence"/>.</param>
 internal sealed record KnownSilo(string Name, string Address, int Port, int Generation, int Status, DateTime Alive, bool IsSilent)
 {
@@ -21,7 +21,7 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
 
     public bool IsActive => Status == Active;
 
-    /// <summary>The silos that take part in a cluster, or took part when they were last heard of.</summary>
+    /// <summary>The silos of a cluster that are not dead by the table: active, or leaving.</summary>
     public static async Task<IReadOnlyList<KnownSilo>> ReadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
     {
         NpgsqlCommand command = new(
@@ -47,8 +47,8 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
         }
     }
 
-    /// <summary>Declares it dead, unless it gave a sign of life meanwhile.</summary>
-    /// <returns>Whether it was declared dead here.</returns>
+    /// <summary>Declares the silo dead, unless it gave a sign of life meanwhile.</summary>
+    /// <returns>Whether this call declared it dead.</returns>
     public async Task<bool> DeclareDeadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
     {
         NpgsqlCommand command = new(
@@ -69,7 +69,7 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
         await using (command.ConfigureAwait(false)) return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false) > 0;
     }
 
-    /// <summary>Whether somebody listens at its address.</summary>
+    /// <summary>Whether a process listens at its address.</summary>
     public async Task<bool> ListensAsync(CancellationToken cancel)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -11,7 +11,7 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo.Cluster;
 
-/// <summary>Puts a silo together: its place in the cluster, where state is kept, who may call, and the grains.</summary>
+/// <summary>Configures a silo: its place in the cluster, its store, access, and the grains.</summary>
 internal static class SiloSetup
 {
     /// <summary>Adds everything to the silo.</summary>
@@ -34,7 +34,7 @@ internal static class SiloSetup
         {
             silo.AddIncomingGrainCallFilter(new ControlTokenFilter(new TokenCheck(token)));
 
-            // The silo's own client, which the dashboard and the health check use, is a client like any other.
+            // The dashboard and the health check call through the silo's own client, which must send the token like any other.
             silo.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
         }
 
@@ -42,7 +42,7 @@ internal static class SiloSetup
         silo.AddAlign(Told(options), _ => prepared.Store.Ledgers, engines);
     }
 
-    /// <summary>What the grains are told.</summary>
+    /// <summary>The grains' options.</summary>
     private static GrainHostOptions Told(SiloSettings options) => new()
     {
         SiloName = options.SiloName,
@@ -55,19 +55,19 @@ internal static class SiloSetup
         Drain = options.Drain,
     };
 
-    /// <summary>How long a silo that lives may be without a sign of life in the membership table.</summary>
+    /// <summary>Longest time between two signs of life of a running silo in the membership table.</summary>
     public static TimeSpan Silence => 3 * SignOfLife;
 
     private static TimeSpan SignOfLife => TimeSpan.FromSeconds(5);
 
-    /// <summary>How fast a silo is missed, and how long calls wait.</summary>
+    /// <summary>Sets how soon a lost silo is declared dead, and how long calls wait.</summary>
     private static void Time(ISiloBuilder silo, SiloSettings options)
     {
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            // A silo that was killed is declared dead after two probes that it did not answer, by the word of one neighbour: calls to its grains fail that long.
-            // The time of a probe follows the answers that were measured. By default it may fall to half of what is set, which a silo whose engine has all
-            // processors misses at times, and rise to four times that, which also is how long two silos with a live connection are not declared dead.
+            // A killed silo is declared dead after two unanswered probes, on the vote of one neighbour; until then, calls to its grains fail. Orleans adapts a
+            // probe's time limit to the answers measured. By its defaults the limit may fall to half of what is set, which a silo whose engine uses all
+            // processors misses at times, and rise to four times that; silos with a live connection are not declared dead before the highest limit.
             (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout) = (options.Probe, options.Probe, 2 * options.Probe);
             membership.NumMissedProbesLimit = 2;
             membership.NumVotesForDeathDeclaration = 1;
@@ -79,7 +79,7 @@ internal static class SiloSetup
         silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
         silo.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
 
-        // Engines use all of the processor by design: that is no overload.
+        // Engines use all processors by design, which is no overload.
         silo.Configure<LoadSheddingOptions>(shedding => shedding.LoadSheddingEnabled = false);
     }
 

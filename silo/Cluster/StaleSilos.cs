@@ -5,10 +5,10 @@ using OrleansAlign.Silo.Schema;
 
 namespace OrleansAlign.Silo.Cluster;
 
-/// <summary>While this silo joins: declares silos dead that gave no sign of life for a while and do not listen any more.</summary>
+/// <summary>While this silo joins, declares silos dead that gave no sign of life for a while and no longer listen.</summary>
 /// <remarks>
-/// Silos declare each other dead. After all of them were killed at once there is nobody left to do it, and a silo that starts then would wait minutes for
-/// an answer from each. One that was only cut off from the database still listens, and is left alone.
+/// Silos declare each other dead. If all of them were killed at once, none is left to do so, and a silo that starts then would wait minutes for an answer
+/// from each. A silo that was only cut off from the database still listens, and is not declared dead.
 /// </remarks>
 internal sealed class StaleSilos(SiloSettings options, TimeProvider clock, ILogger<StaleSilos> log) : BackgroundService
 {
@@ -25,13 +25,13 @@ internal sealed class StaleSilos(SiloSettings options, TimeProvider clock, ILogg
             }
             catch (Exception error) when (error is NpgsqlException or SocketException)
             {
-                // The database is away: so is the membership table that this silo joins by. Both are looked at again.
+                // Without the database there is no membership table either, and this silo cannot join; the next tick tries again.
                 log.StaleSilosUnknown(error.Message);
             }
         }
     }
 
-    /// <summary>Looks once.</summary>
+    /// <summary>Reads the membership table once and declares stale silos dead.</summary>
     /// <returns>Whether this silo has joined.</returns>
     private async Task<bool> LookAsync(CancellationToken cancel)
     {

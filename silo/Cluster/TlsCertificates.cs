@@ -4,10 +4,10 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo.Cluster;
 
-/// <summary>The certificate that a silo shows, and by what it knows its peers.</summary>
+/// <summary>A silo's own certificate, and the check of its peers' certificates.</summary>
 /// <remarks>
-/// With an authority, every peer (silo or client) must show a certificate that it has signed. Without one, a peer that shows a certificate must show this
-/// very one, which all silos then share, and clients need none.
+/// With an authority, every peer (silo or client) must show a certificate that the authority has signed. Without one, all silos share one certificate, a
+/// peer that shows a certificate must show the same, and clients need none.
 /// </remarks>
 internal sealed class TlsCertificates
 {
@@ -23,13 +23,22 @@ internal sealed class TlsCertificates
 
     /// <summary>Reads the files that the options name.</summary>
     /// <returns>Null without a certificate.</returns>
-    /// <exception cref="InvalidDataException">A file is missing or not what it must be; the message says which and what to do.</exception>
+    /// <exception cref="InvalidDataException">A file is missing or has the wrong form; the message says which and what to do.</exception>
     public static TlsCertificates? Load(SiloSettings options, TimeProvider clock)
     {
         if (options.TlsCertificate is not { } file) return null;
         X509Certificate2 own = Read(SiloKeys.TlsCertificate, file, () => ReadOwn(options, file));
-        if (!own.HasPrivateKey) throw new InvalidDataException($"{SiloKeys.TlsCertificate} is {file}, which has no private key; use a PKCS #12 file with the key, or name the key's file in {SiloKeys.TlsKey}");
-        if (clock.GetUtcNow() > own.NotAfter.ToUniversalTime()) throw new InvalidDataException($"{SiloKeys.TlsCertificate} is {file}, which ended at {own.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC; renew it");
+        if (!own.HasPrivateKey)
+        {
+            throw new InvalidDataException($"{SiloKeys.TlsCertificate} is {file}, which has no private key; "
+                + $"use a PKCS #12 file with the key, or name the key's file in {SiloKeys.TlsKey}");
+        }
+
+        if (clock.GetUtcNow() > own.NotAfter.ToUniversalTime())
+        {
+            throw new InvalidDataException(
+                $"{SiloKeys.TlsCertificate} is {file}, which ended at {own.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC; renew it");
+        }
 
         X509Certificate2Collection? authorities = null;
         if (options.TlsAuthority is { } authority)
@@ -40,15 +49,24 @@ internal sealed class TlsCertificates
                 all.ImportFromPemFile(authority);
                 return all;
             });
-            if (authorities.Count == 0) throw new InvalidDataException($"{SiloKeys.TlsAuthority} is {authority}, which has no certificate in it; name a PEM file (-----BEGIN CERTIFICATE-----)");
+            if (authorities.Count == 0)
+            {
+                throw new InvalidDataException(
+                    $"{SiloKeys.TlsAuthority} is {authority}, which has no certificate in it; name a PEM file (-----BEGIN CERTIFICATE-----)");
+            }
         }
 
         TlsCertificates tls = new(own, authorities);
-        if (!tls.Accepts(own)) throw new InvalidDataException($"{SiloKeys.TlsAuthority} is {options.TlsAuthority}, which has not signed this silo's own certificate {file}; name the authority that has, since all silos ask for it");
+        if (!tls.Accepts(own))
+        {
+            throw new InvalidDataException($"{SiloKeys.TlsAuthority} is {options.TlsAuthority}, which has not signed this silo's own certificate {file}; "
+                + "name the authority that has, since all silos ask for it");
+        }
+
         return tls;
     }
 
-    /// <summary>Whether a peer with this certificate is one of ours. Names are not looked at: silos are addressed by number.</summary>
+    /// <summary>Whether a peer with this certificate belongs to the cluster. Its name is not checked: silos are reached by IP address.</summary>
     public bool Accepts(X509Certificate2 peer)
     {
         if (authorities is null) return peer.RawDataMemory.Span.SequenceEqual(Own.RawDataMemory.Span);

@@ -2,15 +2,15 @@ using OrleansAlign.Grains.Contracts;
 
 namespace OrleansAlign.Silo.Control;
 
-/// <summary>Turns away calls of clients that do not know the token. Grains and silos among each other need none.</summary>
+/// <summary>Refuses calls of clients that do not send the token. Calls between grains and silos need none.</summary>
 /// <remarks>
-/// It keeps honest clients of another cluster, and people without the token, from the runs. Who can open connections to a silo's ports and speaks the
-/// protocol with a sender of its own making is kept out by TLS with an authority, and by the network.
+/// The filter protects runs from clients of another cluster and from people without the token. A program that can reach a silo's ports and forges the
+/// sender of a call passes it; TLS with an authority, or the network, keeps such a program out.
 /// </remarks>
 /// <param name="check">The token.</param>
 public sealed class ControlTokenFilter(TokenCheck check) : IIncomingGrainCallFilter
 {
-    /// <summary>What clients ask as they connect: which kinds of grains there are. Refused, they would try again for ever and never say why.</summary>
+    /// <summary>The list of grain types, which clients ask for as they connect. A client that is refused here retries for ever without an error.</summary>
     private static readonly GrainType Manifest = GrainType.Create(GrainTypePrefix.SystemTargetPrefix + "manifest");
 
     /// <inheritdoc/>

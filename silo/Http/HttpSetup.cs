@@ -6,13 +6,15 @@ using OrleansAlign.Silo.Options;
 
 namespace OrleansAlign.Silo.Http;
 
-/// <summary>What a silo answers to HTTP: metrics, health, the dashboard.</summary>
+/// <summary>A silo's HTTP endpoints: metrics, health, the dashboard.</summary>
 internal static class HttpSetup
 {
     /// <summary>The meters that <c>/metrics</c> shows.</summary>
     private static readonly string[] Meters = ["OrleansAlign", "Microsoft.Orleans", "System.Runtime"];
 
-    /// <summary>Adds it to a host. Added before the silo, it begins before and ends after it, so that a silo that is starting or draining is seen.</summary>
+    /// <summary>
+    /// Adds the endpoints to a host. Added before the silo, they start before it and end after it, so that a starting or draining silo answers too.
+    /// </summary>
     public static IHostBuilder UseHttp(this IHostBuilder host, SiloSettings options) => host.ConfigureWebHost(web => web
         .UseKestrel(kestrel =>
         {
@@ -40,7 +42,9 @@ internal static class HttpSetup
         routes.MapGet("/health/ready", async (SiloHealth health) =>
         {
             IReadOnlyList<string> problems = await health.ProblemsAsync().ConfigureAwait(false);
-            return problems.Count == 0 ? Results.Text("ready\n") : Results.Text(string.Concat(problems.Select(p => p + "\n")), statusCode: StatusCodes.Status503ServiceUnavailable);
+            return problems.Count == 0
+                ? Results.Text("ready\n")
+                : Results.Text(string.Concat(problems.Select(p => p + "\n")), statusCode: StatusCodes.Status503ServiceUnavailable);
         });
         routes.MapOrleansDashboard(DashboardGuard.Path);
     }

@@ -6,7 +6,7 @@ using OrleansAlign.Silo.Stores;
 
 namespace OrleansAlign.Silo.Http;
 
-/// <summary>Says whether a silo can work: it is a member of the cluster, the database answers, the storage can be written to, and its slots are announced.</summary>
+/// <summary>Checks whether a silo can work: it is an active member, the database answers, the storage can be written to, and its slots are announced.</summary>
 /// <param name="options">The silo's options.</param>
 /// <param name="store">Where the cluster keeps its state.</param>
 /// <param name="status">The silo's own view of the cluster.</param>
@@ -20,13 +20,14 @@ internal sealed class SiloHealth(SiloSettings options, ClusterStore store, ISilo
     private Task<IReadOnlyList<string>>? latest;
     private long asked;
 
-    /// <summary>What is not as it should be, a line each; empty if all is. Anyone may ask at any rate: answers up to a second old are given again.</summary>
+    /// <summary>A line for each problem; empty if there is none. Answers are reused for a second, so that any number of requests costs one check.</summary>
     public Task<IReadOnlyList<string>> ProblemsAsync()
     {
         lock (gate)
         {
-            if (latest is not { } known || (known.IsCompleted && clock.GetElapsedTime(asked) > Freshness)) (latest, asked) = (known = AskAsync(), clock.GetTimestamp());
-            return known;
+            if (latest is { } known && !(known.IsCompleted && clock.GetElapsedTime(asked) > Freshness)) return known;
+            (latest, asked) = (AskAsync(), clock.GetTimestamp());
+            return latest;
         }
     }
 
@@ -34,10 +35,13 @@ internal sealed class SiloHealth(SiloSettings options, ClusterStore store, ISilo
     {
         string?[] answers = await Task.WhenAll(
             WithinAsync("the database does not answer", store.ProblemAsync),
-            WithinAsync("the storage does not answer", _ => Task.Run(() => StorageProbe.Problem(options.Storage, options.SiloName) is { } problem ? $"the storage cannot be written to: {problem}" : null)),
+            WithinAsync("the storage does not answer", _ => Task.Run(StorageProblem)),
             SiloAsync()).ConfigureAwait(false);
         return [.. answers.OfType<string>()];
     }
+
+    private string? StorageProblem() =>
+        StorageProbe.Problem(options.Storage, options.SiloName) is { } problem ? $"the storage cannot be written to: {problem}" : null;
 
     private async Task<string?> SiloAsync() => status.CurrentStatus != SiloStatus.Active
         ? $"the silo is {status.CurrentStatus}, not active"

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace OrleansAlign.Silo.Options;
 
-/// <summary>What a silo is there for.</summary>
+/// <summary>The work that a silo takes.</summary>
 internal enum SiloRole
 {
     /// <summary>Takes clients and has no device slots: runs, prompts and brackets live here.</summary>
@@ -25,7 +25,7 @@ internal enum ClusteringKind
     Postgres,
 }
 
-/// <summary>What a silo is told at its start, and the defaults; <see cref="SiloKeys"/> says what each setting means.</summary>
+/// <summary>A silo's settings, with their defaults; <see cref="SiloKeys"/> says what each setting means.</summary>
 internal sealed record SiloSettings
 {
     public SiloRole Role { get; init; } = SiloRole.Both;
@@ -38,10 +38,10 @@ internal sealed record SiloSettings
 
     public ClusteringKind Clustering { get; init; } = ClusteringKind.Localhost;
 
-    /// <summary>Where the first silo of a cluster on one machine listens; null: this silo is the first.</summary>
+    /// <summary>Address of the first silo of a cluster on one machine; null: this silo is the first.</summary>
     public IPEndPoint? Primary { get; init; }
 
-    /// <summary>Connection string of the PostgreSQL database; null: one silo, which keeps all in the storage folder.</summary>
+    /// <summary>Connection string of the PostgreSQL database; null: a single silo, which keeps everything in the storage folder.</summary>
     public string? Database { get; init; }
 
     public string Storage { get; init; } = "cluster";

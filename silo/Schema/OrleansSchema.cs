@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace OrleansAlign.Silo.Schema;
 
-/// <summary>Brings a database to what Orleans' ADO.NET providers need, in a schema of its own beside the ledgers'.</summary>
-/// <remarks><c>orleans.sql</c> may be run any number of times; it is run where the database has another version of it, by one silo while others wait.</remarks>
+/// <summary>Creates and updates the database schema of Orleans' ADO.NET providers, beside the ledgers'.</summary>
+/// <remarks><c>orleans.sql</c> may be run any number of times. It is run when the database has another version of it, by one silo while others wait.</remarks>
 public static class OrleansSchema
 {
     /// <summary>Raised with every change of <c>orleans.sql</c>.</summary>
@@ -12,15 +12,15 @@ public static class OrleansSchema
     /// <summary>Name of the schema.</summary>
     public const string Name = "orleans";
 
-    /// <summary>Any number that no other program locks in the same database.</summary>
+    /// <summary>Number of an advisory lock; any number that no other program locks in the same database.</summary>
     private const long Lock = 0x4F524C45414E53;
 
-    /// <summary>The connection string by which the providers find the schema. The three of them share one pool.</summary>
+    /// <summary>The connection string with which the providers find the schema; all three share one pool.</summary>
     public static string ConnectionString(string database)
     {
         NpgsqlConnectionStringBuilder builder = new(database) { SearchPath = Name };
 
-        // Each process has its share of the server's connections (100 by default, altogether).
+        // All processes share the server's connections (100 by default).
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 8;
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "align-orleans";
         if (!builder.ShouldSerialize("TCP Keepalive")) builder.TcpKeepAlive = true;
@@ -30,8 +30,8 @@ public static class OrleansSchema
     /// <summary>Makes or updates the schema; any number of silos may do so at once.</summary>
     /// <param name="database">The database's connection string.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <returns>Whether anything was to be done.</returns>
-    /// <exception cref="InvalidDataException">The user may not, or the schema is a newer program's.</exception>
+    /// <returns>Whether the schema was created or changed.</returns>
+    /// <exception cref="InvalidDataException">The user lacks the right, or a newer program made the schema.</exception>
     public static async Task<bool> EnsureAsync(string database, CancellationToken cancel = default)
     {
         try
@@ -44,8 +44,9 @@ public static class OrleansSchema
             await ScalarAsync(connection, $"SELECT pg_advisory_xact_lock({Lock})", cancel).ConfigureAwait(false);
             if (await VersionAsync(connection, cancel).ConfigureAwait(false) == Version) return false;
 
-            // Asked first, because CREATE SCHEMA IF NOT EXISTS needs the right to create one even where an administrator has made it.
-            if (!(bool)(await ScalarAsync(connection, $"SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '{Name}')", cancel).ConfigureAwait(false))!)
+            // CREATE SCHEMA IF NOT EXISTS needs the right to create a schema even if an administrator has made it, so its existence is tested first.
+            const string exists = $"SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '{Name}')";
+            if (!(bool)(await ScalarAsync(connection, exists, cancel).ConfigureAwait(false))!)
             {
                 await ScalarAsync(connection, $"CREATE SCHEMA {Name}", cancel).ConfigureAwait(false);
             }
@@ -53,7 +54,8 @@ public static class OrleansSchema
             await ScalarAsync(connection, Script(), cancel).ConfigureAwait(false);
             await ScalarAsync(
                 connection,
-                $"CREATE TABLE IF NOT EXISTS {Name}.schema_version (version int PRIMARY KEY); INSERT INTO {Name}.schema_version VALUES ({Version}) ON CONFLICT DO NOTHING",
+                $"CREATE TABLE IF NOT EXISTS {Name}.schema_version (version int PRIMARY KEY); "
+                    + $"INSERT INTO {Name}.schema_version VALUES ({Version}) ON CONFLICT DO NOTHING",
                 cancel).ConfigureAwait(false);
             await transaction.CommitAsync(cancel).ConfigureAwait(false);
             return true;
@@ -61,21 +63,23 @@ public static class OrleansSchema
         catch (PostgresException error)
         {
             throw new InvalidDataException(
-                $"schema {Name} of the database: {error.MessageText} (SQLSTATE {error.SqlState}); let the user create it: GRANT CREATE ON DATABASE … TO …, or make it: CREATE SCHEMA {Name} AUTHORIZATION …",
+                $"schema {Name} of the database: {error.MessageText} (SQLSTATE {error.SqlState}); "
+                    + $"let the user create it: GRANT CREATE ON DATABASE … TO …, or make it: CREATE SCHEMA {Name} AUTHORIZATION …",
                 error);
         }
     }
 
     private static async Task<int> VersionAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // The catalog itself, which is read anew, where names that a session has looked up before may be remembered.
+        // The catalog is read anew each time; a table's name may be answered from what the session remembers.
         const string exists = $"SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = '{Name}' AND tablename = 'schema_version')";
         if (!(bool)(await ScalarAsync(connection, exists, cancel).ConfigureAwait(false))!) return 0;
 
         int version = await ScalarAsync(connection, $"SELECT max(version) FROM {Name}.schema_version", cancel).ConfigureAwait(false) as int? ?? 0;
         return version <= Version
             ? version
-            : throw new InvalidDataException($"schema {Name} of the database has version {version}, this program knows up to {Version}; use the program that brought it there, or a newer one");
+            : throw new InvalidDataException($"schema {Name} of the database has version {version}, this program knows up to {Version}; "
+                + "use the program that brought it there, or a newer one");
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)

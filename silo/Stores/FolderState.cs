@@ -6,8 +6,8 @@ using Orleans.Storage;
 
 namespace OrleansAlign.Silo.Stores;
 
-/// <summary>Grain state and reminders in one SQLite file, for the one silo that has it open. What a call returns is on the disk.</summary>
-/// <remarks>State is JSON. A write that names another version than the one that is there is refused, as Orleans' own providers do.</remarks>
+/// <summary>Grain state and reminders in one SQLite file, for the one silo that has it open. A call returns when its write is on the disk.</summary>
+/// <remarks>State is JSON. A write that names another version than the stored one is refused, as Orleans' own providers do.</remarks>
 internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
 {
     private const string Schema =
@@ -15,7 +15,8 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         CREATE TABLE IF NOT EXISTS state (grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (grain, name));
         CREATE TABLE IF NOT EXISTS reminder (
-            grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, period INTEGER NOT NULL, version TEXT NOT NULL, PRIMARY KEY (grain, name));
+            grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL, start INTEGER NOT NULL, period INTEGER NOT NULL, version TEXT NOT NULL,
+            PRIMARY KEY (grain, name));
         """;
 
     private readonly Lock gate = new();
@@ -24,7 +25,7 @@ internal sealed class FolderState : IGrainStorage, IReminderTable, IDisposable
     private FolderState(SqliteConnection connection) => this.connection = connection;
 
     /// <summary>Opens the file, making it if it is not there.</summary>
-    /// <exception cref="SqliteException">The file is no such database, or cannot be written to.</exception>
+    /// <exception cref="SqliteException">The file is no SQLite database, or cannot be written to.</exception>
     public static FolderState Open(string path)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());

@@ -23,7 +23,7 @@ internal sealed class FolderStore : ClusterStore
     /// <inheritdoc/>
     public override IRunLedgers Ledgers => ledgers;
 
-    /// <summary>Whether a folder is that of such a cluster.</summary>
+    /// <summary>Whether a cluster of one silo keeps its state in the folder.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, StateName));
 
     /// <summary>Takes the lock and opens the files, which are made where they are missing.</summary>
@@ -34,7 +34,7 @@ internal sealed class FolderStore : ClusterStore
         FileStream held;
         try
         {
-            // The operating system gives the lock up with the process, however that ends.
+            // The operating system releases the lock when the process ends, also when it is killed.
             held = new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
@@ -53,7 +53,8 @@ internal sealed class FolderStore : ClusterStore
         {
             held.Dispose();
             throw new InvalidDataException(
-                $"{SiloKeys.Storage} is {settings.Storage}, whose {StateName} cannot be used: {error.Message}; restore it from a copy, or name another folder", error);
+                $"{SiloKeys.Storage} is {settings.Storage}, whose {StateName} cannot be used: {error.Message}; restore it from a copy, or name another folder",
+                error);
         }
     }
 

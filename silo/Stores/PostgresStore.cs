@@ -24,7 +24,9 @@ internal sealed class PostgresStore : ClusterStore
     public override IRunLedgers Ledgers => ledgers;
 
     /// <summary>Connects, and makes or updates the two schemas.</summary>
-    /// <exception cref="InvalidDataException">The database does not answer, the user lacks a right, a schema is newer, or a silo of this name is running.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The database does not answer, the user lacks a right, a schema is newer, or a silo of this name is running.
+    /// </exception>
     public static async Task<PostgresStore> OpenAsync(SiloSettings settings, string database, TimeProvider clock, CancellationToken cancel)
     {
         PostgresLedgers? ledgers = null;
@@ -72,7 +74,7 @@ internal sealed class PostgresStore : ClusterStore
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => ledgers.DisposeAsync();
 
-    /// <summary>A running silo of this one's name: device slots are called by silo names, so two of one name would take each other's work.</summary>
+    /// <summary>A running silo with this silo's name. Device slots are named after their silo, so two silos of one name would take each other's work.</summary>
     private async Task<KnownSilo?> NamesakeAsync(SiloSettings settings, CancellationToken cancel)
     {
         if (settings.Clustering != ClusteringKind.Postgres) return null;

@@ -5,14 +5,14 @@ namespace OrleansAlign.Client.Tests;
 /// <summary>Runs the real program in a process of its own.</summary>
 internal static class Align
 {
-    /// <summary>Reading a process's output blocks a thread of the pool each; with as many as there are cores, everything else would wait for new ones.</summary>
+    /// <summary>Each stream that is read from a process blocks a pool thread; with one thread per core, everything else would wait for new threads.</summary>
     private const int Threads = 64;
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "align.dll");
 
     static Align() => ThreadPool.SetMinThreads(Threads, Threads);
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs the program to its end.</summary>
     public static async Task<Ending> RunAsync(string? input, params string[] args)
     {
         using Process process = Start(args);
@@ -23,15 +23,18 @@ internal static class Align
         return new Ending(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Starts it; the caller ends it.</summary>
+    /// <summary>Starts the program; the caller ends it.</summary>
     public static Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Program, .. args]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", Program, .. args])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         return Process.Start(start)!;
     }
 }
 
-/// <summary>How a process ended.</summary>
+/// <summary>Exit code and output of a process that ended.</summary>
 internal sealed record Ending(int Code, string Output, string Error)
 {
     public string[] OutputLines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

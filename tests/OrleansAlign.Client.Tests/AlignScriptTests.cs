@@ -56,10 +56,11 @@ public sealed class AlignScriptTests : IDisposable
         Assert.Equal(["build cuda", "test cuda"], await BuildsAsync("test", "Torch=cuda"));
     }
 
-    /// <summary>Runs the script and returns the SDK's commands with the libtorch that each was told of.</summary>
+    /// <summary>Runs the script and returns the SDK's commands, each with the libtorch that it was given.</summary>
     private async Task<string[]> BuildsAsync(string arguments, params string[] environment)
     {
-        string sdk = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "sdk")).FullName, "dotnet"), calls = Path.Combine(folder, "calls"), script = Path.Combine(folder, "align");
+        string sdk = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "sdk")).FullName, "dotnet");
+        string calls = Path.Combine(folder, "calls"), script = Path.Combine(folder, "align");
         foreach (string source in new[] { "src", "client", "silo", "recipes" }) Directory.CreateDirectory(Path.Combine(folder, source));
         if (!File.Exists(script))
         {
@@ -84,9 +85,13 @@ public sealed class AlignScriptTests : IDisposable
         }
 
         File.Delete(calls);
-        var start = new ProcessStartInfo("sh", ["align", .. arguments.Split(' ')]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["align", .. arguments.Split(' ')])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment["PATH"] = Path.GetDirectoryName(sdk) + ":" + start.Environment["PATH"];
-        foreach (string inherited in start.Environment.Keys.Where(k => k is "Torch" or "TORCH" || k.StartsWith("ALIGN", StringComparison.OrdinalIgnoreCase)).ToArray()) start.Environment.Remove(inherited);
+        string[] inherited = [.. start.Environment.Keys.Where(k => k is "Torch" or "TORCH" || k.StartsWith("ALIGN", StringComparison.OrdinalIgnoreCase))];
+        foreach (string variable in inherited) start.Environment.Remove(variable);
         foreach (string[] pair in environment.Select(e => e.Split('=', 2))) start.Environment[pair[0]] = pair[1];
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
@@ -95,7 +100,8 @@ public sealed class AlignScriptTests : IDisposable
         return File.Exists(calls) ? await File.ReadAllLinesAsync(calls) : [];
     }
 
-    private static string? Reason => OperatingSystem.IsWindows() ? "the script needs a POSIX shell" : Repository.Root is null ? "the script is not beside the tests" : null;
+    private static string? Reason =>
+        OperatingSystem.IsWindows() ? "the script needs a POSIX shell" : Repository.Root is null ? "the script is not beside the tests" : null;
 
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class ScriptFactAttribute : FactAttribute

@@ -53,7 +53,8 @@ internal static class ColourWorld
     /// <summary>Writes the data files that the recipe names.</summary>
     public static void Write(string folder)
     {
-        Lines("demonstrations.jsonl", 400, (colour, draw) => new { prompt = $"say {colour}", completion = CounterRandom.Uniform(draw, 0) < 0.5 ? colour : Other(colour, draw) });
+        Lines("demonstrations.jsonl", 400, (colour, draw) =>
+            new { prompt = $"say {colour}", completion = CounterRandom.Uniform(draw, 0) < 0.5 ? colour : Other(colour, draw) });
         Lines("preferences.jsonl", 200, (colour, draw) => new { prompt = $"say {colour}", chosen = colour, rejected = Other(colour, draw) });
         Lines("prompts.jsonl", 256, (colour, _) => new { prompt = $"say {colour}" });
         Lines("heldout.jsonl", 300, (colour, _) => new { prompt = $"say {colour}", check = new { kind = "exact", answer = colour } });
@@ -61,7 +62,8 @@ internal static class ColourWorld
 
         void Lines(string name, int count, Func<string, ulong, object> row) => File.WriteAllLines(
             Path.Combine(folder, name),
-            Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(row(Colours[i % Colours.Length], CounterRandom.Derive(CounterRandom.Derive(1, name), (ulong)i)))));
+            Enumerable.Range(0, count).Select(
+                i => JsonSerializer.Serialize(row(Colours[i % Colours.Length], CounterRandom.Derive(CounterRandom.Derive(1, name), (ulong)i)))));
     }
 
     private static string Other(string colour, ulong draw)

@@ -3,7 +3,7 @@ using OrleansAlign.Ledgers;
 
 namespace OrleansAlign.Client.Tests;
 
-/// <summary>The colour world, run to its end by the real program, for tests that only look at what it left.</summary>
+/// <summary>The colour world, run to its end by the real program, for tests that only read its results.</summary>
 public sealed class FinishedRun : IAsyncLifetime
 {
     public const string Id = "colours-seed5";
@@ -22,7 +22,7 @@ public sealed class FinishedRun : IAsyncLifetime
 
     internal SqliteLedger Ledger() => SqliteLedger.Open(EmbeddedRun.LedgerPath(Path.Combine(Runs, Id)));
 
-    /// <summary>The policy that came of a stage without rounds, as commands name it; of stage -1, the random weights that the run began with.</summary>
+    /// <summary>The policy after a stage without rounds, as commands name it; stage -1 gives the random weights that the run began with.</summary>
     public async Task<string> PolicyOfAsync(int stage)
     {
         await using SqliteLedger ledger = Ledger();

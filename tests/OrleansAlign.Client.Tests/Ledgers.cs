@@ -6,15 +6,16 @@ namespace OrleansAlign.Client.Tests;
 /// <summary>Looks into ledgers without leaving a trace in them.</summary>
 internal static class Ledgers
 {
-    /// <summary>Opens a ledger for reading; what the process that writes it has not yet merged from its log stays there.</summary>
+    /// <summary>Opens a ledger for reading, without merging the write-ahead log of the process that writes it.</summary>
     public static SqliteConnection Open(string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }
 
-    /// <summary>One number.</summary>
+    /// <summary>The number that a query returns.</summary>
     public static long Count(string path, string question)
     {
         using SqliteConnection ledger = Open(path);
@@ -23,7 +24,7 @@ internal static class Ledgers
         return (long)command.ExecuteScalar()!;
     }
 
-    /// <summary>All that a run found, row by row: everything but when it saved its state, which depends on when it was interrupted.</summary>
+    /// <summary>Every row of a run's results; without the saved states, whose moments depend on interruptions.</summary>
     public static IReadOnlyList<string> Everything(string path)
     {
         using SqliteConnection ledger = Open(path);
@@ -36,7 +37,11 @@ internal static class Ledgers
             while (reader.Read())
             {
                 var row = new StringBuilder(table);
-                for (int i = 0; i < reader.FieldCount; i++) row.Append(' ').Append(reader.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : reader.GetValue(i));
+                for (int i = 0; i < reader.FieldCount; i++)
+                {
+                    row.Append(' ').Append(reader.GetValue(i) is byte[] bytes ? Convert.ToHexString(bytes) : reader.GetValue(i));
+                }
+
                 rows.Add(row.ToString());
             }
         }

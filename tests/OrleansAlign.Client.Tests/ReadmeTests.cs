@@ -3,7 +3,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Client.Tests;
 
-/// <summary>What the README says is so.</summary>
+/// <summary>The README's commands, paths, recipe and output are those of the program.</summary>
 public sealed partial class ReadmeTests
 {
     /// <summary>Commands of the script around the program.</summary>
@@ -14,7 +14,8 @@ public sealed partial class ReadmeTests
     [SourceFact]
     public async Task Every_command_of_the_table_exists_and_every_command_is_in_the_table()
     {
-        string[] named = [.. CommandRow().Matches(Section("Commands")).SelectMany(row => Command().Matches(row.Groups[1].Value).Select(m => m.Groups[1].Value)).Except(OfTheScript).Order()];
+        IEnumerable<string> cells = CommandRow().Matches(Section("Commands")).Select(row => row.Groups[1].Value);
+        string[] named = [.. cells.SelectMany(cell => Command().Matches(cell)).Select(m => m.Groups[1].Value).Except(OfTheScript).Order()];
         string help = (await Align.RunAsync(null, "--help")).Output;
         string[] offered = [.. HelpRow().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(m => m.Groups[1].Value).Order()];
 
@@ -36,7 +37,8 @@ public sealed partial class ReadmeTests
             foreach (string name in names)
             {
                 string path = Repository.At([.. parents, name.TrimEnd('/')]);
-                Assert.True(name.EndsWith('/') ? Directory.Exists(path) : File.Exists(path), $"README.md names {Path.GetRelativePath(Repository.Root!, path)}, which is not there");
+                Assert.True(name.EndsWith('/') ? Directory.Exists(path) : File.Exists(path),
+                    $"README.md names {Path.GetRelativePath(Repository.Root!, path)}, which is not there");
             }
 
             parents.Add(names[^1].TrimEnd('/'));
@@ -57,7 +59,8 @@ public sealed partial class ReadmeTests
     }
 
     [SourceFact]
-    public void The_recipe_shown_is_the_demos() => Assert.Equal(File.ReadAllText(Repository.At("recipes", "demo.yaml")).TrimEnd(), Block(Readme, "yaml").TrimEnd());
+    public void The_recipe_shown_is_the_demos() =>
+        Assert.Equal(File.ReadAllText(Repository.At("recipes", "demo.yaml")).TrimEnd(), Block(Readme, "yaml").TrimEnd());
 
     [SourceFact]
     public void Links_lead_to_what_is_there() =>

@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace OrleansAlign.Client.Tests;
 
-/// <summary>The program working on a run, watched through its ledger and ended in mid-work.</summary>
+/// <summary>The program working on a run. Its ledger shows when to kill or interrupt it.</summary>
 internal sealed class RunProcess : IDisposable
 {
-    /// <summary>Longest wait for anything; reached only where something is broken.</summary>
+    /// <summary>Longest wait; reached only if something is broken.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
@@ -24,12 +24,15 @@ internal sealed class RunProcess : IDisposable
 
     public static RunProcess Start(params string[] args) => new(Align.Start(args));
 
-    /// <summary>Waits until the ledger at <paramref name="path"/> answers <paramref name="question"/> with other than 0. Looks whenever the ledger is written to.</summary>
+    /// <summary>Waits until the query returns another number than 0. It is asked again after every write to the ledger.</summary>
+    /// <param name="path">The ledger's file.</param>
+    /// <param name="question">A query that returns one number.</param>
     public async Task UntilAsync(string path, string question)
     {
         await begun.Task.WaitAsync(Patience);
         var written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*") { NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size };
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*");
+        watcher.NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size;
         watcher.Changed += (_, _) => written.Writer.TryWrite(true);
         watcher.EnableRaisingEvents = true;
         using SqliteConnection ledger = Ledgers.Open(path);
@@ -42,14 +45,14 @@ internal sealed class RunProcess : IDisposable
         }
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL and waits for the end.</summary>
     public async Task KillAsync()
     {
         process.Kill();
         Assert.Equal(128 + 9, (await EndAsync()).Code);
     }
 
-    /// <summary>SIGINT, as Ctrl-C sends it.</summary>
+    /// <summary>Sends SIGINT, as Ctrl-C does, and waits for the end.</summary>
     public async Task<Ending> InterruptAsync()
     {
         using Process kill = Process.Start("sh", ["-c", $"kill -INT {process.Id}"]);
@@ -69,7 +72,7 @@ internal sealed class RunProcess : IDisposable
         return new Ending(process.ExitCode, await output, await error);
     }
 
-    /// <summary>The first line names the run: from then on it has a ledger.</summary>
+    /// <summary>Reads standard output. Its first line names the run, whose ledger exists from then on.</summary>
     private async Task<string> ReadAsync()
     {
         string? first = await process.StandardOutput.ReadLineAsync();

@@ -12,7 +12,11 @@ public sealed class SmallModel : IDisposable
         Folder = Directory.CreateTempSubdirectory("align-model-").FullName;
         Tokenizer tokenizer = BpeTrainer.Train(
             ["name three birds", "owl hen crow"],
-            new BpeTrainerOptions { VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>", ChatTemplate = FirstModel.DefaultChatTemplate });
+            new BpeTrainerOptions
+            {
+                VocabularySize = 280, SpecialTokens = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"], EosToken = "<|end|>",
+                ChatTemplate = FirstModel.DefaultChatTemplate,
+            });
         tokenizer.Save(Folder);
         Checkpoint.Save(ModelWeights.Initialize(Config(tokenizer.VocabularySize), seed: 1, deviation: 0.2), Folder);
     }
@@ -23,7 +27,8 @@ public sealed class SmallModel : IDisposable
 
     private static ModelConfig Config(int vocabulary) => new()
     {
-        Architecture = Architecture.Llama, HiddenSize = 16, IntermediateSize = 24, Layers = 2, Heads = 2, KeyValueHeads = 1, HeadSize = 8, VocabularySize = vocabulary, ContextLength = 32,
+        Architecture = Architecture.Llama, HiddenSize = 16, IntermediateSize = 24, Layers = 2, Heads = 2, KeyValueHeads = 1, HeadSize = 8,
+        VocabularySize = vocabulary, ContextLength = 32,
         TiedEmbeddings = true, EosTokenIds = [0],
     };
 }

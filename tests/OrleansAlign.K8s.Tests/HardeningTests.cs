@@ -4,7 +4,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.K8s.Tests;
 
-/// <summary>What pods may do, what they ask for, and how they end.</summary>
+/// <summary>What pods may do, which resources they request, and how they end.</summary>
 public sealed class HardeningTests
 {
     public static TheoryData<string> Names => [.. Rendered.Names];
@@ -26,7 +26,7 @@ public sealed class HardeningTests
                 Assert.False(container.At("securityContext", "allowPrivilegeEscalation")!.GetValue<bool>());
                 Assert.True(container.At("securityContext", "readOnlyRootFilesystem")!.GetValue<bool>());
                 Assert.Equal(["ALL"], container.At("securityContext", "capabilities", "drop")!.AsArray().Select(c => c!.ToString()));
-                // Runtimes write there whatever they are told.
+                // Runtimes write there whatever their settings.
                 Assert.Contains(container.List("volumeMounts"), m => m["mountPath"]!.ToString() == "/tmp");
             }
         }
@@ -45,7 +45,8 @@ public sealed class HardeningTests
     }
 
     [KubectlTheory, MemberData(nameof(Names))]
-    public void Processors_are_asked_for_and_never_limited_and_memory_is_limited_to_what_is_asked_for(string name) => Assert.All(Rendered.Workloads(name).SelectMany(w => w.Containers()), c =>
+    public void Processors_are_asked_for_and_never_limited_and_memory_is_limited_to_what_is_asked_for(string name) =>
+        Assert.All(Rendered.Workloads(name).SelectMany(w => w.Containers()), c =>
     {
         Dictionary<string, string> requests = c.Strings("resources", "requests"), limits = c.Strings("resources", "limits");
         Assert.Contains("cpu", requests.Keys);
@@ -64,7 +65,8 @@ public sealed class HardeningTests
     }
 
     [KubectlTheory, MemberData(nameof(Names))]
-    public void Silos_of_a_kind_spread_over_nodes(string name) => Assert.All(Rendered.Workloads(name).Where(w => w.Containers().Any(c => c["name"]!.ToString() == "silo")), w =>
+    public void Silos_of_a_kind_spread_over_nodes(string name) =>
+        Assert.All(Rendered.Workloads(name).Where(w => w.Containers().Any(c => c["name"]!.ToString() == "silo")), w =>
     {
         JsonObject spread = Assert.Single(w.Pod().List("topologySpreadConstraints"));
         Assert.Equal("kubernetes.io/hostname", spread["topologyKey"]!.ToString());
@@ -72,7 +74,7 @@ public sealed class HardeningTests
         Assert.True(w.At("spec", "replicas")!.GetValue<long>() >= 2);
     });
 
-    /// <summary>Whatever looks like a secret that somebody forgot: only names of secrets may stand in files.</summary>
+    /// <summary>Text that looks like a secret left in a file: files may contain only names of secrets.</summary>
     [SourceFact]
     public void No_file_holds_a_secret()
     {

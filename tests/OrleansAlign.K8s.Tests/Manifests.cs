@@ -34,9 +34,11 @@ internal static class Manifests
         "" or "~" or "null" => null,
         "true" => JsonValue.Create(true),
         "false" => JsonValue.Create(false),
-        _ when text.ToUpperInvariant() is "YES" or "NO" or "ON" or "OFF" or "Y" or "N" => throw new InvalidDataException($"{text} is a truth value to some readers of YAML; put it in quotes"),
+        _ when text.ToUpperInvariant() is "YES" or "NO" or "ON" or "OFF" or "Y" or "N" => throw new InvalidDataException(
+            $"{text} is a truth value to some readers of YAML; put it in quotes"),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => JsonValue.Create(whole),
-        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && !char.IsLetter(text[0]) => JsonValue.Create(number),
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && !char.IsLetter(text[0]) => JsonValue.Create(number),
         _ => JsonValue.Create(text),
     };
 }

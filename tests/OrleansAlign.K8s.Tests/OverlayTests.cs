@@ -11,12 +11,13 @@ public sealed class OverlayTests
 
     public static TheoryData<string> Overlays => [.. Rendered.Names.Where(n => n.StartsWith("overlays", StringComparison.Ordinal))];
 
-    /// <summary>Needs no kubectl: whatever a file of resources holds by itself.</summary>
+    /// <summary>Checks each file of resources by itself, which needs no kubectl.</summary>
     [SourceFact]
     public void Files_of_resources_fit_the_types_of_Kubernetes()
     {
         JsonObject[] manifests = [.. Directory.EnumerateFiles(Repository.At("k8s"), "*.yaml", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(f) != "kustomization.yaml" && Path.GetDirectoryName(f) is { } folder && !folder.Contains("overlays", StringComparison.Ordinal))
+            .Where(f => Path.GetFileName(f) != "kustomization.yaml"
+                && Path.GetDirectoryName(f) is { } folder && !folder.Contains("overlays", StringComparison.Ordinal))
             .SelectMany(Manifests.Load).Where(m => m.ContainsKey("kind"))];
 
         Assert.True(manifests.Length > 15);
@@ -47,15 +48,17 @@ public sealed class OverlayTests
         HashSet<string> all = [.. Rendered.Of(name).Select(m => $"{m.Kind()}/{m.Name()}")];
         string[] expected =
         [
-            "Namespace/" + (name.EndsWith("+components", StringComparison.Ordinal) ? "elsewhere" : "align"), "Deployment/align-coordinator", "StatefulSet/align-device", "Service/align-gateway", "Service/align-http",
-            "Service/align-silos", "PersistentVolumeClaim/align-storage", "PodDisruptionBudget/align-coordinator", "PodDisruptionBudget/align-device", "NetworkPolicy/align-silo", "NetworkPolicy/align-client",
+            "Namespace/" + (name.EndsWith("+components", StringComparison.Ordinal) ? "elsewhere" : "align"), "Deployment/align-coordinator",
+            "StatefulSet/align-device", "Service/align-gateway", "Service/align-http",
+            "Service/align-silos", "PersistentVolumeClaim/align-storage", "PodDisruptionBudget/align-coordinator", "PodDisruptionBudget/align-device",
+            "NetworkPolicy/align-silo", "NetworkPolicy/align-client",
             "ConfigMap/align-rules", "ConfigMap/align-dashboard",
         ];
 
         Assert.Superset(expected.ToHashSet(), all);
         Assert.Equal(name.EndsWith("+components", StringComparison.Ordinal), !all.Contains("StatefulSet/align-postgres"));
         Assert.Equal(name.EndsWith("+components", StringComparison.Ordinal), all.Contains("ServiceMonitor/align") && all.Contains("PrometheusRule/align"));
-        // Secrets are made by whoever installs.
+        // The installation makes the secrets.
         Assert.DoesNotContain(all, m => m.StartsWith("Secret/", StringComparison.Ordinal));
     }
 
@@ -63,10 +66,11 @@ public sealed class OverlayTests
     public void Selectors_find_the_pods_that_they_are_for(string name)
     {
         Dictionary<string, string>[] pods = [.. Rendered.Workloads(name).Select(w => w.Strings("spec", "template", "metadata", "labels"))];
-        Assert.All(Rendered.Of(name, "Deployment", "StatefulSet"), w => Assert.True(w.Strings("spec", "selector", "matchLabels").Match(w.Strings("spec", "template", "metadata", "labels")), w.Name()));
+        Assert.All(Rendered.Of(name, "Deployment", "StatefulSet"),
+            w => Assert.True(w.Strings("spec", "selector", "matchLabels").Match(w.Strings("spec", "template", "metadata", "labels")), w.Name()));
         Assert.All(Rendered.Of(name, "Service"), s => Assert.Contains(pods, p => s.Strings("spec", "selector").Match(p)));
         Assert.All(Rendered.Of(name, "PodDisruptionBudget"), b => Assert.Single(pods, p => b.Strings("spec", "selector", "matchLabels").Match(p)));
-        // Each selects pods of one workload alone, so that no other's pods are adopted.
+        // Each selector matches the pods of one workload only; it would adopt the pods of another.
         Assert.All(Rendered.Of(name, "Deployment", "StatefulSet"), w => Assert.Single(pods, p => w.Strings("spec", "selector", "matchLabels").Match(p)));
     }
 
@@ -75,7 +79,8 @@ public sealed class OverlayTests
     {
         foreach (JsonObject service in Rendered.Of(name, "Service"))
         {
-            foreach (JsonObject workload in Rendered.Workloads(name).Where(w => service.Strings("spec", "selector").Match(w.Strings("spec", "template", "metadata", "labels"))))
+            foreach (JsonObject workload in Rendered.Workloads(name).Where(
+                w => service.Strings("spec", "selector").Match(w.Strings("spec", "template", "metadata", "labels"))))
             {
                 Dictionary<string, int> ports = Ports(workload);
                 Assert.All(service.List("spec", "ports"), p => Assert.Equal(p["port"]!.GetValue<long>(), ports[p["targetPort"]!.ToString()]));
@@ -104,12 +109,16 @@ public sealed class OverlayTests
             foreach (JsonObject rule in policy.List("spec", "egress")) Check(rule, "to", [.. rule.List("to").SelectMany(t => Selected(t["podSelector"]))]);
         }
 
-        JsonObject[] Selected(JsonNode? selector) => [.. workloads.Where(w => selector.Strings("matchLabels").Match(w.Strings("spec", "template", "metadata", "labels")))];
+        JsonObject[] Selected(JsonNode? selector) =>
+            [.. workloads.Where(w => selector.Strings("matchLabels").Match(w.Strings("spec", "template", "metadata", "labels")))];
 
         void Check(JsonObject rule, string direction, JsonObject[] targets)
         {
             foreach (JsonObject peer in rule.List(direction).Where(p => p.ContainsKey("podSelector"))) Assert.NotEmpty(Selected(peer["podSelector"]));
-            foreach (string port in rule.List("ports").Select(p => p["port"]!.ToString()).Where(p => p != "53")) Assert.Contains(targets, t => Ports(t).ContainsKey(port));
+            foreach (string port in rule.List("ports").Select(p => p["port"]!.ToString()).Where(p => p != "53"))
+            {
+                Assert.Contains(targets, t => Ports(t).ContainsKey(port));
+            }
         }
     }
 
@@ -121,21 +130,26 @@ public sealed class OverlayTests
         Assert.Equal(["align-client"], Callers(silo, "gateway"));
         JsonObject http = Assert.Single(silo.List("spec", "ingress"), r => r.List("ports").Any(p => p["port"]!.ToString() == "http"));
         Assert.Equal("monitoring", Assert.Single(http.List("from")).Strings("namespaceSelector", "matchLabels")["kubernetes.io/metadata.name"]);
-        if (Rendered.Of(name, "NetworkPolicy").Any(p => p.Name() == "align-postgres")) Assert.Equal(["align-silo"], Callers(Policy("align-postgres"), "postgres"));
+        if (Rendered.Of(name, "NetworkPolicy").Any(p => p.Name() == "align-postgres"))
+        {
+            Assert.Equal(["align-silo"], Callers(Policy("align-postgres"), "postgres"));
+        }
 
         JsonObject Policy(string policy) => Rendered.Of(name, "NetworkPolicy").Single(p => p.Name() == policy);
 
         static IEnumerable<string> Callers(JsonObject policy, string port)
         {
             Assert.Contains("Ingress", policy.At("spec", "policyTypes")!.AsArray().Select(t => t!.ToString()));
-            IEnumerable<JsonObject> rules = policy.List("spec", "ingress").Where(r => !r.ContainsKey("ports") || r.List("ports").Any(p => p["port"]!.ToString() == port));
-            // A rule without `from` would let everybody in.
-            return rules.SelectMany(r => r.List("from").DefaultIfEmpty([])).Select(f => f.Strings("podSelector", "matchLabels").GetValueOrDefault("app.kubernetes.io/name", "anybody"));
+            IEnumerable<JsonObject> rules = policy.List("spec", "ingress").Where(
+                r => !r.ContainsKey("ports") || r.List("ports").Any(p => p["port"]!.ToString() == port));
+            // A rule without `from` would admit every pod.
+            return rules.SelectMany(r => r.List("from").DefaultIfEmpty([])).Select(
+                f => f.Strings("podSelector", "matchLabels").GetValueOrDefault("app.kubernetes.io/name", "anybody"));
         }
     }
 
     [KubectlTheory, MemberData(nameof(Names))]
-    public void What_pods_refer_to_is_there_or_made_by_whoever_installs(string name)
+    public void What_pods_refer_to_is_there_or_made_by_the_installation(string name)
     {
         // secrets.sh makes two; components/tls and the client's recipe name the others, and k8s/README.md says how they are made.
         HashSet<string> made = ["Secret/align-token", "Secret/align-database", "Secret/align-tls", "ConfigMap/align-recipe"];
@@ -143,7 +157,8 @@ public sealed class OverlayTests
         foreach (JsonObject workload in Rendered.Workloads(name))
         {
             JsonObject pod = workload.Pod();
-            HashSet<string> volumes = [.. pod.List("volumes").Concat(workload.List("spec", "volumeClaimTemplates")).Select(v => v["name"]?.ToString() ?? v.Name())];
+            HashSet<string> volumes = [.. pod.List("volumes").Concat(workload.List("spec", "volumeClaimTemplates")).Select(
+                v => v["name"]?.ToString() ?? v.Name())];
             Assert.All(workload.Containers().SelectMany(c => c.List("volumeMounts")), m => Assert.Contains(m["name"]!.ToString(), volumes));
             Assert.Contains($"ServiceAccount/{pod["serviceAccountName"]}", made);
             Assert.All(pod.List("volumes"), v => Assert.True(
@@ -152,14 +167,17 @@ public sealed class OverlayTests
             foreach (JsonObject container in workload.Containers())
             {
                 Assert.All(container.List("envFrom"), e => Assert.Contains($"ConfigMap/{e.At("configMapRef", "name")}", made));
-                Assert.All(container.List("env").Select(e => e.At("valueFrom", "secretKeyRef", "name")).OfType<JsonNode>(), secret => Assert.Contains($"Secret/{secret}", made));
+                Assert.All(container.List("env").Select(e => e.At("valueFrom", "secretKeyRef", "name")).OfType<JsonNode>(),
+                    secret => Assert.Contains($"Secret/{secret}", made));
             }
         }
     }
 
     [KubectlTheory, MemberData(nameof(Overlays))]
     public void A_service_governs_each_stateful_set(string name) =>
-        Assert.All(Rendered.Of(name, "StatefulSet"), s => Assert.Equal("None", Rendered.Of(name, "Service").Single(v => v.Name() == s.At("spec", "serviceName")!.ToString()).Strings("spec")["clusterIP"]));
+        Assert.All(
+            Rendered.Of(name, "StatefulSet"), s => Assert.Equal(
+                "None", Rendered.Of(name, "Service").Single(v => v.Name() == s.At("spec", "serviceName")!.ToString()).Strings("spec")["clusterIP"]));
 
     [KubectlFact]
     public void Device_silos_offer_what_their_overlay_is_for()
@@ -170,7 +188,8 @@ public sealed class OverlayTests
         Assert.Equal("1", Limit("overlays/gpu"));
 
         static JsonObject Silo(string overlay) => Rendered.Workloads(overlay).Single(w => w.Name() == "align-device").Containers().Single();
-        static Dictionary<string, string> Devices(string overlay) => Silo(overlay).List("env").Where(e => e.ContainsKey("value")).ToDictionary(e => e["name"]!.ToString(), e => e["value"]!.ToString());
+        static Dictionary<string, string> Devices(string overlay) =>
+            Silo(overlay).List("env").Where(e => e.ContainsKey("value")).ToDictionary(e => e["name"]!.ToString(), e => e["value"]!.ToString());
         static string? Limit(string overlay) => Silo(overlay).Strings("resources", "limits").GetValueOrDefault("nvidia.com/gpu");
     }
 
@@ -180,10 +199,13 @@ public sealed class OverlayTests
         Assert.Equal(["ReadWriteMany"], Modes("overlays/cpu"));
         Assert.Equal(["ReadWriteOnce"], Modes("overlays/cpu+components"));
 
-        static IEnumerable<string> Modes(string overlay) => Rendered.Of(overlay, "PersistentVolumeClaim").Single().At("spec", "accessModes")!.AsArray().Select(m => m!.ToString());
+        static IEnumerable<string> Modes(string overlay) =>
+            Rendered.Of(overlay, "PersistentVolumeClaim").Single().At("spec", "accessModes")!.AsArray().Select(m => m!.ToString());
     }
 
-    internal static IEnumerable<JsonObject> Probes(JsonObject container) => new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(p => container[p]).OfType<JsonObject>();
+    internal static IEnumerable<JsonObject> Probes(JsonObject container) =>
+        new[] { "startupProbe", "livenessProbe", "readinessProbe" }.Select(p => container[p]).OfType<JsonObject>();
 
-    private static Dictionary<string, int> Ports(JsonObject workload) => workload.Containers().SelectMany(c => c.List("ports")).ToDictionary(p => p["name"]!.ToString(), p => (int)p["containerPort"]!.GetValue<long>());
+    private static Dictionary<string, int> Ports(JsonObject workload) =>
+        workload.Containers().SelectMany(c => c.List("ports")).ToDictionary(p => p["name"]!.ToString(), p => (int)p["containerPort"]!.GetValue<long>());
 }

@@ -8,7 +8,10 @@ namespace OrleansAlign.K8s.Tests;
 internal static class Rendered
 {
     /// <summary>All that can be applied: the overlays, each with all components too, and the client's job.</summary>
-    public static readonly string[] Names = ["overlays/cpu", "overlays/gpu", "overlays/cpu+components", "overlays/gpu+components", "client", "client+components"];
+    public static readonly string[] Names =
+    [
+        "overlays/cpu", "overlays/gpu", "overlays/cpu+components", "overlays/gpu+components", "client", "client+components",
+    ];
 
     private const string WithComponents = "+components";
 
@@ -17,10 +20,10 @@ internal static class Rendered
     /// <summary>The manifests of one of <see cref="Names"/>.</summary>
     public static IReadOnlyList<JsonObject> Of(string name) => Cache.GetOrAdd(name, n => new(() => Render(n))).Value;
 
-    /// <summary>Those of a kind.</summary>
+    /// <summary>The manifests of a kind.</summary>
     public static IEnumerable<JsonObject> Of(string name, params string[] kinds) => Of(name).Where(m => kinds.Contains(m.Kind()));
 
-    /// <summary>Those that run pods.</summary>
+    /// <summary>The manifests that run pods.</summary>
     public static IEnumerable<JsonObject> Workloads(string name) => Of(name, "Deployment", "StatefulSet", "Job");
 
     private static IReadOnlyList<JsonObject> Render(string name)
@@ -30,7 +33,8 @@ internal static class Rendered
         try
         {
             Copy(Repository.At("k8s"), copy);
-            string overlay = Path.Combine(copy, name[..^WithComponents.Length]), file = Path.Combine(overlay, "kustomization.yaml"), text = File.ReadAllText(file);
+            string overlay = Path.Combine(copy, name[..^WithComponents.Length]), file = Path.Combine(overlay, "kustomization.yaml");
+            string text = File.ReadAllText(file);
             string all = Uncomment(text).Replace("namespace: align\n", "namespace: elsewhere\n", StringComparison.Ordinal);
             Assert.NotEqual(text, all);
             File.WriteAllText(file, all);
@@ -46,13 +50,14 @@ internal static class Rendered
     {
         (int code, string output, string error) = Tool.Run("kubectl", ["kustomize", folder]);
         Assert.True(code == 0, $"kubectl kustomize {folder}: {error}");
-        // Warnings name what kustomize will take away one day.
+        // Warnings name fields that kustomize has deprecated.
         Assert.Equal("", error);
         return Manifests.Parse(output);
     }
 
-    /// <summary>Takes the comment signs from the components that a kustomization offers.</summary>
-    private static string Uncomment(string text) => string.Join('\n', text.Split('\n').Select(line => line.StartsWith("  # - ../", StringComparison.Ordinal) ? line.Replace("# ", "", StringComparison.Ordinal)
+    /// <summary>Uncomments the components that a kustomization offers.</summary>
+    private static string Uncomment(string text) => string.Join('\n', text.Split('\n')
+        .Select(line => line.StartsWith("  # - ../", StringComparison.Ordinal) ? line.Replace("# ", "", StringComparison.Ordinal)
         : line is "# components:" || line.StartsWith("#   - ../", StringComparison.Ordinal) ? line[2..] : line));
 
     private static void Copy(string from, string to)
@@ -66,14 +71,14 @@ internal static class Rendered
     }
 }
 
-/// <summary>Short ways into manifests.</summary>
+/// <summary>Shorthands to read manifests.</summary>
 internal static class Manifest
 {
     public static string Kind(this JsonObject manifest) => manifest["kind"]!.ToString();
 
     public static string Name(this JsonObject manifest) => manifest["metadata"]!["name"]!.ToString();
 
-    /// <summary>What a path of fields leads to; null where a field lacks.</summary>
+    /// <summary>The value at a path of fields; null if a field is missing.</summary>
     public static JsonNode? At(this JsonNode? node, params string[] path) => path.Aggregate(node, (n, field) => n is JsonObject o ? o[field] : null);
 
     /// <summary>The objects of a list; none where there is no list.</summary>
@@ -85,9 +90,10 @@ internal static class Manifest
 
     public static JsonObject Pod(this JsonObject workload) => (JsonObject)workload["spec"]!["template"]!["spec"]!;
 
-    public static IEnumerable<JsonObject> Containers(this JsonObject workload) => workload.Pod().List("initContainers").Concat(workload.Pod().List("containers"));
+    public static IEnumerable<JsonObject> Containers(this JsonObject workload) =>
+        workload.Pod().List("initContainers").Concat(workload.Pod().List("containers"));
 
-    /// <summary>Whether every label that is asked for is there.</summary>
+    /// <summary>Whether the labels include every label of the selector.</summary>
     public static bool Match(this IReadOnlyDictionary<string, string> selector, IReadOnlyDictionary<string, string> labels) =>
         selector.All(s => labels.TryGetValue(s.Key, out string? value) && value == s.Value);
 }

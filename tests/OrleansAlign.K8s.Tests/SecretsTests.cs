@@ -15,7 +15,8 @@ public sealed class SecretsTests
         Assert.Equal(["align-token", "align-database"], made.Select(m => m.Name()));
         Assert.Matches("^[0-9a-f]{64}$", made[0].Strings("stringData")["token"]);
         Assert.Matches("^[0-9a-f]{48}$", made[1].Strings("stringData")["password"]);
-        Assert.Equal($"Host=align-postgres;Port=5432;Database=align;Username=align;Password={made[1].Strings("stringData")["password"]}", made[1].Strings("stringData")["connection"]);
+        Assert.Equal($"Host=align-postgres;Port=5432;Database=align;Username=align;Password={made[1].Strings("stringData")["password"]}",
+            made[1].Strings("stringData")["connection"]);
     }
 
     [ShellFact]

@@ -4,7 +4,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.K8s.Tests;
 
-/// <summary>What the manifests tell silos and the client: keys that the silo knows, in the forms that it reads.</summary>
+/// <summary>The settings that manifests give to silos and the client: known keys, with values of a form that the silo reads.</summary>
 public sealed partial class SettingsTests
 {
     private const string Prefix = "ALIGN__";
@@ -18,7 +18,8 @@ public sealed partial class SettingsTests
         Assert.True(keys.Count > 15, $"only {keys.Count} keys were found in the silo's sources");
         foreach (JsonObject workload in Rendered.Workloads(name))
         {
-            string[] ours = [.. Environment(name, workload).Keys.Where(k => k.StartsWith(Prefix, StringComparison.Ordinal)).Select(k => Numbered().Replace(k, ""))];
+            string[] ours = [.. Environment(name, workload).Keys.Where(k => k.StartsWith(Prefix, StringComparison.Ordinal)).Select(
+                k => Numbered().Replace(k, ""))];
             Assert.All(ours, v => Assert.Contains(v, keys));
             Assert.Equal(workload.Name() is "align-coordinator" or "align-device", ours.Length > 0);
         }
@@ -30,7 +31,8 @@ public sealed partial class SettingsTests
         foreach (JsonObject workload in Silos(name))
         {
             Dictionary<string, string> told = Environment(name, workload);
-            Assert.Superset(new HashSet<string> { "ALIGN__DATABASE", "ALIGN__STORAGE", "ALIGN__TOKEN", "ALIGN__SILONAME", "ALIGN__ADVERTISE", "ALIGN__ROLE" }, told.Keys.ToHashSet());
+            Assert.Superset(new HashSet<string> { "ALIGN__DATABASE", "ALIGN__STORAGE", "ALIGN__TOKEN", "ALIGN__SILONAME", "ALIGN__ADVERTISE", "ALIGN__ROLE" },
+                told.Keys.ToHashSet());
             Assert.Equal("field status.podIP", told["ALIGN__ADVERTISE"]);
             Assert.Equal("field metadata.name", told["ALIGN__SILONAME"]);
             Assert.Equal("secret align-database/connection", told["ALIGN__DATABASE"]);
@@ -41,7 +43,8 @@ public sealed partial class SettingsTests
             // A coordinator with devices is refused, and one without a gateway would be of no use.
             Assert.Equal(told["ALIGN__ROLE"] == "device", told.ContainsKey("ALIGN__DEVICES__0"));
             Assert.Equal(told["ALIGN__ROLE"] == "coordinator", told.ContainsKey("ALIGN__GATEWAYPORT"));
-            Assert.Contains(workload.Containers().Single().List("volumeMounts"), m => m["mountPath"]!.ToString() == told["ALIGN__STORAGE"] && m["readOnly"] is null);
+            Assert.Contains(
+                workload.Containers().Single().List("volumeMounts"), m => m["mountPath"]!.ToString() == told["ALIGN__STORAGE"] && m["readOnly"] is null);
         }
     }
 
@@ -51,7 +54,8 @@ public sealed partial class SettingsTests
         foreach (JsonObject workload in Silos(name))
         {
             Dictionary<string, string> told = Environment(name, workload);
-            Dictionary<string, string> ports = workload.Containers().Single().List("ports").ToDictionary(p => p["name"]!.ToString(), p => p["containerPort"]!.ToString());
+            Dictionary<string, string> ports = workload.Containers().Single().List("ports").ToDictionary(
+                p => p["name"]!.ToString(), p => p["containerPort"]!.ToString());
             Assert.Equal(told["ALIGN__SILOPORT"], ports["silo"]);
             Assert.Equal(told["ALIGN__HTTPPORT"], ports["http"]);
             Assert.Equal(told.GetValueOrDefault("ALIGN__GATEWAYPORT"), ports.GetValueOrDefault("gateway"));
@@ -66,7 +70,8 @@ public sealed partial class SettingsTests
         string http = string.Join('\n', Directory.EnumerateFiles(Repository.At("silo"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
         foreach (JsonObject container in Silos(name).SelectMany(w => w.Containers()))
         {
-            Dictionary<string, string> paths = container.Where(c => c.Key.EndsWith("Probe", StringComparison.Ordinal)).ToDictionary(c => c.Key, c => c.Value.At("httpGet", "path")!.ToString());
+            Dictionary<string, string> paths = container.Where(c => c.Key.EndsWith("Probe", StringComparison.Ordinal)).ToDictionary(
+                c => c.Key, c => c.Value.At("httpGet", "path")!.ToString());
             Assert.Equal(("/health/live", "/health/live", "/health/ready"), (paths["startupProbe"], paths["livenessProbe"], paths["readinessProbe"]));
             Assert.All(paths.Values.Append("/metrics"), p => Assert.Contains($"(\"{p}\"", http, StringComparison.Ordinal));
         }
@@ -81,7 +86,8 @@ public sealed partial class SettingsTests
         JsonObject gateway = Rendered.Of("overlays/cpu", "Service").Single(s => s.Name() == "align-gateway");
 
         Assert.Contains($"new Command(\"{arguments[0]}\"", client, StringComparison.Ordinal);
-        Assert.All(arguments.Where(a => a.StartsWith("--", StringComparison.Ordinal)), a => Assert.Contains($"\"{a.Split('=')[0]}\"", client, StringComparison.Ordinal));
+        Assert.All(arguments.Where(a => a.StartsWith("--", StringComparison.Ordinal)),
+            a => Assert.Contains($"\"{a.Split('=')[0]}\"", client, StringComparison.Ordinal));
         Assert.All(Environment(name, job).Keys, v => Assert.Contains($"\"{v}\"", client, StringComparison.Ordinal));
         Assert.Equal($"{gateway.Name()}:{gateway.List("spec", "ports").Single()["port"]}", arguments[Array.IndexOf(arguments, "--cluster") + 1]);
     }
@@ -94,7 +100,8 @@ public sealed partial class SettingsTests
             JsonObject container = workload.Containers().Single();
             string[] mounts = [.. container.List("volumeMounts").Select(m => m["mountPath"]!.ToString())];
             IEnumerable<string> arguments = container["args"] is JsonArray list ? list.Select(a => a!.ToString()) : [];
-            IEnumerable<string> paths = Environment(name, workload).Values.Concat(arguments.Select(a => a[(a.IndexOf('=', StringComparison.Ordinal) + 1)..])).Where(v => v.StartsWith('/'));
+            IEnumerable<string> paths = Environment(name, workload).Values
+                .Concat(arguments.Select(a => a[(a.IndexOf('=', StringComparison.Ordinal) + 1)..])).Where(v => v.StartsWith('/'));
             Assert.All(paths, p => Assert.Contains(mounts, m => p == m || p.StartsWith(m + "/", StringComparison.Ordinal)));
         }
     }
@@ -114,7 +121,9 @@ public sealed partial class SettingsTests
         {
             JsonNode? from = variable["valueFrom"];
             result[variable["name"]!.ToString()] = variable["value"]?.ToString()
-                ?? (from.At("fieldRef") is { } field ? $"field {field["fieldPath"]}" : from.At("resourceFieldRef") is { } resource ? $"resource {resource["resource"]}" : $"secret {from.At("secretKeyRef", "name")}/{from.At("secretKeyRef", "key")}");
+                ?? (from.At("fieldRef") is { } field ? $"field {field["fieldPath"]}"
+                    : from.At("resourceFieldRef") is { } resource ? $"resource {resource["resource"]}"
+                    : $"secret {from.At("secretKeyRef", "name")}/{from.At("secretKeyRef", "key")}");
         }
 
         return result;
@@ -122,8 +131,9 @@ public sealed partial class SettingsTests
 
     private static IEnumerable<JsonObject> Silos(string name) => Rendered.Workloads(name).Where(w => w.Containers().Any(c => c["name"]!.ToString() == "silo"));
 
-    /// <summary>The keys of the section <c>Align</c>, from the silo's sources: it may not be compiled here.</summary>
-    private static IEnumerable<string> Keys() => Key().Matches(File.ReadAllText(Repository.At("silo", "Options", "SiloKeys.cs"))).Select(m => m.Groups[1].Value);
+    /// <summary>The keys of the section <c>Align</c>, from the silo's sources, since this project does not compile the silo.</summary>
+    private static IEnumerable<string> Keys() =>
+        Key().Matches(File.ReadAllText(Repository.At("silo", "Options", "SiloKeys.cs"))).Select(m => m.Groups[1].Value);
 
     [GeneratedRegex(@"SiloKey \w+ = new\(""([\w:]+)""")]
     private static partial Regex Key();

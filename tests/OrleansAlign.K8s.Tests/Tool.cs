@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace OrleansAlign.K8s.Tests;
 
-/// <summary>Runs programs that may or may not be installed.</summary>
+/// <summary>Runs programs that may be missing on this machine.</summary>
 internal static class Tool
 {
     /// <summary>The first kubectl whose kustomize knows components.</summary>
@@ -18,7 +18,8 @@ internal static class Tool
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Exit code, standard output, standard error.</returns>
-    public static (int Code, string Output, string Error) Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static (int Code, string Output, string Error) Run(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string key, string value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
@@ -46,6 +47,8 @@ internal static class Tool
         if (!Exists("kubectl", "version", "--client")) return "kubectl is not installed (Debian: kubernetes-client)";
         using JsonDocument version = JsonDocument.Parse(Run("kubectl", ["version", "--client", "-o", "json"]).Output);
         string name = version.RootElement.GetProperty("clientVersion").GetProperty("gitVersion").GetString()!;
-        return int.TryParse(name.Split('.')[1], out int minor) && minor >= LeastMinor ? null : $"kubectl {name} renders no components; 1.{LeastMinor} is the first that does";
+        return int.TryParse(name.Split('.')[1], out int minor) && minor >= LeastMinor
+            ? null
+            : $"kubectl {name} renders no components; 1.{LeastMinor} is the first that does";
     }
 }

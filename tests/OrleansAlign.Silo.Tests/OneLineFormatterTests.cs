@@ -10,7 +10,9 @@ public sealed class OneLineFormatterTests
     {
         string line = Write("Orleans.Runtime", LogLevel.Warning, "run \u001b[31mred\r\n2026-01-01 forged", Thrown("outer\nnews", new IOException("inner")));
 
-        Assert.Equal("2026-01-02T03:04:05.678Z warn Orleans.Runtime: run  [31mred  2026-01-01 forged; InvalidOperationException: outer news; IOException: inner\n", line);
+        Assert.Equal(
+            "2026-01-02T03:04:05.678Z warn Orleans.Runtime: run  [31mred  2026-01-01 forged; InvalidOperationException: outer news; IOException: inner\n",
+            line);
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class OneLineFormatterTests
         using StringWriter text = new() { NewLine = "\n" };
         KeyValuePair<string, object?>[] state = [new("TimeSinceLastTick", TimeSpan.FromSeconds(seconds))];
 
-        new OneLineFormatter(new StoppedClock()).Write(new LogEntry<KeyValuePair<string, object?>[]>(LogLevel.Warning, category, default, state, null, (_, _) => "no tick"), null, text);
+        new OneLineFormatter(new StoppedClock()).Write(
+            new LogEntry<KeyValuePair<string, object?>[]>(LogLevel.Warning, category, default, state, null, (_, _) => "no tick"), null, text);
 
         Assert.Equal(written, text.ToString());
     }

@@ -8,7 +8,7 @@ internal static class Ports
 {
     private static readonly Lock Gate = new();
 
-    // Below those that outgoing connections are given, and away from those of other test processes.
+    // Below the ports of outgoing connections, and from a start that differs between test processes.
     private static int next = 20_000 + (Environment.ProcessId * 37 % 10_000);
 
     public static int Free()

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace OrleansAlign.Silo.Tests;
 
-/// <summary>Waits until something is so.</summary>
+/// <summary>Waits until a condition holds.</summary>
 internal static class Until
 {
-    /// <summary>Longest wait for anything; reached only where something is broken, or the machine is very busy.</summary>
+    /// <summary>Longest wait; reached only if something is broken, or the machine is very busy.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>Asks again and again.</summary>
-    /// <param name="ask">What is so far; null or throwing: not yet.</param>
-    /// <param name="what">What is waited for.</param>
+    /// <summary>Asks again and again until there is an answer.</summary>
+    /// <param name="ask">The answer; null or an exception means not yet.</param>
+    /// <param name="what">The condition's name in messages.</param>
     public static async Task<T> SoAsync<T>(string what, Func<Task<T?>> ask)
         where T : class
     {
@@ -35,6 +35,6 @@ internal static class Until
         throw new TimeoutException($"not within {Patience.TotalSeconds} s: {what}", last);
     }
 
-    /// <summary>Asks again and again whether something is so.</summary>
+    /// <summary>Asks again and again until the condition holds.</summary>
     public static Task TrueAsync(string what, Func<Task<bool>> ask) => SoAsync<object>(what, async () => await ask() ? string.Empty : null);
 }

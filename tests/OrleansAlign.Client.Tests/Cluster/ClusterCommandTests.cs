@@ -48,7 +48,11 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
         Assert.Equal((0, ""), (hosts.InFolder.Code, hosts.InFolder.Error));
         Assert.Equal((0, ""), (hosts.OnCluster.Code, hosts.OnCluster.Error));
         JsonElement here = Read(hosts.Json("folder")), there = Read(hosts.Json("cluster"));
-        foreach (string name in new[] { "runId", "seed", "policy", "rounds" }) Assert.Equal(here.GetProperty(name).GetRawText(), there.GetProperty(name).GetRawText());
+        foreach (string name in new[] { "runId", "seed", "policy", "rounds" })
+        {
+            Assert.Equal(here.GetProperty(name).GetRawText(), there.GetProperty(name).GetRawText());
+        }
+
         Assert.True(there.GetProperty("seconds").GetDouble() > 0);
         Assert.Equal(Report(hosts.InFolder), Report(hosts.OnCluster));
         Assert.Contains($"Run {Id} on the cluster at {hosts.Silo.Address}, seed 7.", hosts.OnCluster.OutputLines);
@@ -74,9 +78,11 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
     public async Task Judge_chooses_the_same_winners()
     {
         string input = Path.Combine(hosts.Folder, "responses.jsonl");
-        await File.WriteAllLinesAsync(input, Enumerable.Range(0, 100).Select(i => $$"""{"context": "say {{i}}", "responses": ["red", "blue green", "gold {{i}}", "x"]}"""));
+        await File.WriteAllLinesAsync(
+            input, Enumerable.Range(0, 100).Select(i => $$"""{"context": "say {{i}}", "responses": ["red", "blue green", "gold {{i}}", "x"]}"""));
 
-        Ending here = await Align.RunAsync(null, "judge", input, "--judge", Id, "--runs", hosts.Runs), there = await hosts.Silo.AlignAsync("judge", input, "--judge", Id);
+        Ending here = await Align.RunAsync(null, "judge", input, "--judge", Id, "--runs", hosts.Runs);
+        Ending there = await hosts.Silo.AlignAsync("judge", input, "--judge", Id);
 
         Assert.Equal((0, ""), (there.Code, there.Error));
         Assert.Equal(100, there.OutputLines.Length);
@@ -87,7 +93,8 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
     public async Task Eval_finds_the_same_win_rate()
     {
         string first = Read(hosts.Json("cluster")).GetProperty("rounds")[0].GetProperty("policy").GetString()!;
-        string[] command = ["eval", Id, $"{Id}@{first[..12]}", "--prompts", Path.Combine(hosts.Folder, "heldout.jsonl"), "--max-new-tokens", "8", "--judge", Id];
+        string prompts = Path.Combine(hosts.Folder, "heldout.jsonl");
+        string[] command = ["eval", Id, $"{Id}@{first[..12]}", "--prompts", prompts, "--max-new-tokens", "8", "--judge", Id];
 
         Ending here = await Align.RunAsync(null, [.. command, "--runs", hosts.Runs]), there = await hosts.Silo.AlignAsync(command);
 
@@ -108,7 +115,7 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
         Ending resumed = await hosts.Silo.AlignAsync("resume", "small-seed8");
         Ending watchedAgain = await hosts.Silo.AlignAsync("watch", "small-seed8");
 
-        // It may have been fast enough to end before it was cancelled.
+        // The run may have ended before it was cancelled.
         bool wasCancelled = cancelled.Output.Contains("was cancelled", StringComparison.Ordinal);
         Assert.Equal(0, cancelled.Code);
         Assert.Equal(wasCancelled ? 130 : 0, watched.Code);
@@ -121,7 +128,11 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
     [Fact]
     public async Task A_run_or_policy_that_is_not_there_is_refused_with_those_that_are()
     {
-        foreach (string[] command in new[] { ["status", "other"], ["explain", "other/1.1.0"], ["watch", "other"], ["pause", "other"], ["cancel", "other"], new[] { "resume", "other" } })
+        string[][] commands =
+        [
+            ["status", "other"], ["explain", "other/1.1.0"], ["watch", "other"], ["pause", "other"], ["cancel", "other"], ["resume", "other"],
+        ];
+        foreach (string[] command in commands)
         {
             (await hosts.Silo.AlignAsync(command)).IsRefusal($"the cluster at {hosts.Silo.Address}: there is no run other", Id);
         }
@@ -145,7 +156,8 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
     [Fact]
     public async Task A_wrong_token_and_another_version_are_told_in_a_line()
     {
-        (await Align.RunAsync(null, "status", "--cluster", hosts.Silo.Address, "--token", "guessed")).IsRefusal($"the cluster at {hosts.Silo.Address}: wrong token", "--token", "ALIGN_TOKEN");
+        (await Align.RunAsync(null, "status", "--cluster", hosts.Silo.Address, "--token", "guessed")).IsRefusal(
+            $"the cluster at {hosts.Silo.Address}: wrong token", "--token", "ALIGN_TOKEN");
         (await Align.RunAsync(null, "status", "--cluster", hosts.Silo.Address)).IsRefusal("wrong token", "ALIGN_TOKEN");
 
         await using SmallSilo other = await SmallSilo.StartAsync(Path.Combine(hosts.Folder, "other"), "9.9.9");
@@ -157,5 +169,6 @@ public sealed class ClusterCommandTests(BothHosts hosts) : IClassFixture<BothHos
     private static JsonElement Read(string file) => JsonDocument.Parse(File.ReadAllText(file)).RootElement;
 
     /// <summary>The report's part of the output: the table, samples and notes.</summary>
-    private static string Report(Ending ending) => ending.Output[ending.Output.IndexOf("pass rate", StringComparison.Ordinal)..ending.Output.IndexOf("Final policy", StringComparison.Ordinal)];
+    private static string Report(Ending ending) =>
+        ending.Output[ending.Output.IndexOf("pass rate", StringComparison.Ordinal)..ending.Output.IndexOf("Final policy", StringComparison.Ordinal)];
 }

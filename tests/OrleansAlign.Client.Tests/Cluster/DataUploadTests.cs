@@ -83,7 +83,8 @@ public sealed class DataUploadTests : IDisposable
         byte[] content = Bytes(10);
         Begin(content).Refusal = "the content hashes to something else; upload it again";
 
-        Assert.Equal("the content hashes to something else; upload it again", (await Assert.ThrowsAsync<BadInputException>(() => SendAsync(("a", content)))).Message);
+        Assert.Equal(
+            "the content hashes to something else; upload it again", (await Assert.ThrowsAsync<BadInputException>(() => SendAsync(("a", content)))).Message);
     }
 
     private Upload Begin(byte[] content) => uploads[GrainKeys.Upload(Convert.ToHexStringLower(SHA256.HashData(content)))] = new Upload();
@@ -98,7 +99,8 @@ public sealed class DataUploadTests : IDisposable
 
         IGrainFactory grains = FakeGrains.Of((_, key) => uploads.TryGetValue(key, out Upload? known) ? known : uploads[key] = new Upload());
         var progress = new Immediate(told.Add);
-        return await new DataUpload(grains, new ClusterCalls(grains, new HurriedTime())).SendAsync(files.ToDictionary(f => f.Path, f => Path.Combine(folder, f.Path)), progress, CancellationToken.None);
+        return await new DataUpload(grains, new ClusterCalls(grains, new HurriedTime())).SendAsync(
+            files.ToDictionary(f => f.Path, f => Path.Combine(folder, f.Path)), progress, CancellationToken.None);
     }
 
     private static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(i => (byte)(i * 31 >> 3))];
@@ -139,7 +141,7 @@ public sealed class DataUploadTests : IDisposable
     }
 }
 
-/// <summary>Hears of everything at once, unlike <see cref="Progress{T}"/>.</summary>
+/// <summary>Reports on the caller's thread, unlike <see cref="Progress{T}"/>.</summary>
 internal sealed class Immediate(Action<RunEvent> hear) : IProgress<RunEvent>
 {
     public void Report(RunEvent value) => hear(value);

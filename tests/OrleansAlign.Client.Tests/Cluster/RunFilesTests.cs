@@ -13,15 +13,18 @@ public sealed class RunFilesTests : IDisposable
     [Fact]
     public void Data_and_the_models_files_are_named_as_the_recipe_names_them()
     {
-        string recipe = Write("recipe/recipe.yaml", "model: { path: ./models/base }\nstages:\n  - sft: { demonstrations: data/d.jsonl }\n  - sft: { demonstrations: ./data/../data/d.jsonl }\n");
-        string data = Write("recipe/data/d.jsonl"), config = Write("recipe/models/base/config.json"), weights = Write("recipe/models/base/model.safetensors"), template = Write("recipe/models/base/chat_template.jinja");
+        string recipe = Write("recipe/recipe.yaml",
+            "model: { path: ./models/base }\nstages:\n  - sft: { demonstrations: data/d.jsonl }\n  - sft: { demonstrations: ./data/../data/d.jsonl }\n");
+        string data = Write("recipe/data/d.jsonl"), config = Write("recipe/models/base/config.json");
+        string weights = Write("recipe/models/base/model.safetensors"), template = Write("recipe/models/base/chat_template.jinja");
         Write("recipe/models/base/pytorch_model.bin");
         Write("recipe/other.jsonl");
 
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["data/d.jsonl"] = data, ["models/base/config.json"] = config, ["models/base/model.safetensors"] = weights, ["models/base/chat_template.jinja"] = template,
+                ["data/d.jsonl"] = data, ["models/base/config.json"] = config,
+                ["models/base/model.safetensors"] = weights, ["models/base/chat_template.jinja"] = template,
             },
             RunFiles.Of(RecipeFile.Load(recipe)));
     }
@@ -32,7 +35,8 @@ public sealed class RunFilesTests : IDisposable
         string outside = Write("outside.jsonl"), inside = Write("recipe/inside.jsonl");
         string recipe = Write(
             "recipe/recipe.yaml",
-            $"model: {{ new: {{ tokenizer: {{ train-on: [../outside.jsonl] }} }} }}\nstages:\n  - sft: {{ demonstrations: {inside} }}\n  - judge-sft: {{ demonstrations: inside.jsonl, preferences: inside.jsonl }}\n");
+            $"model: {{ new: {{ tokenizer: {{ train-on: [../outside.jsonl] }} }} }}\n"
+                + $"stages:\n  - sft: {{ demonstrations: {inside} }}\n  - judge-sft: {{ demonstrations: inside.jsonl, preferences: inside.jsonl }}\n");
 
         string[] problems = Assert.Throws<BadInputException>(() => RunFiles.Of(RecipeFile.Load(recipe))).Message.Split('\n');
 

@@ -33,7 +33,11 @@ internal sealed class SmallSilo : IAsyncDisposable
             silo.AddMemoryGrainStorage(GrainHosting.StorageName).UseInMemoryReminderService();
             silo.AddIncomingGrainCallFilter(new TokenFilter());
             silo.AddAlign(
-                new GrainHostOptions { SiloName = "small", Version = version ?? ProgramVersion.Text, Storage = storage, Devices = ["cpu"], Threads = 1, Drain = TimeSpan.FromSeconds(5) },
+                new GrainHostOptions
+                {
+                    SiloName = "small", Version = version ?? ProgramVersion.Text, Storage = storage,
+                    Devices = ["cpu"], Threads = 1, Drain = TimeSpan.FromSeconds(5),
+                },
                 _ => new SqliteLedgers(Path.Combine(storage, "ledgers")), EngineCatalog.Managed);
         });
         IHost host = builder.Build();
@@ -57,13 +61,15 @@ internal sealed class SmallSilo : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Asks clients for the token, as the real silo's filter does; the silo's own client is known by its connection being none.</summary>
+    /// <summary>Asks clients for the token, as the real silo's filter does; only the silo's own client, which runs in its process, needs none.</summary>
     private sealed class TokenFilter : IIncomingGrainCallFilter
     {
         public Task Invoke(IIncomingGrainCallContext context)
         {
             bool isOwn = context.SourceId is not { } source || !source.IsClient() || source.ToString().Contains("hosted", StringComparison.Ordinal);
-            return isOwn || RequestContext.Get(ControlToken.Key) as string == Token ? context.Invoke() : throw new UnauthorizedAccessException("wrong token: it is not the one that the silos have");
+            return isOwn || RequestContext.Get(ControlToken.Key) as string == Token
+                ? context.Invoke()
+                : throw new UnauthorizedAccessException("wrong token: it is not the one that the silos have");
         }
     }
 }

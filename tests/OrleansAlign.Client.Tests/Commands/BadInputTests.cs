@@ -73,7 +73,11 @@ public sealed class BadInputTests : IDisposable
 
         Assert.Equal(2, ending.Code);
         string[] lines = ending.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        foreach (string part in new[] { "bad name", "\"x\"", "nowhere", "none.jsonl", "triangle" }) Assert.Single(lines, l => l.Contains(part, StringComparison.Ordinal));
+        foreach (string part in new[] { "bad name", "\"x\"", "nowhere", "none.jsonl", "triangle" })
+        {
+            Assert.Single(lines, l => l.Contains(part, StringComparison.Ordinal));
+        }
+
         Assert.False(Directory.Exists(Path.Combine(model.Folder, "runs")));
     }
 

@@ -18,7 +18,8 @@ public sealed class ChatTests(FinishedRun run)
     [Fact]
     public async Task The_same_seed_says_the_same()
     {
-        Ending one = await ChatAsync("say red\nsay blue\n", "--seed", "4", "--threads", "1"), two = await ChatAsync("say red\nsay blue\n", "--seed", "4", "--threads", "2");
+        Ending one = await ChatAsync("say red\nsay blue\n", "--seed", "4", "--threads", "1");
+        Ending two = await ChatAsync("say red\nsay blue\n", "--seed", "4", "--threads", "2");
 
         Assert.Equal(one.Output, two.Output);
     }

@@ -7,10 +7,13 @@ using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Tests.Commands;
 
-/// <summary>The demo's world. That the demo keeps its promise takes minutes; <see cref="PromiseTests"/> shows it in small.</summary>
+/// <summary>The demo's world. A whole demo takes minutes; <see cref="PromiseTests"/> tests what it promises on a smaller world.</summary>
 public sealed class DemoTests : IDisposable
 {
-    private static readonly string[] Files = ["demonstrations.jsonl", "preferences.jsonl", "prompts.jsonl", "heldout-prompts.jsonl", "heldout-preferences.jsonl"];
+    private static readonly string[] Files =
+    [
+        "demonstrations.jsonl", "preferences.jsonl", "prompts.jsonl", "heldout-prompts.jsonl", "heldout-preferences.jsonl",
+    ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("align-demo-").FullName;
 
@@ -35,7 +38,8 @@ public sealed class DemoTests : IDisposable
         string few = Write("few", 1);
         new DemoWorld(1).Write(Path.Combine(folder, "many"), 80, 80, 80, 80);
 
-        Assert.All(Files, file => Assert.StartsWith(File.ReadAllText(Path.Combine(few, file)), File.ReadAllText(Path.Combine(folder, "many", file)), StringComparison.Ordinal));
+        Assert.All(Files, file =>
+            Assert.StartsWith(File.ReadAllText(Path.Combine(few, file)), File.ReadAllText(Path.Combine(folder, "many", file)), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,7 +64,7 @@ public sealed class DemoTests : IDisposable
     [InlineData("heldout-preferences.jsonl")]
     public void Preferences_are_labelled_by_the_rule(string file)
     {
-        // The same rule twice: as the world labels, and as the check of a held-out prompt that asks the same.
+        // The rule stands twice: in the world's labels, and in the check of a held-out prompt with the same request.
         new DemoWorld(1).Write(folder, 1, 400, 1, 400);
         Dictionary<string, Prompt> checks = Checks();
         PreferenceRow[] rows = [.. DataFile.Preferences(Path.Combine(folder, file))];
@@ -69,7 +73,8 @@ public sealed class DemoTests : IDisposable
         foreach (PreferenceRow row in rows)
         {
             Prompt check = checks[row.Prompt[^1].Content];
-            Assert.True(VerifierRegistry.Default.Check(check, row.Chosen).Score > VerifierRegistry.Default.Check(check, row.Rejected).Score, $"{row.Prompt[^1].Content}: {row.Chosen} over {row.Rejected}");
+            Assert.True(VerifierRegistry.Default.Check(check, row.Chosen).Score > VerifierRegistry.Default.Check(check, row.Rejected).Score,
+                $"{row.Prompt[^1].Content}: {row.Chosen} over {row.Rejected}");
         }
     }
 
@@ -122,7 +127,7 @@ public sealed class DemoTests : IDisposable
         Demonstration[] rows = [.. DataFile.Demonstrations(Path.Combine(folder, "demonstrations.jsonl"))];
         double right = rows.Average(d => VerifierRegistry.Default.Check(checks[d.Messages[0].Content], d.Messages[1].Content).Pass ? 1.0 : 0.0);
 
-        // A careful answer of n words is right with probability 0.95^(n+1), a careless one with 0.5^(n+1), but for slips that happen to fit: on average about 0.46.
+        // A careful answer of n words is right with probability 0.95^(n+1), a careless one with 0.5^(n+1); some slips fit by chance: on average about 0.46.
         Assert.InRange(right, 0.40, 0.55);
     }
 

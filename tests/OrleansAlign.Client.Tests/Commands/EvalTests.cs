@@ -51,14 +51,17 @@ public sealed class EvalTests(FinishedRun run)
 
     [Fact]
     public async Task Prompts_without_checks_need_a_judge() =>
-        (await Align.RunAsync(null, "eval", FinishedRun.Id, FinishedRun.Id, "--prompts", Path.Combine(run.Folder, "prompts.jsonl"), "--runs", run.Runs)).IsRefusal("prompts.jsonl", "check", "--judge");
+        (await Align.RunAsync(null, "eval", FinishedRun.Id, FinishedRun.Id, "--prompts", Path.Combine(run.Folder, "prompts.jsonl"), "--runs", run.Runs))
+            .IsRefusal("prompts.jsonl", "check", "--judge");
 
     [Fact]
     public async Task A_policy_that_the_run_does_not_have_is_refused() =>
-        (await Align.RunAsync(null, "eval", $"{FinishedRun.Id}@xyz", FinishedRun.Id, "--prompts", Prompts, "--runs", run.Runs)).IsRefusal("no policy of the run begins so");
+        (await Align.RunAsync(null, "eval", $"{FinishedRun.Id}@xyz", FinishedRun.Id, "--prompts", Prompts, "--runs", run.Runs)).IsRefusal(
+            "no policy of the run begins so");
 
     private static (int Wins, int Losses, int Ties, int Invalids) Counts(JsonElement result) =>
-        (result.GetProperty("wins").GetInt32(), result.GetProperty("losses").GetInt32(), result.GetProperty("ties").GetInt32(), result.GetProperty("invalids").GetInt32());
+        (result.GetProperty("wins").GetInt32(),
+            result.GetProperty("losses").GetInt32(), result.GetProperty("ties").GetInt32(), result.GetProperty("invalids").GetInt32());
 
     private async Task<JsonElement> EvalAsync(string policy, string against, params string[] options)
     {

@@ -16,7 +16,8 @@ public sealed partial class ExplainTests(FinishedRun run)
 
         string output = await ExplainAsync($"{set.Key}.1");
 
-        Assert.Contains($"Prompt {set.PromptId}, number {set.Key.Index} of round {set.Key.Round}, stage 1 (self-judge) of run {FinishedRun.Id}", output, StringComparison.Ordinal);
+        Assert.Contains($"Prompt {set.PromptId}, number {set.Key.Index} of round {set.Key.Round}, stage 1 (self-judge) of run {FinishedRun.Id}",
+            output, StringComparison.Ordinal);
         Assert.Matches("  user: say (red|blue|green|gold)\n", output);
         Assert.Contains($"drawn by policy {round.PolicyBefore[..12]}\n", output, StringComparison.Ordinal);
         foreach (CompletionRow candidate in candidates)
@@ -74,14 +75,16 @@ public sealed partial class ExplainTests(FinishedRun run)
     [InlineData("colours-seed5/1.1.0.0.0", "not the name of a pair")]
     [InlineData("colours-seed5/1.1.x.0", "not the name of a pair")]
     [InlineData("colours-seed5/1.1.-1.0", "not the name of a pair")]
-    [InlineData("colours-seed5/1.3.0.0", "no bracket is recorded")]
-    [InlineData("colours-seed5/0.0.0.0", "no bracket is recorded")]
-    [InlineData("colours-seed5/1.1.256.0", "no bracket is recorded")]
+    [InlineData("colours-seed5/1.3.0.0", "no tournament is recorded")]
+    [InlineData("colours-seed5/0.0.0.0", "no tournament is recorded")]
+    [InlineData("colours-seed5/1.1.256.0", "no tournament is recorded")]
     [InlineData("colours-seed5/1.1.0.99", "counted from 0")]
     [InlineData("other/1.1.0.0", "there is no run other")]
-    public async Task A_pair_that_is_not_there_is_refused(string pair, string expected) => (await Align.RunAsync(null, "explain", pair, "--runs", run.Runs)).IsRefusal(expected);
+    public async Task A_pair_that_is_not_there_is_refused(string pair, string expected) =>
+        (await Align.RunAsync(null, "explain", pair, "--runs", run.Runs)).IsRefusal(expected);
 
-    [GeneratedRegex(@"^ +right: p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first; p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first$")]
+    [GeneratedRegex(
+        @"^ +right: p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first; p\((\d)\) ([01]\.\d{3}), p\((\d)\) ([01]\.\d{3}) with (\d) first$")]
     private static partial Regex Orders();
 
     [GeneratedRegex(@"\./align explain (\S+)")]
@@ -96,7 +99,7 @@ public sealed partial class ExplainTests(FinishedRun run)
         return ending.Output;
     }
 
-    /// <summary>The first bracket that is as wished, with its candidates and its round.</summary>
+    /// <summary>The first pair set that fits the predicate, with its candidates and its round.</summary>
     private async Task<(PairSetRow Set, IReadOnlyList<CompletionRow> Candidates, RoundRow Round)> FindAsync(Func<PairSetRow, bool> wished)
     {
         await using SqliteLedger ledger = run.Ledger();
@@ -106,6 +109,6 @@ public sealed partial class ExplainTests(FinishedRun run)
             return (set, await ledger.CompletionsAsync(round.Stage, round.Round, set.Key.Index, set.Key.Index + 1), round);
         }
 
-        throw new InvalidOperationException("the run has no such bracket");
+        throw new InvalidOperationException("the run has no such pair set");
     }
 }

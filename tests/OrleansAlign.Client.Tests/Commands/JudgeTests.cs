@@ -35,7 +35,8 @@ public sealed class JudgeTests(FinishedRun run)
         JsonElement twins = (await JudgeAsync(Rows))[3];
 
         Assert.Equal("gold", twins.GetProperty("response").GetString());
-        Assert.All(twins.GetProperty("matches").EnumerateArray(), m => Assert.Equal((false, "tie"), (m.GetProperty("judged").GetBoolean(), m.GetProperty("outcome").GetString())));
+        Assert.All(twins.GetProperty("matches").EnumerateArray(),
+            m => Assert.Equal((false, "tie"), (m.GetProperty("judged").GetBoolean(), m.GetProperty("outcome").GetString())));
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class JudgeTests(FinishedRun run)
     [InlineData("swiss")]
     public async Task The_same_seed_gives_the_same_winners_whatever_the_threads(string bracket)
     {
-        JsonElement[] one = await JudgeAsync(Rows, "--bracket", bracket, "--seed", "3", "--threads", "1"), two = await JudgeAsync(Rows, "--bracket", bracket, "--seed", "3", "--threads", "2");
+        JsonElement[] one = await JudgeAsync(Rows, "--bracket", bracket, "--seed", "3", "--threads", "1");
+        JsonElement[] two = await JudgeAsync(Rows, "--bracket", bracket, "--seed", "3", "--threads", "2");
 
         Assert.Equal(one.Select(r => r.GetRawText()), two.Select(r => r.GetRawText()));
     }
@@ -95,14 +97,16 @@ public sealed class JudgeTests(FinishedRun run)
         (await Align.RunAsync($"{Rows[0]}\n{row}\n", "judge", "-", "--judge", FinishedRun.Id, "--runs", run.Runs)).IsRefusal("standard input:2", expected);
 
     [Fact]
-    public async Task An_unknown_judge_is_refused() => (await Align.RunAsync("", "judge", "-", "--judge", "nobody", "--runs", run.Runs)).IsRefusal("nobody", "config.json");
+    public async Task An_unknown_judge_is_refused() =>
+        (await Align.RunAsync("", "judge", "-", "--judge", "nobody", "--runs", run.Runs)).IsRefusal("nobody", "config.json");
 
     [Fact]
     public async Task Without_a_judge_nothing_is_judged() => (await Align.RunAsync("", "judge", "-", "--runs", run.Runs)).IsRefusal("--judge");
 
     private async Task<JsonElement[]> JudgeAsync(string[] rows, params string[] options)
     {
-        Ending ending = await Align.RunAsync(string.Join('\n', rows), ["judge", "-", "--runs", run.Runs, .. options.Contains("--judge") ? [] : (string[])["--judge", FinishedRun.Id], .. options]);
+        Ending ending = await Align.RunAsync(string.Join('\n', rows),
+            ["judge", "-", "--runs", run.Runs, .. options.Contains("--judge") ? [] : (string[])["--judge", FinishedRun.Id], .. options]);
         Assert.Equal((0, ""), (ending.Code, ending.Error));
         return [.. ending.OutputLines.Select(l => JsonDocument.Parse(l).RootElement)];
     }

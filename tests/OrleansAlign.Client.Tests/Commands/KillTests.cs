@@ -3,7 +3,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Client.Tests.Commands;
 
-/// <summary>Runs that are killed and resumed end as those that are not, to the bit.</summary>
+/// <summary>Killed and resumed runs end with the same bits as uninterrupted ones.</summary>
 public sealed class KillTests : IAsyncLifetime
 {
     private const string Id = "small-seed5";
@@ -21,11 +21,12 @@ public sealed class KillTests : IAsyncLifetime
     {
         SmallRecipe.Write(folder);
         string recipe = SmallRecipe.Yaml
-            .Replace("steps: 30, batch: 8, learning-rate: 5e-3, checkpoint-every: 7", "steps: 300, batch: 16, learning-rate: 5e-3, checkpoint-every: 20", StringComparison.Ordinal)
+            .Replace("steps: 30, batch: 8, learning-rate: 5e-3, checkpoint-every: 7",
+                "steps: 300, batch: 16, learning-rate: 5e-3, checkpoint-every: 20", StringComparison.Ordinal)
             .Replace("prompts-per-round: 70", "prompts-per-round: 960", StringComparison.Ordinal)
             .Replace("      batch: 16\n", "      batch: 16\n      steps: 150\n", StringComparison.Ordinal);
 
-        // What is done first is done slowly; a moment that lasts a tenth of a second must not pass meanwhile.
+        // First uses are slow, and the moment to kill at may last only a tenth of a second; so SQLite and a watcher are used once before.
         File.WriteAllText(Path.Combine(folder, "warm.db"), "");
         Assert.Equal(1, Ledgers.Count(Path.Combine(folder, "warm.db"), "SELECT 1"));
         using (var watcher = new FileSystemWatcher(folder)) watcher.EnableRaisingEvents = true;
@@ -59,7 +60,8 @@ public sealed class KillTests : IAsyncLifetime
         }
 
         Assert.Equal((1, 0), (Rounds("stage = 1 AND round = 1"), Rounds("stage = 1 AND round = 2")));
-        string resumed = await FinishAsync("killed", "resume", Id, "--threads", "1"), whole = await FinishAsync("whole", "run", Recipe, "--seed", "5", "--threads", "1");
+        string resumed = await FinishAsync("killed", "resume", Id, "--threads", "1");
+        string whole = await FinishAsync("whole", "run", Recipe, "--seed", "5", "--threads", "1");
 
         Assert.Equal(whole, resumed);
         IReadOnlyList<string> everything = Ledgers.Everything(Ledger("whole"));

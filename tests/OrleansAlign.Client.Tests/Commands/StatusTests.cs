@@ -50,7 +50,8 @@ public sealed class StatusTests(FinishedRun run)
         Assert.All(rounds, r => Assert.All(["passRate", "judgeAccuracy", "loss"], name => Assert.Equal(JsonValueKind.Number, r.GetProperty(name).ValueKind)));
         Assert.All(
             rounds[1..],
-            r => Assert.All(["flipRate", "tieRate", "invalidRate", "pairs", "margin", "chosenLength", "rejectedLength"], name => Assert.Equal(JsonValueKind.Number, r.GetProperty(name).ValueKind)));
+            r => Assert.All(["flipRate", "tieRate", "invalidRate", "pairs", "margin", "chosenLength", "rejectedLength"],
+                name => Assert.Equal(JsonValueKind.Number, r.GetProperty(name).ValueKind)));
         Assert.Equal(rounds[^1].GetProperty("policy").GetString(), result.GetProperty("policy").GetString());
     }
 

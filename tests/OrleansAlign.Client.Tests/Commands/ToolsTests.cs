@@ -30,7 +30,8 @@ public sealed class ToolsTests(SmallModel model) : IClassFixture<SmallModel>
     [Fact]
     public async Task Generate_says_what_logprobs_confirms()
     {
-        Ending greedy = await Align.RunAsync("{\"prompt\":\"name\"}\n{\"tokens\":[5,6,7]}\n", "generate", "--model", model.Folder, "--temperature", "0", "--max-new-tokens", "6", "--ignore-eos");
+        Ending greedy = await Align.RunAsync("{\"prompt\":\"name\"}\n{\"tokens\":[5,6,7]}\n",
+            "generate", "--model", model.Folder, "--temperature", "0", "--max-new-tokens", "6", "--ignore-eos");
         Assert.Equal((0, ""), (greedy.Code, greedy.Error));
         JsonElement second = JsonDocument.Parse(greedy.OutputLines[1]).RootElement;
         int[] tokens = [.. second.GetProperty("tokens").EnumerateArray().Select(t => t.GetInt32())];
@@ -58,7 +59,8 @@ public sealed class ToolsTests(SmallModel model) : IClassFixture<SmallModel>
 
     [Fact]
     public async Task A_prompt_longer_than_the_context_is_refused_with_its_line() =>
-        (await Align.RunAsync($"{{\"tokens\":[1]}}\n{{\"tokens\":[{string.Join(',', Enumerable.Repeat(1, 40))}]}}\n", "generate", "--model", model.Folder)).IsRefusal("standard input:2", "40", "32");
+        (await Align.RunAsync($"{{\"tokens\":[1]}}\n{{\"tokens\":[{string.Join(',', Enumerable.Repeat(1, 40))}]}}\n", "generate", "--model", model.Folder))
+            .IsRefusal("standard input:2", "40", "32");
 
     [Theory]
     [InlineData("tokenize", "{\"a\":1}", "a JSON string")]

@@ -25,9 +25,14 @@ public sealed class RunReportTests : IDisposable
         report.WriteJson(path, "second", TimeSpan.FromSeconds(12.34));
 
         JsonElement root = JsonDocument.Parse(File.ReadAllText(path)).RootElement;
-        Assert.Equal((7ul, 12.3, "second"), (root.GetProperty("seed").GetUInt64(), root.GetProperty("seconds").GetDouble(), root.GetProperty("policy").GetString()));
+        Assert.Equal(
+            (7ul, 12.3, "second"),
+            (root.GetProperty("seed").GetUInt64(), root.GetProperty("seconds").GetDouble(), root.GetProperty("policy").GetString()));
         JsonElement[] rounds = [.. root.GetProperty("rounds").EnumerateArray()];
-        string[] promised = ["round", "passRate", "judgeAccuracy", "flipRate", "tieRate", "invalidRate", "pairs", "loss", "margin", "chosenLength", "rejectedLength"];
+        string[] promised =
+        [
+            "round", "passRate", "judgeAccuracy", "flipRate", "tieRate", "invalidRate", "pairs", "loss", "margin", "chosenLength", "rejectedLength",
+        ];
         Assert.All(rounds, r => Assert.Empty(promised.Except(r.EnumerateObject().Select(p => p.Name))));
         Assert.Equal([0, 1], rounds.Select(r => r.GetProperty("round").GetInt32()));
         Assert.Equal([0, 2], rounds.Select(r => r.GetProperty("pairs").GetInt64()));
@@ -77,12 +82,14 @@ public sealed class RunReportTests : IDisposable
         foreach ((string policy, double rate) in new[] { ("first", 0.25), ("second", 0.5) })
         {
             await ledger.AddEvaluationAsync(new EvaluationRow(
-                policy, new Dictionary<string, double> { [EvaluationMetrics.PassRate] = rate, [EvaluationMetrics.PassLow] = 0.1, [EvaluationMetrics.PassHigh] = 0.4 },
+                policy,
+                new Dictionary<string, double> { [EvaluationMetrics.PassRate] = rate, [EvaluationMetrics.PassLow] = 0.1, [EvaluationMetrics.PassHigh] = 0.4 },
                 [new EvaluationSample("say", "red\u001b[2J\nblue", true)]));
         }
 
         await ledger.AddPairSetsAsync([.. Enumerable.Range(0, 70).Select(i => new PairSetRow(
-            new PromptKey(1, 1, i), $"p{i}", "[]", [1], "first", [new MatchRow("main-1-0", 0, 1, Outcome.A, 0.5, false, null)], [], i == 65 ? [new PairRow(0, 1, 0.5, -1, -2)] : []))]);
+            new PromptKey(1, 1, i), $"p{i}", "[]", [1], "first", [new MatchRow("main-1-0", 0, 1, Outcome.A, 0.5, false, null)], [],
+            i == 65 ? [new PairRow(0, 1, 0.5, -1, -2)] : []))]);
         return await RunReport.ReadAsync(ledger, run, CancellationToken.None);
     }
 }

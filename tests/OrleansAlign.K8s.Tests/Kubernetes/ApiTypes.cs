@@ -4,10 +4,12 @@ using System.Text.Json;
 
 namespace OrleansAlign.K8s.Tests.Kubernetes;
 
-/// <summary>Kubernetes' types as far as manifests of some kinds reach: names of fields, what they hold, which are required.</summary>
+/// <summary>Kubernetes' types as far as manifests of some kinds reach: names of fields, their types, and which are required.</summary>
 /// <remarks>
-/// The list in <c>types.txt</c> was made by <see cref="FromOpenApi"/> from the OpenAPI document that Kubernetes publishes; a line is a type, <c>Type: field field! …</c> with <c>name=type</c>, and an
-/// exclamation mark where a field is required; <c>kind group/version Kind</c> names what may stand alone. The two kinds of the Prometheus operator are written by hand from its resource definitions.
+/// <see cref="FromOpenApi"/> made the list in <c>types.txt</c> from the OpenAPI document that Kubernetes publishes. A line is a type, <c>Type: field field!
+/// …</c>
+/// with <c>name=type</c> and an exclamation mark where a field is required; <c>kind group/version Kind</c> names a kind that may stand alone. The two kinds
+/// of the Prometheus operator are written by hand from its resource definitions.
 /// </remarks>
 internal sealed class ApiTypes
 {
@@ -28,10 +30,10 @@ internal sealed class ApiTypes
     /// <summary>Names of the types.</summary>
     public IEnumerable<string> Types => types.Keys;
 
-    /// <summary><c>group/version Kind</c> of what may stand alone.</summary>
+    /// <summary>The kinds that may stand alone, as <c>group/version Kind</c>.</summary>
     public IEnumerable<string> Kinds => kinds.Keys;
 
-    /// <summary>Fields of a type; null if it has none of its own, so that anything fits.</summary>
+    /// <summary>Fields of a type; null if it lists none, so that anything fits.</summary>
     public IReadOnlyDictionary<string, Field>? FieldsOf(string type) => types.GetValueOrDefault(type);
 
     /// <summary>The type of a kind; null if it is not listed.</summary>
@@ -51,7 +53,7 @@ internal sealed class ApiTypes
         return result;
     }
 
-    /// <summary>Takes from an OpenAPI 2 document what the kinds reach.</summary>
+    /// <summary>Takes the types that the kinds reach from an OpenAPI 2 document.</summary>
     public static ApiTypes FromOpenApi(JsonElement document, IEnumerable<string> kinds)
     {
         var result = new ApiTypes();
@@ -72,7 +74,8 @@ internal sealed class ApiTypes
             JsonElement definition = definitions.GetProperty(full);
             HashSet<string> required = definition.TryGetProperty("required", out JsonElement r) ? [.. r.EnumerateArray().Select(e => e.GetString()!)] : [];
             if (!definition.TryGetProperty("properties", out JsonElement properties)) continue;
-            result.types[names[full]] = properties.EnumerateObject().Select(p => new Field(p.Name, TypeOf(p.Value), required.Contains(p.Name))).ToDictionary(f => f.Name);
+            result.types[names[full]] = properties.EnumerateObject()
+                .Select(p => new Field(p.Name, TypeOf(p.Value), required.Contains(p.Name))).ToDictionary(f => f.Name);
         }
 
         return result;
@@ -95,7 +98,9 @@ internal sealed class ApiTypes
             string type = schema.TryGetProperty("type", out JsonElement t) ? t.GetString()! : "any";
             if (type == "array") return new(TypeOf(schema.GetProperty("items")).ToString(), FieldShape.List);
             if (type != "object") return new(type, FieldShape.One);
-            return schema.TryGetProperty("additionalProperties", out JsonElement values) ? new(TypeOf(values).ToString(), FieldShape.Map) : new("any", FieldShape.One);
+            return schema.TryGetProperty("additionalProperties", out JsonElement values)
+                ? new(TypeOf(values).ToString(), FieldShape.Map)
+                : new("any", FieldShape.One);
         }
     }
 
@@ -107,7 +112,11 @@ internal sealed class ApiTypes
         foreach ((string type, IReadOnlyDictionary<string, Field> fields) in types)
         {
             text.Append(type).Append(':');
-            foreach (Field field in fields.Values.OrderBy(f => f.Name, StringComparer.Ordinal)) text.Append(' ').Append(field.Name).Append(field.IsRequired ? "!=" : "=").Append(field.Type);
+            foreach (Field field in fields.Values.OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                text.Append(' ').Append(field.Name).Append(field.IsRequired ? "!=" : "=").Append(field.Type);
+            }
+
             text.Append('\n');
         }
 

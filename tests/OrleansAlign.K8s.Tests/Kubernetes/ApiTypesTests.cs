@@ -72,7 +72,10 @@ public sealed class ApiTypesTests
     {
         public OpenApiFactAttribute()
         {
-            if (!File.Exists(Environment.GetEnvironmentVariable(Variable))) Skip = $"{Variable} names no file; it is to be Kubernetes' api/openapi-spec/swagger.json";
+            if (!File.Exists(Environment.GetEnvironmentVariable(Variable)))
+            {
+                Skip = $"{Variable} names no file; it is to be Kubernetes' api/openapi-spec/swagger.json";
+            }
         }
     }
 }

@@ -25,10 +25,10 @@ internal sealed record FieldType(string Name, FieldShape Shape)
 /// <summary>How many values a field holds.</summary>
 internal enum FieldShape
 {
-    /// <summary>One.</summary>
+    /// <summary>One value.</summary>
     One,
 
-    /// <summary>A list.</summary>
+    /// <summary>A list of values.</summary>
     List,
 
     /// <summary>A map whose keys are free.</summary>

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace OrleansAlign.K8s.Tests.Kubernetes;
 
-/// <summary>Says what is wrong with a manifest: fields that its type does not have, values of another kind, required fields that lack, words that are not among those allowed.</summary>
+/// <summary>Finds the problems of a manifest: unknown fields, values of the wrong type, missing required fields, words that the field does not allow.</summary>
 internal static partial class ManifestChecker
 {
-    /// <summary>Words that a field takes. The published document leaves them to its prose.</summary>
+    /// <summary>Words that a field allows. The published document names them only in its descriptions.</summary>
     private static readonly Dictionary<string, string[]> Words = new()
     {
         ["Container.imagePullPolicy"] = ["Always", "IfNotPresent", "Never"],
@@ -33,10 +33,11 @@ internal static partial class ManifestChecker
         ["TopologySpreadConstraint.whenUnsatisfiable"] = ["DoNotSchedule", "ScheduleAnyway"],
     };
 
-    /// <summary>All that is wrong, each with its place.</summary>
+    /// <summary>The problems, each with its place.</summary>
     public static IEnumerable<string> Problems(JsonObject manifest)
     {
-        string apiVersion = manifest["apiVersion"]?.ToString() ?? "", kind = manifest["kind"]?.ToString() ?? "", name = manifest["metadata"]?["name"]?.ToString() ?? "";
+        string apiVersion = manifest["apiVersion"]?.ToString() ?? "", kind = manifest["kind"]?.ToString() ?? "";
+        string name = manifest["metadata"]?["name"]?.ToString() ?? "";
         string place = $"{kind} {name}";
         if (ApiTypes.Listed.TypeOf(apiVersion, kind) is not { } type) return [$"{place}: there is no kind {kind} in {apiVersion}"];
         IEnumerable<string> problems = Object(place, type, manifest);
@@ -48,7 +49,8 @@ internal static partial class ManifestChecker
         if (value is not JsonObject fields) return [$"{place}: {Show(value)} is no {type}"];
         IReadOnlyDictionary<string, Field> known = ApiTypes.Listed.FieldsOf(type)!;
         return known.Values.Where(f => f.IsRequired && fields[f.Name] is null).Select(f => $"{place}: {type} needs {f.Name}")
-            .Concat(fields.SelectMany(f => known.TryGetValue(f.Key, out Field? field) ? Values($"{place}.{f.Key}", type, field, f.Value) : [$"{place}: {type} has no field {f.Key}"]));
+            .Concat(fields.SelectMany(f =>
+                known.TryGetValue(f.Key, out Field? field) ? Values($"{place}.{f.Key}", type, field, f.Value) : [$"{place}: {type} has no field {f.Key}"]));
     }
 
     private static IEnumerable<string> Values(string place, string owner, Field field, JsonNode? value)

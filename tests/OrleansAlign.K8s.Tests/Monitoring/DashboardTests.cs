@@ -48,7 +48,8 @@ public sealed partial class DashboardTests
         Assert.NotEmpty(expression.Series);
         Assert.All(expression.Series, s => Assert.Contains(s, KnownSeries.All.Keys));
         HashSet<string> labels = [.. expression.Series.SelectMany(s => KnownSeries.All[s])];
-        Assert.All(expression.Labels.Concat(Legend().Matches(target["legendFormat"]!.ToString()).Select(m => m.Groups[1].Value)), l => Assert.Contains(l, labels));
+        Assert.All(
+            expression.Labels.Concat(Legend().Matches(target["legendFormat"]!.ToString()).Select(m => m.Groups[1].Value)), l => Assert.Contains(l, labels));
     });
 
     [SourceFact]
@@ -57,20 +58,25 @@ public sealed partial class DashboardTests
         HashSet<string> shown = [.. Panels.SelectMany(p => p.List("targets")).SelectMany(t => Expression.Parse(t["expr"]!.ToString()).Series)];
         HashSet<string> expected =
         [
-            "align_loss", "align_win_rate", "align_rewards_margin", "align_length_chosen", "align_length_rejected", "align_judge_flip_rate", "align_judge_tie_rate", "align_judge_invalid_rate",
-            "align_queue_length", "align_device_idle_ratio", "align_activity:device_busy:share5m", "align:tokens_generated:rate5m", "align:tokens_trained:rate5m",
+            "align_loss", "align_win_rate", "align_rewards_margin", "align_length_chosen", "align_length_rejected", "align_judge_flip_rate",
+            "align_judge_tie_rate", "align_judge_invalid_rate",
+            "align_queue_length", "align_device_idle_ratio", "align_activity:device_busy:share5m", "align:tokens_generated:rate5m",
+            "align:tokens_trained:rate5m",
             "align:matches:rate5m", "align_call:retries:rate5m", "align_call:failures:rate5m",
         ];
 
         Assert.Superset(expected, shown);
-        // Lengths stand in the first row: what goes wrong there is seen too late elsewhere.
+        // Lengths belong in the first row: responses that only grow show there before anywhere else.
         Assert.Equal(1, Panels.Single(p => p["title"]!.ToString() == "Lengths of chosen and rejected responses").At("gridPos", "y")!.GetValue<int>());
     }
 
     [SourceFact]
     public void Lines_stand_where_alerts_warn()
     {
-        (string Title, string Alert)[] lines = [("Queue length", "AlignQueueFull"), ("Flips", "AlignJudgeFlips"), ("Ties", "AlignJudgeTies"), ("Invalid verdicts", "AlignJudgeInvalid")];
+        (string Title, string Alert)[] lines =
+        [
+            ("Queue length", "AlignQueueFull"), ("Flips", "AlignJudgeFlips"), ("Ties", "AlignJudgeTies"), ("Invalid verdicts", "AlignJudgeInvalid"),
+        ];
 
         Assert.All(lines, line =>
         {
@@ -85,21 +91,24 @@ public sealed partial class DashboardTests
     public void Every_query_goes_to_the_chosen_source_and_every_variable_is_defined()
     {
         string[] variables = [.. Dashboard.List("templating", "list").Select(v => v["name"]!.ToString())];
-        string[] used = [.. Variable().Matches(Dashboard.ToJsonString()).Select(m => m.Groups[1].Value).Where(v => !v.StartsWith("__", StringComparison.Ordinal)).Distinct()];
+        string[] used = [.. Variable().Matches(Dashboard.ToJsonString()).Select(m => m.Groups[1].Value)
+            .Where(v => !v.StartsWith("__", StringComparison.Ordinal)).Distinct()];
 
         Assert.Equal(variables.Order(), used.Order());
         Assert.All(Panels.Concat(Panels.SelectMany(p => p.List("targets"))), p => Assert.Equal("${datasource}", p.At("datasource", "uid")!.ToString()));
     }
 
-    /// <summary>Prometheus' own reader says whether the expressions can be read, as rules that record them.</summary>
+    /// <summary>promtool reads the expressions, each as a rule that records it.</summary>
     [PromtoolFact]
     public void Prometheus_accepts_the_queries()
     {
-        string[] queries = [.. Panels.SelectMany(p => p.List("targets")).Select(t => t["expr"]!.ToString().Replace("$__rate_interval", "1m", StringComparison.Ordinal))];
+        string[] queries = [.. Panels.SelectMany(p => p.List("targets")).Select(
+            t => t["expr"]!.ToString().Replace("$__rate_interval", "1m", StringComparison.Ordinal))];
         string file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(file, "groups:\n- name: dashboard\n  rules:\n" + string.Concat(queries.Select((q, i) => $"  - record: panel:{i}\n    expr: {JsonValue.Create(q).ToJsonString()}\n")));
+            File.WriteAllText(file, "groups:\n- name: dashboard\n  rules:\n"
+                + string.Concat(queries.Select((q, i) => $"  - record: panel:{i}\n    expr: {JsonValue.Create(q).ToJsonString()}\n")));
             (int code, string output, string error) = Tool.Run("promtool", ["check", "rules", file]);
             Assert.True(code == 0, output + error);
         }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansAlign.K8s.Tests.Monitoring;
 
-/// <summary>What a PromQL expression speaks of: enough of a reader to find names of series and labels, none of their meaning.</summary>
+/// <summary>The names of series and labels in a PromQL expression; the reader understands no more of the language than that takes.</summary>
 internal sealed partial class Expression
 {
     private static readonly HashSet<string> Words =
@@ -10,13 +10,13 @@ internal sealed partial class Expression
 
     private Expression(IReadOnlyList<string> series, IReadOnlyList<string> labels) => (Series, Labels) = (series, labels);
 
-    /// <summary>Names of series.</summary>
+    /// <summary>Names of the series.</summary>
     public IReadOnlyList<string> Series { get; }
 
     /// <summary>Names of labels, in matchers and in groupings.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Reads.</summary>
+    /// <summary>Finds the names in an expression.</summary>
     public static Expression Parse(string text)
     {
         var labels = new List<string>();
@@ -33,7 +33,9 @@ internal sealed partial class Expression
         });
         rest = Ranges().Replace(rest, " ");
         rest = Offsets().Replace(rest, " ");
-        IEnumerable<string> series = Name().Matches(rest).Where(m => !Words.Contains(m.Value) && !rest[(m.Index + m.Length)..].TrimStart().StartsWith('(')).Select(m => m.Value);
+        IEnumerable<string> series = Name().Matches(rest)
+            .Where(m => !Words.Contains(m.Value) && !rest[(m.Index + m.Length)..].TrimStart().StartsWith('('))
+            .Select(m => m.Value);
         return new([.. series.Distinct()], [.. labels.Distinct()]);
     }
 

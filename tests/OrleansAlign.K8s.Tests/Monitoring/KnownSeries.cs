@@ -2,7 +2,7 @@ using OrleansAlign.Core.Telemetry;
 
 namespace OrleansAlign.K8s.Tests.Monitoring;
 
-/// <summary>The series that Prometheus gets: ours, those that rules record, and the few of .NET's own that are shown.</summary>
+/// <summary>The series that Prometheus gets: this program's, the recorded ones, and the few of .NET that the dashboard shows.</summary>
 internal static class KnownSeries
 {
     /// <summary>Labels that every series has: Prometheus adds the instance.</summary>
@@ -29,7 +29,7 @@ internal static class KnownSeries
         }
 
         foreach ((string name, string[] labels) in Runtime) Add(name, labels);
-        // A recorded name begins with the labels that are left: align_slot:… has the label slot.
+        // A recorded name begins with the labels that its aggregation keeps: align_slot:… has the label slot.
         foreach (string record in Rules.All.Where(r => r.Record is not null).Select(r => r.Record!)) Add(record, record.Split(':')[0].Split('_')[1..]);
         return all;
 

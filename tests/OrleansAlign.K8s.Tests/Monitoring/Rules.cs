@@ -7,11 +7,11 @@ namespace OrleansAlign.K8s.Tests.Monitoring;
 /// <param name="Record">Name that it records; null for an alert.</param>
 /// <param name="Alert">Name of the alert; null for a record.</param>
 /// <param name="Expr">Its expression.</param>
-/// <param name="Severity">How bad it is; null for a record.</param>
-/// <param name="Notes">What people are told.</param>
+/// <param name="Severity">The alert's label severity; null for a record.</param>
+/// <param name="Notes">The annotations.</param>
 internal sealed record Rule(string? Record, string? Alert, string Expr, string? Severity, IReadOnlyDictionary<string, string> Notes);
 
-/// <summary>The rules.</summary>
+/// <summary>The rules in the manifests.</summary>
 internal static class Rules
 {
     /// <summary>The file, as Prometheus reads it.</summary>
@@ -21,7 +21,8 @@ internal static class Rules
     public static IReadOnlyList<Rule> All { get; } =
     [
         .. Manifests.Load(Path).Single().List("groups").SelectMany(g => g.List("rules")).Select(r => new Rule(
-            r["record"]?.ToString(), r["alert"]?.ToString(), r["expr"]!.ToString(), r.Strings("labels").GetValueOrDefault("severity"), r.Strings("annotations"))),
+            r["record"]?.ToString(), r["alert"]?.ToString(), r["expr"]!.ToString(), r.Strings("labels").GetValueOrDefault("severity"),
+            r.Strings("annotations"))),
     ];
 
     /// <summary>The alert of a name.</summary>

@@ -27,7 +27,8 @@ public sealed partial class RulesTests
     {
         string[] expected =
         [
-            "AlignNoDevices", "AlignQueueFull", "AlignDevicesIdle", "AlignCallsFail", "AlignCallsRetried", "AlignNoProgress", "AlignLossNotFinite", "AlignRewardsDoNotSeparate",
+            "AlignNoDevices", "AlignQueueFull", "AlignDevicesIdle", "AlignCallsFail", "AlignCallsRetried", "AlignNoProgress", "AlignLossNotFinite",
+            "AlignRewardsDoNotSeparate",
             "AlignLengthsRunAway", "AlignJudgeFlips", "AlignJudgeTies", "AlignJudgeInvalid",
         ];
 
@@ -68,7 +69,8 @@ public sealed partial class RulesTests
 
     [SourceFact]
     public void The_operators_resource_holds_the_same_rules() =>
-        Assert.True(JsonNode.DeepEquals(Manifests.Load(Rules.Path).Single(), Rules.Resource()["spec"]), "k8s/components/prometheus-operator/rules.yaml differs; its first lines say how to make it anew");
+        Assert.True(JsonNode.DeepEquals(Manifests.Load(Rules.Path).Single(), Rules.Resource()["spec"]),
+            "k8s/components/prometheus-operator/rules.yaml differs; its first lines say how to make it anew");
 
     [PromtoolFact]
     public void Prometheus_accepts_the_rules()
@@ -89,7 +91,8 @@ public sealed partial class RulesTests
     }
 
     [Theory]
-    [InlineData("sum by (call) (rate(align_a_total{run=~\"x|y\", slot=\"align_b\"}[5m] offset 10m)) / on () group_left () (align:c:rate5m > 0)", "align_a_total align:c:rate5m", "run slot call")]
+    [InlineData("sum by (call) (rate(align_a_total{run=~\"x|y\", slot=\"align_b\"}[5m] offset 10m)) / on () group_left () (align:c:rate5m > 0)",
+        "align_a_total align:c:rate5m", "run slot call")]
     [InlineData("histogram_quantile(0.99, sum by (le) (rate(d_bucket[$__rate_interval])))", "d_bucket", "le")]
     [InlineData("e != e or abs(e) == +Inf unless f offset 1h", "e f", "")]
     public void Names_of_series_and_labels_are_found_in_expressions(string text, string series, string labels)

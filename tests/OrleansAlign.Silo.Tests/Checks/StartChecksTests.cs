@@ -48,7 +48,8 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         string[] problems = [.. (await CheckAsync(Good() with { Storage = shared, Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" })).Problems];
 
         Assert.True(File.Exists(Path.Combine(missing, "grains.db")));
-        Assert.Equal($"Align:Storage is {shared}, and there is no folder {shared}; make it (mkdir -p {shared}), or mount what all silos share there", problems[1]);
+        Assert.Equal(
+            $"Align:Storage is {shared}, and there is no folder {shared}; make it (mkdir -p {shared}), or mount what all silos share there", problems[1]);
         Assert.False(Directory.Exists(shared));
     }
 
@@ -62,7 +63,8 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         await first!.Store.DisposeAsync();
 
         Assert.StartsWith(
-            $"Align:Storage is {folder}, where a silo is running already; a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", refused, StringComparison.Ordinal);
+            $"Align:Storage is {folder}, where a silo is running already; "
+                + "a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", refused, StringComparison.Ordinal);
         (Prepared? again, _) = await CheckAsync(settings);
         await again!.Store.DisposeAsync();
     }
@@ -73,7 +75,8 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
         (Prepared? prepared, _) = await CheckAsync(Good());
         await prepared!.Store.DisposeAsync();
 
-        Assert.Contains((await CheckAsync(Good() with { Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" })).Problems, line => line.Contains("keeps its runs", StringComparison.Ordinal));
+        Assert.Contains((await CheckAsync(Good() with { Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" })).Problems,
+            line => line.Contains("keeps its runs", StringComparison.Ordinal));
         string others = Directory.CreateDirectory(Path.Combine(folder, "others")).FullName;
         Directory.CreateDirectory(Path.Combine(others, "runs"));
         Assert.Contains("has runs whose ledgers are in a database", await LineAsync(Good() with { Storage = others }), StringComparison.Ordinal);
@@ -99,7 +102,7 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     [Fact]
     public async Task A_folder_that_cannot_be_written_to_is_told()
     {
-        // Root may write anywhere but where the kernel itself says what there is.
+        // Not even root may create files in /proc.
         string line = await LineAsync(Good() with { Storage = "/proc" });
 
         Assert.StartsWith("Align:Storage is /proc, where nothing can be written: ", line, StringComparison.Ordinal);
@@ -127,7 +130,8 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
 
     [Fact]
     public async Task An_address_of_another_machine_is_told_once() =>
-        Assert.Equal("Align:Listen is 192.0.2.1, which is no address of this machine; choose one that is, or 0.0.0.0 for all", await LineAsync(Good() with { Listen = IPAddress.Parse("192.0.2.1") }));
+        Assert.Equal("Align:Listen is 192.0.2.1, which is no address of this machine; choose one that is, or 0.0.0.0 for all",
+            await LineAsync(Good() with { Listen = IPAddress.Parse("192.0.2.1") }));
 
     [Fact]
     public async Task A_device_that_no_engine_knows_is_told()
@@ -140,19 +144,30 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     [Fact]
     public async Task A_certificate_that_is_not_there_or_has_no_key_is_told()
     {
-        using X509Certificate2 authority = Certificates.Authority("ours"), other = Certificates.Authority("theirs"), own = Certificates.Signed(authority, "silo");
-        string pfx = own.WritePkcs12(At("silo.pfx"), "open"), pem = own.WritePem(At("silo.pem")), key = own.WriteKey(At("silo.key")), ours = authority.WritePem(At("ours.pem")), theirs = other.WritePem(At("theirs.pem"));
+        using X509Certificate2 authority = Certificates.Authority("ours"), other = Certificates.Authority("theirs");
+        using X509Certificate2 own = Certificates.Signed(authority, "silo");
+        string pfx = own.WritePkcs12(At("silo.pfx"), "open"), pem = own.WritePem(At("silo.pem")), key = own.WriteKey(At("silo.key"));
+        string ours = authority.WritePem(At("ours.pem")), theirs = other.WritePem(At("theirs.pem"));
         using X509Certificate2 old = Certificates.Signed(authority, "old", until: new DateTimeOffset(2021, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
-        Assert.Equal($"Align:Tls:Certificate is {At("none")}, and there is no such file; correct the path, or put the file there", await LineAsync(Good() with { TlsCertificate = At("none") }));
-        Assert.Matches("^Align:Tls:Certificate is .*silo.pfx, which cannot be read: .*Align:Tls:Password", await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "shut" }));
+        Assert.Equal($"Align:Tls:Certificate is {At("none")}, and there is no such file; correct the path, or put the file there",
+            await LineAsync(Good() with { TlsCertificate = At("none") }));
+        Assert.Matches("^Align:Tls:Certificate is .*silo.pfx, which cannot be read: .*Align:Tls:Password",
+            await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "shut" }));
         Assert.Matches("^Align:Tls:Certificate is .*silo.pem, which has no private key; ", await LineAsync(Good() with { TlsCertificate = pem }));
-        Assert.Matches("^Align:Tls:Certificate is .*old.pfx, which ended at 2021-01-01 00:00 UTC; renew it", await LineAsync(Good() with { TlsCertificate = old.WritePkcs12(At("old.pfx")) }));
-        Assert.Matches("^Align:Tls:Authority is .*theirs.pem, which has not signed", await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = theirs }));
-        Assert.Matches("^Align:Tls:Authority is .*silo.key, which has no certificate in it", await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = key }));
-        foreach (SiloSettings good in (SiloSettings[])[Good() with { TlsCertificate = pem, TlsKey = key, TlsAuthority = ours }, Good() with { TlsCertificate = pfx, TlsPassword = "open" }])
+        Assert.Matches("^Align:Tls:Certificate is .*old.pfx, which ended at 2021-01-01 00:00 UTC; renew it",
+            await LineAsync(Good() with { TlsCertificate = old.WritePkcs12(At("old.pfx")) }));
+        Assert.Matches("^Align:Tls:Authority is .*theirs.pem, which has not signed",
+            await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = theirs }));
+        Assert.Matches("^Align:Tls:Authority is .*silo.key, which has no certificate in it",
+            await LineAsync(Good() with { TlsCertificate = pfx, TlsPassword = "open", TlsAuthority = key }));
+        SiloSettings[] good =
+        [
+            Good() with { TlsCertificate = pem, TlsKey = key, TlsAuthority = ours }, Good() with { TlsCertificate = pfx, TlsPassword = "open" },
+        ];
+        foreach (SiloSettings settings in good)
         {
-            (Prepared? prepared, IReadOnlyList<string> problems) = await CheckAsync(good);
+            (Prepared? prepared, IReadOnlyList<string> problems) = await CheckAsync(settings);
             Assert.Empty(problems);
             await prepared!.Store.DisposeAsync();
         }
@@ -162,9 +177,11 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     public void A_peer_is_accepted_that_the_authority_has_signed_and_without_one_only_the_own_certificate()
     {
         using X509Certificate2 authority = Certificates.Authority("ours"), namesake = Certificates.Authority("ours");
-        using X509Certificate2 own = Certificates.Signed(authority, "silo-1"), peer = Certificates.Signed(authority, "silo-2"), stranger = Certificates.Signed(namesake, "silo-3");
+        using X509Certificate2 own = Certificates.Signed(authority, "silo-1"), peer = Certificates.Signed(authority, "silo-2");
+        using X509Certificate2 stranger = Certificates.Signed(namesake, "silo-3");
         SiloSettings options = Good() with { TlsCertificate = own.WritePkcs12(At("own.pfx")) };
-        TlsCertificates mutual = TlsCertificates.Load(options with { TlsAuthority = authority.WritePem(At("ca.pem")) }, TimeProvider.System)!, alone = TlsCertificates.Load(options, TimeProvider.System)!;
+        TlsCertificates mutual = TlsCertificates.Load(options with { TlsAuthority = authority.WritePem(At("ca.pem")) }, TimeProvider.System)!;
+        TlsCertificates alone = TlsCertificates.Load(options, TimeProvider.System)!;
 
         Assert.Equal((true, true, false), (mutual.Accepts(own), mutual.Accepts(peer), mutual.Accepts(stranger)));
         Assert.Equal((true, false, false), (alone.Accepts(own), alone.Accepts(peer), alone.Accepts(stranger)));
@@ -175,10 +192,12 @@ public sealed class StartChecksTests(PostgresServer server) : IDisposable
     public async Task Everything_is_tried_whatever_fails()
     {
         (Prepared? prepared, IReadOnlyList<string> problems) = await CheckAsync(
-            Good() with { Storage = At("none"), Devices = ["cpu"], TlsCertificate = At("none"), Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" }, EngineCatalog.Managed);
+            Good() with { Storage = At("none"), Devices = ["cpu"], TlsCertificate = At("none"), Database = $"Host=127.0.0.1;Port={FreshPort()};Database=x" },
+            EngineCatalog.Managed);
 
         Assert.Null(prepared);
-        Assert.Equal(["Align:Database", "Align:Storage", "Align:Devices", "Align:Tls"], problems.Select(p => string.Join(':', p.Split(' ')[0].Split(':').Take(2))));
+        Assert.Equal(
+            ["Align:Database", "Align:Storage", "Align:Devices", "Align:Tls"], problems.Select(p => string.Join(':', p.Split(' ')[0].Split(':').Take(2))));
     }
 
     private string At(string name) => Path.Combine(folder, name);

@@ -33,17 +33,22 @@ public sealed class SiloSettingsReaderTests
     {
         (SiloSettings settings, IReadOnlyList<string> problems) = Read(
         [
-            ("Role", "Device"), ("SiloName", "gpu-1"), ("ClusterId", "c"), ("ServiceId", "s"), ("Clustering", "postgres"), ("Database", "Host=db"), ("Storage", "/srv"), ("SiloPort", "1"),
-            ("GatewayPort", "2"), ("HttpPort", "3"), ("Advertise", "10.0.0.5"), ("Listen", "0.0.0.0"), ("Token", "secret"), ("Tls:Certificate", "a.pfx"), ("Tls:Key", "a.key"),
-            ("Tls:Password", "p"), ("Tls:Authority", "ca.pem"), ("Devices:0", "cuda:0"), ("Devices:1", "CUDA:1"), ("Devices:2", "cpu"), ("Threads", "4"), ("PromptsInFlight", "5"),
+            ("Role", "Device"), ("SiloName", "gpu-1"), ("ClusterId", "c"), ("ServiceId", "s"), ("Clustering", "postgres"),
+            ("Database", "Host=db"), ("Storage", "/srv"), ("SiloPort", "1"),
+            ("GatewayPort", "2"), ("HttpPort", "3"), ("Advertise", "10.0.0.5"), ("Listen", "0.0.0.0"), ("Token", "secret"),
+            ("Tls:Certificate", "a.pfx"), ("Tls:Key", "a.key"),
+            ("Tls:Password", "p"), ("Tls:Authority", "ca.pem"), ("Devices:0", "cuda:0"), ("Devices:1", "CUDA:1"), ("Devices:2", "cpu"),
+            ("Threads", "4"), ("PromptsInFlight", "5"),
             ("QueueCapacity", "6"), ("DrainSeconds", "7.5"), ("ProbeSeconds", "0.5"),
         ]);
 
         Assert.Empty(problems);
         SiloSettings expected = new()
         {
-            Role = SiloRole.Device, SiloName = "gpu-1", ClusterId = "c", ServiceId = "s", Clustering = ClusteringKind.Postgres, Database = "Host=db", Storage = "/srv", SiloPort = 1,
-            GatewayPort = 2, HttpPort = 3, Advertise = IPAddress.Parse("10.0.0.5"), Listen = IPAddress.Any, Token = "secret", TlsCertificate = "a.pfx", TlsKey = "a.key",
+            Role = SiloRole.Device, SiloName = "gpu-1", ClusterId = "c", ServiceId = "s", Clustering = ClusteringKind.Postgres,
+            Database = "Host=db", Storage = "/srv", SiloPort = 1,
+            GatewayPort = 2, HttpPort = 3, Advertise = IPAddress.Parse("10.0.0.5"), Listen = IPAddress.Any, Token = "secret",
+            TlsCertificate = "a.pfx", TlsKey = "a.key",
             TlsPassword = "p", TlsAuthority = "ca.pem", Devices = settings.Devices, Threads = 4, PromptsInFlight = 5, QueueCapacity = 6,
             Drain = TimeSpan.FromSeconds(7.5), Probe = TimeSpan.FromSeconds(0.5),
         };
@@ -67,7 +72,8 @@ public sealed class SiloSettingsReaderTests
     [InlineData("Devices", "managed,cuda:x", "Align:Devices is managed,cuda:x; a device is managed, cpu, or cuda:0, cuda:1, …")]
     [InlineData("Primary", "127.0.0.1", "Align:Primary is 127.0.0.1; it must be an address with a port, such as 127.0.0.1:11111")]
     [InlineData("Listen", "0.0.0.0", "Align:Listen is 0.0.0.0, which others can reach, and Align:Token is not set; set a token, or listen on 127.0.0.1")]
-    [InlineData("Token", "secret\n", "Align:Token has characters other than visible ASCII, such as a line's end or a blank; use letters and digits (openssl rand -hex 32)")]
+    [InlineData("Token", "secret\n",
+        "Align:Token has characters other than visible ASCII, such as a line's end or a blank; use letters and digits (openssl rand -hex 32)")]
     [InlineData("Tls:Password", "p", "Align:Tls:Password is set, but Align:Tls:Certificate is not; set the certificate's file too, or leave both out")]
     [InlineData("Rolle", "both", "Align:Rolle is not known; did you mean Align:Role? --help lists the keys")]
     [InlineData("Tls:Certificat", "x", "Align:Tls:Certificat is not known; did you mean Align:Tls:Certificate? --help lists the keys")]
@@ -77,14 +83,19 @@ public sealed class SiloSettingsReaderTests
 
     [Fact]
     public void A_host_that_is_not_known_is_no_address() =>
-        Assert.StartsWith("Align:Advertise is no-such-host.invalid; ", Assert.Single(Read([.. Enough, ("Advertise", "no-such-host.invalid")]).Problems), StringComparison.Ordinal);
+        Assert.StartsWith("Align:Advertise is no-such-host.invalid; ",
+            Assert.Single(Read([.. Enough, ("Advertise", "no-such-host.invalid")]).Problems), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Role=coordinator Devices=cpu", "Align:Devices is cpu; but a coordinator has no device slots; leave it out, or set Align:Role to both")]
-    [InlineData("Clustering=postgres Advertise=10.0.0.5", "Align:Advertise is 10.0.0.5, but Align:Listen is 127.0.0.1, where only this machine can connect; listen on 0.0.0.0 or on that address")]
-    [InlineData("Advertise=10.0.0.5 Listen=0.0.0.0 Token=t", "Align:Clustering is localhost, but Align:Advertise is 10.0.0.5; for silos on several machines set Align:Clustering to postgres")]
-    [InlineData("Advertise=0.0.0.0 Listen=0.0.0.0 Token=t Clustering=postgres", "Align:Advertise is 0.0.0.0, which nobody can connect to; set the address under which other silos reach this one")]
-    [InlineData("Clustering=postgres Primary=127.0.0.1:1", "Align:Primary is 127.0.0.1:1, but Align:Clustering is postgres, where no silo is the first; leave it out")]
+    [InlineData("Clustering=postgres Advertise=10.0.0.5",
+        "Align:Advertise is 10.0.0.5, but Align:Listen is 127.0.0.1, where only this machine can connect; listen on 0.0.0.0 or on that address")]
+    [InlineData("Advertise=10.0.0.5 Listen=0.0.0.0 Token=t",
+        "Align:Clustering is localhost, but Align:Advertise is 10.0.0.5; for silos on several machines set Align:Clustering to postgres")]
+    [InlineData("Advertise=0.0.0.0 Listen=0.0.0.0 Token=t Clustering=postgres",
+        "Align:Advertise is 0.0.0.0, to which no connection can be made; set the address under which other silos reach this one")]
+    [InlineData(
+        "Clustering=postgres Primary=127.0.0.1:1", "Align:Primary is 127.0.0.1:1, but Align:Clustering is postgres, where no silo is the first; leave it out")]
     public void What_contradicts_itself_is_one_line(string settings, string line) =>
         Assert.Equal(line, Assert.Single(Read([.. Enough, .. settings.Split(' ').Select(s => (s.Split('=')[0], s.Split('=')[1]))]).Problems));
 
@@ -97,12 +108,15 @@ public sealed class SiloSettingsReaderTests
     {
         string line = Assert.Single(Read([(setting.Split('=')[0], setting.Split('=')[1])]).Problems);
 
-        Assert.StartsWith($"{beginning} Align:Database is not set; a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{beginning} Align:Database is not set; a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", line,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_folder_that_silos_share_is_named_where_there_is_a_database() => Assert.Equal(
-        "Align:Storage is not set; with Align:Database it is the folder that all silos share. Set --Align:Storage=/srv/align or ALIGN__STORAGE", Assert.Single(Read([("Database", "Host=db")]).Problems));
+        "Align:Storage is not set; with Align:Database it is the folder that all silos share. Set --Align:Storage=/srv/align or ALIGN__STORAGE",
+        Assert.Single(Read([("Database", "Host=db")]).Problems));
 
     [Fact]
     public void All_problems_are_told_at_once()
@@ -114,7 +128,8 @@ public sealed class SiloSettingsReaderTests
 
     [Fact]
     public void A_silo_with_devices_alone_takes_no_clients_unless_told() =>
-        Assert.Equal((0, 7), (Read([.. Enough, ("Role", "device")]).Settings.GatewayPort, Read([.. Enough, ("Role", "device"), ("GatewayPort", "7")]).Settings.GatewayPort));
+        Assert.Equal((0, 7),
+            (Read([.. Enough, ("Role", "device")]).Settings.GatewayPort, Read([.. Enough, ("Role", "device"), ("GatewayPort", "7")]).Settings.GatewayPort));
 
     [Theory]
     [InlineData("--Align:Role=both")]
@@ -135,7 +150,8 @@ public sealed class SiloSettingsReaderTests
         string folder = Directory.CreateTempSubdirectory("align-silo-").FullName;
         try
         {
-            File.WriteAllText(Path.Combine(folder, "appsettings.json"), """{ "Align": { "Role": "device", "ClusterId": "filed", "Devices": ["managed", "managed"] } }""");
+            File.WriteAllText(
+                Path.Combine(folder, "appsettings.json"), """{ "Align": { "Role": "device", "ClusterId": "filed", "Devices": ["managed", "managed"] } }""");
 
             SiloSettings settings = SiloSettingsReader.Read(SiloSettingsReader.Configuration(["--Align:Role=both"], folder)).Settings;
 

@@ -9,7 +9,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>Who may talk to a silo: by token, by certificate, from this machine.</summary>
+/// <summary>Access to a silo: by token, by certificate, from this machine.</summary>
 [Collection(nameof(PostgresGroup))]
 public sealed class AccessTests(PostgresServer server)
 {
@@ -19,9 +19,11 @@ public sealed class AccessTests(PostgresServer server)
         await using SmallSilos silos = new(server);
         SmallSilos.Started silo = silos.Start("guarded", "Token=open-sesame");
         await silo.Process.ActiveAsync();
-        IClusterClient without = await silos.ClientAsync(silo.Gateway), wrong = await silos.ClientAsync(silo.Gateway, "close-sesame"), right = await silos.ClientAsync(silo.Gateway, "open-sesame");
+        IClusterClient without = await silos.ClientAsync(silo.Gateway), wrong = await silos.ClientAsync(silo.Gateway, "close-sesame");
+        IClusterClient right = await silos.ClientAsync(silo.Gateway, "open-sesame");
 
-        UnauthorizedAccessException none = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(without)), other = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(wrong));
+        UnauthorizedAccessException none = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(without));
+        UnauthorizedAccessException other = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => Hello(wrong));
 
         Assert.StartsWith("this cluster asks its clients for a token, and none was sent", none.Message, StringComparison.Ordinal);
         Assert.StartsWith("wrong token", other.Message, StringComparison.Ordinal);
@@ -44,7 +46,8 @@ public sealed class AccessTests(PostgresServer server)
         Assert.Equal(401, (await silos.GetAsync(silo.Url + "/dashboard/DashboardCounters")).Status);
         using HttpRequestMessage byHeader = new(HttpMethod.Get, dashboard);
         byHeader.Headers.Authorization = new("Bearer", "open-sesame");
-        using HttpResponseMessage page = await silos.Http.SendAsync(byHeader), once = await silos.Http.GetAsync(new Uri(dashboard + "?token=open-sesame&page=1"));
+        using HttpResponseMessage page = await silos.Http.SendAsync(byHeader);
+        using HttpResponseMessage once = await silos.Http.GetAsync(new Uri(dashboard + "?token=open-sesame&page=1"));
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Equal((HttpStatusCode.Redirect, "/dashboard/?page=1"), (once.StatusCode, once.Headers.Location?.ToString()));
         string cookie = Assert.Single(once.Headers.GetValues("Set-Cookie"));
@@ -77,10 +80,13 @@ public sealed class AccessTests(PostgresServer server)
     public async Task Silos_and_clients_with_certificates_of_one_authority_talk_and_others_do_not()
     {
         await using SmallSilos silos = new(server);
-        using X509Certificate2 authority = Certificates.Authority("ours"), one = Certificates.Signed(authority, "silo-1"), two = Certificates.Signed(authority, "silo-2"), guest = Certificates.Signed(authority, "guest");
+        using X509Certificate2 authority = Certificates.Authority("ours"), guest = Certificates.Signed(authority, "guest");
+        using X509Certificate2 one = Certificates.Signed(authority, "silo-1"), two = Certificates.Signed(authority, "silo-2");
         string ca = authority.WritePem(At("ca.pem"));
-        SmallSilos.Started first = silos.Start("first", "Clustering=postgres", $"Tls:Certificate={one.WritePkcs12(At("one.pfx"), "open")}", "Tls:Password=open", $"Tls:Authority={ca}");
-        SmallSilos.Started second = silos.Start("second", "Clustering=postgres", $"Tls:Certificate={two.WritePem(At("two.pem"))}", $"Tls:Key={two.WriteKey(At("two.key"))}", $"Tls:Authority={ca}");
+        SmallSilos.Started first = silos.Start(
+            "first", "Clustering=postgres", $"Tls:Certificate={one.WritePkcs12(At("one.pfx"), "open")}", "Tls:Password=open", $"Tls:Authority={ca}");
+        SmallSilos.Started second = silos.Start(
+            "second", "Clustering=postgres", $"Tls:Certificate={two.WritePem(At("two.pem"))}", $"Tls:Key={two.WriteKey(At("two.key"))}", $"Tls:Authority={ca}");
         await first.Process.ActiveAsync();
         await second.Process.ActiveAsync();
 

@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>The demo as README begins with it: a silo without set-up, the console client, and nothing made smaller. <see cref="SurvivalTests"/> has the small recipe on PostgreSQL.</summary>
+/// <summary>
+/// The README's demo at full size: a silo without set-up and the console client. <see cref="SurvivalTests"/> has the small recipe on PostgreSQL.
+/// </summary>
 public sealed class DemoTests(ITestOutputHelper output) : IDisposable
 {
     /// <summary>The policy that the demo ends with on the managed engine, in one process and on any cluster.</summary>
@@ -42,7 +44,7 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    /// <summary>Waits until some prompts of a round are played.</summary>
+    /// <summary>Waits until a number of a round's tournaments are done.</summary>
     private static async Task PlayedAsync(IRunGrain run, int round, int prompts, Task<int> demo, ProgramProcess client)
     {
         int now = 0;
@@ -60,7 +62,7 @@ public sealed class DemoTests(ITestOutputHelper output) : IDisposable
             }
             catch (RunRefusedException)
             {
-                // Not handed in yet.
+                // The run does not exist yet.
                 await Task.Delay(50);
             }
         }

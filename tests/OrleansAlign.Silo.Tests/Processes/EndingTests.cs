@@ -36,7 +36,7 @@ public sealed class EndingTests(PostgresServer server, ITestOutputHelper output)
         SmallSilos.Started silo = silos.Start("stuck", "Clustering=postgres", "DrainSeconds=600");
         await silo.Process.ActiveAsync();
 
-        // Without the database it cannot be told to the others that this silo leaves.
+        // Without the database the silo cannot tell the others that it leaves.
         own.Stop();
         await silo.Process.SignalAsync("TERM");
         await silo.Process.LineAsync("finishing, then leaving the cluster, within 610 s");

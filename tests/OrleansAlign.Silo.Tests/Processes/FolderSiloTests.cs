@@ -23,7 +23,8 @@ public sealed class FolderSiloTests(ITestOutputHelper output)
         Assert.All(["orleans_", "dotnet_"], meter => Assert.Contains("\n" + meter, metrics, StringComparison.Ordinal));
         string[] said =
         [
-            "role: both; silo alone", "clustering: on this machine, this silo is the first", $"storage: {silos.Storage}, with ledgers and grain state in SQLite", "token: no; TLS: no",
+            "role: both; silo alone", "clustering: on this machine, this silo is the first",
+            $"storage: {silos.Storage}, with ledgers and grain state in SQLite", "token: no; TLS: no",
         ];
         Assert.All(said, part => Assert.Single(silo.Process.Lines, line => line.Contains(part, StringComparison.Ordinal)));
         Assert.All(silo.Process.Lines, line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warn) ", line));
@@ -55,7 +56,8 @@ public sealed class FolderSiloTests(ITestOutputHelper output)
         output.WriteLine($"goes on {woken.TotalSeconds:0.0} s after the silo became active");
         Assert.True(woken < TimeSpan.FromSeconds(15), $"{woken}");
         Assert.EndsWith(expected, line, StringComparison.Ordinal);
-        await using SqliteLedger ledger = SqliteLedger.OpenToRead(Path.Combine(silos.Storage, "ledgers", "small.db")), alone = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(embedded));
+        await using SqliteLedger ledger = SqliteLedger.OpenToRead(Path.Combine(silos.Storage, "ledgers", "small.db"));
+        await using SqliteLedger alone = SqliteLedger.OpenToRead(EmbeddedRun.LedgerPath(embedded));
         for (int round = 1; round <= 2; round++)
         {
             Assert.Equivalent(await alone.CompletionsAsync(1, round, 0, 100), await ledger.CompletionsAsync(1, round, 0, 100), strict: true);
@@ -76,6 +78,7 @@ public sealed class FolderSiloTests(ITestOutputHelper output)
         SmallSilos.Started second = silos.Start("second");
 
         Assert.Equal(SiloHost.Misconfigured, await second.Process.EndAsync());
-        Assert.Contains("a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=", Assert.Single(second.Process.Lines), StringComparison.Ordinal);
+        Assert.Contains("a second silo needs PostgreSQL: start every silo with --Align:Clustering=postgres --Align:Database=",
+            Assert.Single(second.Process.Lines), StringComparison.Ordinal);
     }
 }

@@ -4,10 +4,10 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>The real silo or client in a process of its own. What it prints is kept; it dies with the test.</summary>
+/// <summary>The real silo or client in a process of its own. Its output is kept; the test's end kills it.</summary>
 internal sealed class ProgramProcess : IDisposable
 {
-    // Where it is built: beside these tests it would lack what the silo's web framework brings.
+    // The program's own build folder: a copy beside these tests would lack the files of the silo's web framework.
     private static readonly DirectoryInfo Built = new(AppContext.BaseDirectory.TrimEnd('/'));
     private static readonly string ClientProgram = Repository.At("client", "bin", Built.Parent!.Name, Built.Name, "align.dll");
 
@@ -66,11 +66,12 @@ internal sealed class ProgramProcess : IDisposable
 
         Task ended = process.WaitForExitAsync();
         Task first = await Task.WhenAny(seen.Task, ended).WaitAsync(Until.Patience);
-        Assert.True(first == seen.Task || seen.Task.IsCompleted, $"{name} ended ({(process.HasExited ? process.ExitCode : 0)}) before it said {pattern}:\n{string.Join('\n', Lines)}");
+        Assert.True(first == seen.Task || seen.Task.IsCompleted,
+            $"{name} ended ({(process.HasExited ? process.ExitCode : 0)}) before it said {pattern}:\n{string.Join('\n', Lines)}");
         return await seen.Task;
     }
 
-    /// <summary>Waits until it is a member of the cluster.</summary>
+    /// <summary>Waits until the silo is a member of the cluster.</summary>
     public Task<string> ActiveAsync() => LineAsync(" is active, ");
 
     /// <summary>Sends a signal: TERM, KILL, INT.</summary>
@@ -80,8 +81,8 @@ internal sealed class ProgramProcess : IDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Waits for its end.</summary>
-    /// <param name="patience">Longest wait; as for everything else if null.</param>
+    /// <summary>Waits for the process's end.</summary>
+    /// <param name="patience">Longest wait; null: as for every other wait.</param>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync(TimeSpan? patience = null)
     {

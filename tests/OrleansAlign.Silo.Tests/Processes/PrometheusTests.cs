@@ -17,7 +17,12 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
     public async Task At_the_end_of_a_run_the_counters_of_all_silos_are_the_ledgers_counts()
     {
         await using SmallSilos silos = new(server);
-        SmallSilos.Started[] all = [silos.Start("c0", "Role=coordinator", "Clustering=postgres"), silos.Start("d0", "Role=device", "Clustering=postgres"), silos.Start("d1", "Role=device", "Clustering=postgres")];
+        SmallSilos.Started[] all =
+        [
+            silos.Start("c0", "Role=coordinator", "Clustering=postgres"),
+            silos.Start("d0", "Role=device", "Clustering=postgres"),
+            silos.Start("d1", "Role=device", "Clustering=postgres"),
+        ];
         foreach (SmallSilos.Started silo in all) await silo.Process.ActiveAsync();
         using var prometheus = PrometheusServer.Start([.. all.Select(s => new Uri(s.Url).Authority)]);
         await Until.TrueAsync("all silos are scraped", async () => await prometheus.SumAsync(silos.Http, "up") == all.Length);
@@ -37,7 +42,8 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
         StepRow[] steps = [.. await ledger.StepsAsync(0, 0), .. await ledger.StepsAsync(1, 1), .. await ledger.StepsAsync(1, 2)];
         (string Series, double Count)[] expected =
         [
-            ("align_completions_total", completions.Length), ("align_tokens_generated_total", completions.Sum(c => c.Tokens.Length)), ("align_verdicts_total", await ledger.VerdictCountAsync()),
+            ("align_completions_total", completions.Length), ("align_tokens_generated_total", completions.Sum(c => c.Tokens.Length)),
+            ("align_verdicts_total", await ledger.VerdictCountAsync()),
             ("align_prompts_total", sets.Length), ("align_matches_total", sets.Sum(s => s.Matches.Count)), ("align_pairs_total", sets.Sum(s => s.Pairs.Count)),
             ("align_steps_total", steps.Length), ("align_tokens_trained_total", steps.Sum(s => (double)s.Report.Tokens)), ("align_failures_total", 0),
         ];
@@ -50,13 +56,17 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
         foreach (SmallSilos.Started silo in all) await CheckAsync((await silos.GetAsync(silo.Url + "/metrics")).Text);
     }
 
-    /// <summary>promtool has nothing to say of our own series.</summary>
+    /// <summary>promtool finds no fault with this program's series.</summary>
     private static async Task CheckAsync(string metrics)
     {
-        string own = string.Concat(metrics.Split('\n').Where(line => line.StartsWith("align_", StringComparison.Ordinal) || line.StartsWith("# HELP align_", StringComparison.Ordinal)
+        string own = string.Concat(metrics.Split('\n')
+            .Where(line => line.StartsWith("align_", StringComparison.Ordinal) || line.StartsWith("# HELP align_", StringComparison.Ordinal)
             || line.StartsWith("# TYPE align_", StringComparison.Ordinal)).Select(line => line + "\n"));
         Assert.NotEmpty(own);
-        using Process tool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process tool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
         await tool.StandardInput.WriteAsync(own);
         tool.StandardInput.Close();
         string said = await tool.StandardOutput.ReadToEndAsync() + await tool.StandardError.ReadToEndAsync();
@@ -67,7 +77,8 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
     /// <summary>Runs only where Debian's prometheus (or another) and PostgreSQL are installed.</summary>
     private sealed class PrometheusFactAttribute : FactAttribute
     {
-        public PrometheusFactAttribute() => Skip = PostgresServer.Missing ?? (PrometheusServer.IsThere ? null : "prometheus and promtool are not installed (Debian, Ubuntu: apt-get install prometheus)");
+        public PrometheusFactAttribute() => Skip = PostgresServer.Missing
+            ?? (PrometheusServer.IsThere ? null : "prometheus and promtool are not installed (Debian, Ubuntu: apt-get install prometheus)");
     }
 
     private sealed class PrometheusServer : IDisposable
@@ -78,14 +89,17 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
 
         private PrometheusServer(Process process, string folder, int port) => (this.process, this.folder, this.port) = (process, folder, port);
 
-        public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(p => File.Exists(Path.Combine(p, "prometheus")) && File.Exists(Path.Combine(p, "promtool")));
+        public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(
+            p => File.Exists(Path.Combine(p, "prometheus")) && File.Exists(Path.Combine(p, "promtool")));
 
         public static PrometheusServer Start(string[] targets)
         {
             string folder = Directory.CreateTempSubdirectory("align-prometheus-").FullName, file = Path.Combine(folder, "prometheus.yml");
-            File.WriteAllText(file, $"global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\nscrape_configs:\n  - job_name: align\n    static_configs: [{{ targets: [{string.Join(", ", targets.Select(t => $"'{t}'"))}] }}]\n");
+            File.WriteAllText(file, $"global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n"
+                + $"scrape_configs:\n  - job_name: align\n    static_configs: [{{ targets: [{string.Join(", ", targets.Select(t => $"'{t}'"))}] }}]\n");
             int port = Ports.Free();
-            var start = new ProcessStartInfo("prometheus", [$"--config.file={file}", $"--storage.tsdb.path={Path.Combine(folder, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
+            var start = new ProcessStartInfo("prometheus",
+                [$"--config.file={file}", $"--storage.tsdb.path={Path.Combine(folder, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
@@ -95,7 +109,7 @@ public sealed class PrometheusTests(PostgresServer server, ITestOutputHelper out
             return new PrometheusServer(process, folder, port);
         }
 
-        /// <summary>A series' sum over all silos and labels; 0 where nobody has recorded it.</summary>
+        /// <summary>A series' sum over all silos and labels; 0 if it was never recorded.</summary>
         public async Task<double> SumAsync(HttpClient http, string series)
         {
             string answer = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query=sum({series})"));

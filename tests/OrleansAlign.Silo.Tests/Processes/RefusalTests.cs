@@ -1,6 +1,6 @@
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>What the program says and does where it cannot start.</summary>
+/// <summary>Messages and exit codes of a silo that cannot start.</summary>
 public sealed class RefusalTests
 {
     [Fact]
@@ -8,7 +8,8 @@ public sealed class RefusalTests
     {
         string storage = Directory.CreateTempSubdirectory("align-silo-").FullName;
         using ProgramProcess silo = ProgramProcess.Silo(
-            $"Storage={storage}", $"Database=Host=127.0.0.1;Port={Ports.Free()};Database=runs;Username=me;Password=hush", $"SiloPort={Ports.Free()}", $"GatewayPort={Ports.Free()}", $"HttpPort={Ports.Free()}");
+            $"Storage={storage}", $"Database=Host=127.0.0.1;Port={Ports.Free()};Database=runs;Username=me;Password=hush", $"SiloPort={Ports.Free()}",
+            $"GatewayPort={Ports.Free()}", $"HttpPort={Ports.Free()}");
 
         Assert.Equal(2, await silo.EndAsync());
 

@@ -18,7 +18,8 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
         SmallSilos.Started second = silos.Start("twin", "Clustering=postgres");
 
         Assert.Equal(SiloHost.Misconfigured, await second.Process.EndAsync());
-        Assert.Contains($"Align:SiloName is twin, as is that of the silo at 127.0.0.1:{first.SiloPort}, which is running", Assert.Single(second.Process.Lines), StringComparison.Ordinal);
+        Assert.Contains($"Align:SiloName is twin, as is that of the silo at 127.0.0.1:{first.SiloPort}, which is running",
+            Assert.Single(second.Process.Lines), StringComparison.Ordinal);
     }
 
     [PostgresFact]
@@ -34,7 +35,11 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
         Assert.All(["orleans_", "dotnet_"], meter => Assert.Contains("\n" + meter, metrics, StringComparison.Ordinal));
         Assert.Equal((200, "alive\n"), await silos.GetAsync(silo.Url + "/health/live"));
 
-        string[] said = ["role: both; silo alone", "addresses: silos 127.0.0.1:", "clustering: on this machine, this silo is the first", "database: PostgreSQL at 127.0.0.1:", "storage: /", "device slots: 1 (managed)", "token: no; TLS: no"];
+        string[] said =
+        [
+            "role: both; silo alone", "addresses: silos 127.0.0.1:", "clustering: on this machine, this silo is the first",
+            "database: PostgreSQL at 127.0.0.1:", "storage: /", "device slots: 1 (managed)", "token: no; TLS: no",
+        ];
         Assert.All(said, part => Assert.Single(silo.Process.Lines, line => line.Contains(part, StringComparison.Ordinal)));
         Assert.All(silo.Process.Lines, line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warn) ", line));
         Assert.DoesNotContain(silo.Process.Lines, line => line.Contains(PostgresServer.Password, StringComparison.Ordinal));
@@ -44,7 +49,12 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
     public async Task Silos_that_start_at_once_make_the_schema_once_and_are_one_cluster()
     {
         await using SmallSilos silos = new(server);
-        SmallSilos.Started[] all = [silos.Start("c0", "Role=coordinator", "Clustering=postgres"), silos.Start("d0", "Role=device", "Clustering=postgres"), silos.Start("d1", "Role=device", "Devices=managed,managed", "Clustering=postgres")];
+        SmallSilos.Started[] all =
+        [
+            silos.Start("c0", "Role=coordinator", "Clustering=postgres"),
+            silos.Start("d0", "Role=device", "Clustering=postgres"),
+            silos.Start("d1", "Role=device", "Devices=managed,managed", "Clustering=postgres"),
+        ];
         foreach (SmallSilos.Started silo in all) output.WriteLine(await silo.Process.ActiveAsync());
         IClusterClient client = await silos.ClientAsync(all[0].Gateway);
 
@@ -75,7 +85,8 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
     public async Task A_killed_silo_is_missed_within_seconds_and_its_grains_come_back_elsewhere()
     {
         await using SmallSilos silos = new(server);
-        SmallSilos.Started stays = silos.Start("stays", "Clustering=postgres", "ProbeSeconds=1"), goes = silos.Start("goes", "Clustering=postgres", "ProbeSeconds=1");
+        SmallSilos.Started stays = silos.Start("stays", "Clustering=postgres", "ProbeSeconds=1");
+        SmallSilos.Started goes = silos.Start("goes", "Clustering=postgres", "ProbeSeconds=1");
         await stays.Process.ActiveAsync();
         await goes.Process.ActiveAsync();
         await Until.TrueAsync("both active", () => Task.FromResult(silos.With(SiloStatus.Active).Length == 2));
@@ -103,7 +114,8 @@ public sealed class SiloTests(PostgresServer server, ITestOutputHelper output)
         await Until.TrueAsync("ready", async () => (await silos.GetAsync(silo.Url + "/health/ready")).Status == 200);
 
         own.Stop();
-        (_, string text) = await Until.SoAsync<Tuple<int, string>>("not ready", async () => await silos.GetAsync(silo.Url + "/health/ready") is (503, { } why) ? Tuple.Create(503, why) : null);
+        (_, string text) = await Until.SoAsync<Tuple<int, string>>(
+            "not ready", async () => await silos.GetAsync(silo.Url + "/health/ready") is (503, { } why) ? Tuple.Create(503, why) : null);
         Assert.StartsWith("the database does not answer", text, StringComparison.Ordinal);
         Assert.Equal(200, (await silos.GetAsync(silo.Url + "/health/live")).Status);
 

@@ -9,7 +9,7 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>Silos over one database and one folder, and clients of theirs.</summary>
+/// <summary>Silos that share one database and one folder, and clients of these silos.</summary>
 internal sealed class SmallSilos : IAsyncDisposable
 {
     private readonly PostgresServer? server;
@@ -29,21 +29,26 @@ internal sealed class SmallSilos : IAsyncDisposable
 
     public HttpClient Http { get; } = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Starts a silo; it is not waited for. It is missed less soon than by default: where many tests share a processor, answers are late that are not lost.</summary>
+    /// <summary>
+    /// Starts a silo without waiting for it. Its probes may take longer than by default: tests share the processor, so answers may be late without being
+    /// lost.
+    /// </summary>
     public Started Start(string name, params string[] settings) => Start(new Started(null!, name, Ports.Free(), Ports.Free(), Ports.Free(), settings));
 
     /// <summary>Starts a silo again that was killed: of the same name, at the same ports, with the same settings.</summary>
     public Started Start(Started before)
     {
         ProgramProcess process = ProgramProcess.Silo([
-            $"SiloName={before.Name}", .. server is null ? (string[])[] : [$"Database={Database}"], $"Storage={Storage}", $"SiloPort={before.SiloPort}", $"GatewayPort={before.Gateway}", $"HttpPort={before.HttpPort}",
+            $"SiloName={before.Name}", .. server is null ? (string[])[] : [$"Database={Database}"], $"Storage={Storage}",
+            $"SiloPort={before.SiloPort}", $"GatewayPort={before.Gateway}", $"HttpPort={before.HttpPort}",
             "Threads=1", "DrainSeconds=5", "ProbeSeconds=5", .. before.Settings]);
         silos.Add(process);
         return before with { Process = process };
     }
 
     /// <summary>A client of the cluster, by one silo's gateway.</summary>
-    public Task<IClusterClient> ClientAsync(int gateway, string? token = null, Action<IClientBuilder>? configure = null) => ClientAsync([gateway], token, configure);
+    public Task<IClusterClient> ClientAsync(int gateway, string? token = null, Action<IClientBuilder>? configure = null) =>
+        ClientAsync([gateway], token, configure);
 
     /// <summary>A client of the cluster, by the gateways of several silos.</summary>
     public async Task<IClusterClient> ClientAsync(IReadOnlyList<int> gateways, string? token = null, Action<IClientBuilder>? configure = null)
@@ -60,7 +65,7 @@ internal sealed class SmallSilos : IAsyncDisposable
         return host.Services.GetRequiredService<IClusterClient>();
     }
 
-    /// <summary>What an HTTP request gives.</summary>
+    /// <summary>Status and text of an HTTP response.</summary>
     public async Task<(int Status, string Text)> GetAsync(string url)
     {
         using HttpResponseMessage response = await Http.GetAsync(new Uri(url));
@@ -69,12 +74,14 @@ internal sealed class SmallSilos : IAsyncDisposable
 
     /// <summary>The names of the silos with a status, by the membership table.</summary>
     public string[] With(SiloStatus status) =>
-        server!.Execute(new NpgsqlConnectionStringBuilder(Database).Database!, $"SELECT name FROM {OrleansSchema.Name}.silo WHERE status = {(int)status} ORDER BY name").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        server!.Execute(
+            new NpgsqlConnectionStringBuilder(Database).Database!, $"SELECT name FROM {OrleansSchema.Name}.silo WHERE status = {(int)status} ORDER BY name")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Ends the clients.</summary>
     public async Task ForgetClientsAsync()
     {
-        // A client whose silos are gone may wait for them as it ends; nothing of it is needed any more.
+        // A client whose silos are gone may wait for them as it ends; its end does not matter to the test.
         foreach (IHost client in clients) await ((IAsyncDisposable)client).DisposeAsync();
         clients.Clear();
     }

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace OrleansAlign.Silo.Tests.Processes;
 
-/// <summary>Runs on silos in processes of their own, over a real database, and what is left of them when silos are killed.</summary>
+/// <summary>Runs on silos in processes of their own, over a real database, and how they go on when silos are killed.</summary>
 [Collection(nameof(PostgresGroup))]
 public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper output)
 {
@@ -76,7 +76,8 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
 
     private static SmallSilos.Started Start(SmallSilos silos, string name, string role) => silos.Start(name, "Role=" + role, "Clustering=postgres");
 
-    private static async Task<IRunGrain> FindAsync(SmallSilos silos, SmallSilos.Started at) => (await silos.ClientAsync(at.Gateway)).GetGrain<IRunGrain>(GrainKeys.Run("small"));
+    private static async Task<IRunGrain> FindAsync(SmallSilos silos, SmallSilos.Started at) =>
+        (await silos.ClientAsync(at.Gateway)).GetGrain<IRunGrain>(GrainKeys.Run("small"));
 
     private static async Task<IRunGrain> SubmitAsync(SmallSilos silos, SmallSilos.Started at)
     {
@@ -90,7 +91,7 @@ public sealed class SurvivalTests(PostgresServer server, ITestOutputHelper outpu
         return run;
     }
 
-    /// <summary>Waits until some prompts are played.</summary>
+    /// <summary>Waits until a number of the round's tournaments are done.</summary>
     internal static async Task PlayedAsync(IRunGrain run, int prompts)
     {
         for (long known = 0; ;)

@@ -27,7 +27,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
     [PostgresFact]
     public async Task The_record_of_a_run_is_read_back_as_it_was_written()
     {
-        // The provider's JSON names types; what it does not allow it reads as nothing or refuses.
+        // The provider's JSON names types; a type that its settings do not allow is read as null or refused.
         GrainId grain = GrainId.Create("run", "run/record");
         GrainState<RunRecord> written = new(new RunRecord { Phase = RunPhase.Failed, Problem = "„x\"", Policy = "ab" }), read = new();
         await silo.Storage("keeps").WriteStateAsync(Name, grain, written);
@@ -71,7 +71,8 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         string? version = null;
         for (int round = 0; round < 5; round++)
         {
-            GrainState<Wish>[] states = [.. Enumerable.Range(0, 8).Select(i => new GrainState<Wish>(new Wish { Text = $"{round}.{i}" }, version!) { RecordExists = version is not null })];
+            GrainState<Wish>[] states = [.. Enumerable.Range(0, 8).Select(
+                i => new GrainState<Wish>(new Wish { Text = $"{round}.{i}" }, version!) { RecordExists = version is not null })];
 
             bool[] done = await Task.WhenAll(states.Select(state => TryAsync(() => WriteAsync(grain, state))));
 
@@ -111,8 +112,9 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
 
         Assert.Equal((null, false), ((await ReadAsync(grain)).ETag, (await ReadAsync(grain)).RecordExists));
 
-        // Nobody brings it back with a version of before.
-        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync(Name, grain, new GrainState<Wish>(new Wish(), "1") { RecordExists = true }));
+        // A version from before the deletion does not bring the state back.
+        await Assert.ThrowsAsync<InconsistentStateException>(
+            () => storage.WriteStateAsync(Name, grain, new GrainState<Wish>(new Wish(), "1") { RecordExists = true }));
         await storage.WriteStateAsync(Name, grain, new GrainState<Wish>(new Wish { Text = "new" }));
         Assert.Equal("new", (await ReadAsync(grain)).State!.Text);
     }
@@ -124,14 +126,19 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         GrainId[] grains =
         [
             GrainId.Create("run", "run/key"), GrainId.Create("run", "run/key "), GrainId.Create("run", "RUN/key"),
-            Grain(GrainIdKeyExtensions.CreateGuidKey(guid)), Grain(GrainIdKeyExtensions.CreateGuidKey(next)), Grain(GrainIdKeyExtensions.CreateGuidKey(guid, "more")),
-            Grain(GrainIdKeyExtensions.CreateIntegerKey(7)), Grain(GrainIdKeyExtensions.CreateIntegerKey(-7)), Grain(GrainIdKeyExtensions.CreateIntegerKey(7, "more")),
+            Grain(GrainIdKeyExtensions.CreateGuidKey(guid)), Grain(GrainIdKeyExtensions.CreateGuidKey(next)),
+            Grain(GrainIdKeyExtensions.CreateGuidKey(guid, "more")),
+            Grain(GrainIdKeyExtensions.CreateIntegerKey(7)), Grain(GrainIdKeyExtensions.CreateIntegerKey(-7)),
+            Grain(GrainIdKeyExtensions.CreateIntegerKey(7, "more")),
         ];
         string[] names = ["state", "other-state"];
 
         foreach (GrainId grain in grains)
         {
-            foreach (string name in names) await silo.Storage("keeps").WriteStateAsync(name, grain, new GrainState<Wish>(new Wish { Text = $"{grain} {name}" }));
+            foreach (string name in names)
+            {
+                await silo.Storage("keeps").WriteStateAsync(name, grain, new GrainState<Wish>(new Wish { Text = $"{grain} {name}" }));
+            }
         }
 
         foreach (GrainId grain in grains)
@@ -169,7 +176,7 @@ public sealed class GrainStateTests(ProviderSilo silo) : IClassFixture<ProviderS
         }
     }
 
-    /// <summary>A state.</summary>
+    /// <summary>A state to store.</summary>
     public sealed class Wish
     {
         public string Text { get; set; } = "";

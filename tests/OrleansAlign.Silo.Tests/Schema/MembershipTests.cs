@@ -4,14 +4,15 @@ using OrleansAlign.Tests;
 
 namespace OrleansAlign.Silo.Tests.Schema;
 
-/// <summary>Orleans' clustering provider over our tables. What it must hold to is said by IMembershipTable.</summary>
+/// <summary>Orleans' clustering provider over our tables. IMembershipTable documents the rules.</summary>
 [Collection(nameof(PostgresGroup))]
 public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderSilo>
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
 
     [PostgresFact]
-    public async Task A_silo_over_these_tables_is_a_cluster_of_one() => Assert.Equal(SiloStatus.Active, Assert.Single(await silo.Management.GetHosts(onlyActive: true)).Value);
+    public async Task A_silo_over_these_tables_is_a_cluster_of_one() =>
+        Assert.Equal(SiloStatus.Active, Assert.Single(await silo.Management.GetHosts(onlyActive: true)).Value);
 
     [PostgresFact]
     public async Task A_new_cluster_has_a_version_and_no_silo_and_keeps_it_when_others_come()
@@ -35,11 +36,13 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         await InsertAsync(table, Entry(1));
         await InsertAsync(table, Entry(2, SiloStatus.Joining));
 
-        MembershipEntry one = Assert.Single((await table.ReadRowAsync(Address(1))).Members).Item1, same = (await table.ReadAllAsync()).TryGet(Address(1))!.Item1;
+        MembershipEntry one = Assert.Single((await table.ReadRowAsync(Address(1))).Members).Item1;
+        MembershipEntry same = (await table.ReadAllAsync()).TryGet(Address(1))!.Item1;
 
         foreach (MembershipEntry read in new[] { one, same })
         {
-            Assert.Equal((Address(1), "silo-1", "host", SiloStatus.Active, 30001), (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort));
+            Assert.Equal(
+                (Address(1), "silo-1", "host", SiloStatus.Active, 30001), (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort));
             Assert.Equal((Start, Start.AddSeconds(1)), (read.StartTime, read.IAmAliveTime));
             Assert.Empty(read.SuspectTimes ?? []);
         }
@@ -71,7 +74,8 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         Assert.False(await table.InsertRowAsync(Entry(1, SiloStatus.Dead), version.Next()));
         Assert.False(await table.UpdateRowAsync(Entry(2), "", version.Next()));
 
-        Assert.Equal((version.Version, SiloStatus.Active), ((await table.ReadAllAsync()).Version.Version, (await table.ReadAllAsync()).Members[0].Item1.Status));
+        Assert.Equal(
+            (version.Version, SiloStatus.Active), ((await table.ReadAllAsync()).Version.Version, (await table.ReadAllAsync()).Members[0].Item1.Status));
     }
 
     [PostgresFact]
@@ -142,7 +146,10 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
     public async Task Only_silos_that_are_long_dead_are_forgotten()
     {
         IMembershipTable table = await silo.MembershipAsync("defunct");
-        (int Number, SiloStatus Status, int Hours)[] silos = [(1, SiloStatus.Dead, 0), (2, SiloStatus.Dead, 10), (3, SiloStatus.Active, 0), (4, SiloStatus.Joining, 0)];
+        (int Number, SiloStatus Status, int Hours)[] silos =
+        [
+            (1, SiloStatus.Dead, 0), (2, SiloStatus.Dead, 10), (3, SiloStatus.Active, 0), (4, SiloStatus.Joining, 0),
+        ];
         foreach ((int number, SiloStatus status, int hours) in silos)
         {
             MembershipEntry entry = Entry(number, status);
@@ -169,13 +176,15 @@ public sealed class MembershipTests(ProviderSilo silo) : IClassFixture<ProviderS
         Assert.Single((await other.ReadAllAsync()).Members);
     }
 
-    private static async Task InsertAsync(IMembershipTable table, MembershipEntry entry) => Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next()));
+    private static async Task InsertAsync(IMembershipTable table, MembershipEntry entry) =>
+        Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next()));
 
     private static SiloAddress Address(int number) => SiloAddress.New(IPAddress.Loopback, 11000, number);
 
     private static MembershipEntry Entry(int number, SiloStatus status = SiloStatus.Active) => new()
     {
-        SiloAddress = Address(number), SiloName = $"silo-{number}", HostName = "host", Status = status, ProxyPort = 30000 + number, StartTime = Start, IAmAliveTime = Start.AddSeconds(1),
+        SiloAddress = Address(number), SiloName = $"silo-{number}", HostName = "host", Status = status, ProxyPort = 30000 + number, StartTime = Start,
+        IAmAliveTime = Start.AddSeconds(1),
     };
 
     private static MembershipEntry With(MembershipEntry entry, SiloStatus status)

@@ -24,7 +24,8 @@ public sealed class OrleansSchemaTests(PostgresServer server)
     {
         string database = server.CreateDatabase();
         await OrleansSchema.EnsureAsync(database);
-        Ask(database, "DELETE FROM orleans.schema_version; UPDATE orleans.OrleansQuery SET QueryText = 'SELECT 1'; DELETE FROM orleans.OrleansQuery WHERE QueryKey = 'ReadRangeRows1Key'; INSERT INTO orleans.cluster_version VALUES ('kept', 7)");
+        Ask(database, "DELETE FROM orleans.schema_version; UPDATE orleans.OrleansQuery SET QueryText = 'SELECT 1'; "
+            + "DELETE FROM orleans.OrleansQuery WHERE QueryKey = 'ReadRangeRows1Key'; INSERT INTO orleans.cluster_version VALUES ('kept', 7)");
 
         Assert.True(await OrleansSchema.EnsureAsync(database));
 
@@ -41,7 +42,8 @@ public sealed class OrleansSchemaTests(PostgresServer server)
 
         InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => OrleansSchema.EnsureAsync(database));
 
-        Assert.Equal($"schema orleans of the database has version 99, this program knows up to {OrleansSchema.Version}; use the program that brought it there, or a newer one", error.Message);
+        Assert.Equal($"schema orleans of the database has version 99, this program knows up to {OrleansSchema.Version}; "
+            + "use the program that brought it there, or a newer one", error.Message);
     }
 
     [PostgresFact]

@@ -12,7 +12,7 @@ using Told = Microsoft.Extensions.Options.Options;
 
 namespace OrleansAlign.Silo.Tests.Schema;
 
-/// <summary>A silo whose clustering, storage and reminders are Orleans' own providers over our schema: what they ask of it they ask through their own code.</summary>
+/// <summary>A silo whose clustering, storage and reminders are Orleans' own providers over our schema, so that the providers' code runs every query.</summary>
 /// <param name="server">The database server.</param>
 public sealed class ProviderSilo(PostgresServer server) : IAsyncLifetime
 {
@@ -40,7 +40,7 @@ public sealed class ProviderSilo(PostgresServer server) : IAsyncLifetime
         return table;
     }
 
-    /// <summary>What a client sees of that cluster.</summary>
+    /// <summary>The list of gateways that a client of that cluster reads.</summary>
     internal async Task<IGatewayListProvider> GatewaysAsync(string cluster)
     {
         AdoNetGatewayListProvider gateways = new(

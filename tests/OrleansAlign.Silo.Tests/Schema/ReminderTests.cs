@@ -56,13 +56,17 @@ public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSil
     {
         GrainId[] grains = [.. Enumerable.Range(0, 60).Select(i => Grain($"run/{i}"))];
         await Task.WhenAll(grains.Select(g => silo.Reminders.UpsertRow(Entry(g.Key.ToString()!, "wake"))));
-        uint[] cuts = [0, 1, int.MaxValue, 0x80000000, uint.MaxValue, .. grains.Take(6).Select(g => g.GetUniformHashCode()), .. Enumerable.Range(0, 6).Select(i => (uint)(CounterRandom.Uniform(7, (ulong)i) * uint.MaxValue))];
+        uint[] cuts =
+        [
+            0, 1, int.MaxValue, 0x80000000, uint.MaxValue, .. grains.Take(6).Select(g => g.GetUniformHashCode()),
+            .. Enumerable.Range(0, 6).Select(i => (uint)(CounterRandom.Uniform(7, (ulong)i) * uint.MaxValue)),
+        ];
 
         foreach (uint begin in cuts)
         {
             foreach (uint end in cuts)
             {
-                // The ring goes round: where both ends are one, the arc is the whole of it.
+                // The hashes form a ring: an arc with equal ends is the whole ring.
                 IEnumerable<GrainId> expected = grains.Where(g => begin == end || (uint)(g.GetUniformHashCode() - begin - 1) < (uint)(end - begin));
                 IEnumerable<GrainId> read = (await silo.Reminders.ReadRows(begin, end)).Reminders.Select(r => r.GrainId);
                 Assert.Equal(expected.Order(), read.Order());
@@ -81,5 +85,6 @@ public sealed class ReminderTests(ProviderSilo silo) : IClassFixture<ProviderSil
 
     private static GrainId Grain(string key) => GrainId.Create("run", key);
 
-    private static ReminderEntry Entry(string key, string name, TimeSpan? period = null) => new() { GrainId = Grain(key), ReminderName = name, StartAt = Start, Period = period ?? TimeSpan.FromMinutes(1) };
+    private static ReminderEntry Entry(string key, string name, TimeSpan? period = null) =>
+        new() { GrainId = Grain(key), ReminderName = name, StartAt = Start, Period = period ?? TimeSpan.FromMinutes(1) };
 }

@@ -79,7 +79,7 @@ public sealed class FolderStateTests : IDisposable
 
         foreach ((uint begin, uint end) in cuts.SelectMany(begin => cuts.Select(end => (begin, end))))
         {
-            // The ring goes round: where both ends are one, the arc is the whole of it.
+            // The hashes form a ring: an arc with equal ends is the whole ring.
             IEnumerable<GrainId> expected = grains.Where(g => begin == end || (uint)(g.GetUniformHashCode() - begin - 1) < (uint)(end - begin));
             Assert.Equal(expected.Order(), (await state.ReadRows(begin, end)).Reminders.Select(r => r.GrainId).Order());
         }
@@ -87,7 +87,8 @@ public sealed class FolderStateTests : IDisposable
 
     private static DateTime Start => new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc);
 
-    private static ReminderEntry Entry(GrainId grain, string name) => new() { GrainId = grain, ReminderName = name, StartAt = Start, Period = TimeSpan.FromMinutes(1) };
+    private static ReminderEntry Entry(GrainId grain, string name) =>
+        new() { GrainId = grain, ReminderName = name, StartAt = Start, Period = TimeSpan.FromMinutes(1) };
 
     private FolderState Open() => FolderState.Open(Path.Combine(folder, "grains.db"));
 }

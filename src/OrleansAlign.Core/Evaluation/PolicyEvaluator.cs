@@ -33,7 +33,8 @@ internal sealed class PolicyEvaluator
         prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report)] : [];
         preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
         report.ThrowIfBroken();
-        if (prompts.Count > 0) StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. VerifierRegistry.Default.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
+        if (prompts.Count == 0) return;
+        StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. VerifierRegistry.Default.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
     }
 
     /// <summary>Measures a policy, unless the ledger knows it already.</summary>

@@ -23,7 +23,7 @@ public sealed record JudgeOptions
     /// <summary>How a pointwise judge draws them. Default temperature 0.7, top-p 0.9, at most 256 tokens.</summary>
     public SamplingOptions Sampling { get; init; } = new() { Temperature = 0.7, TopP = 0.9 };
 
-    /// <summary>Names of the principles that are asked about, one question each: built-in ones, or such as <see cref="Templates"/> has. Default <c>overall</c>.</summary>
+    /// <summary>Names of the principles, one question each: built in, or among <see cref="Templates"/>. Default <c>overall</c>.</summary>
     public IReadOnlyList<string> Principles { get; init; } = ["overall"];
 
     /// <summary>Own wordings by principle.</summary>
@@ -47,7 +47,8 @@ public sealed record JudgeOptions
         {
             if (!Templates.ContainsKey(name) && JudgeTemplates.Find(name) is null)
             {
-                yield return $"principles names {name}, which is neither built in ({string.Join(", ", JudgeTemplates.All.Select(t => t.Principle))}) nor among templates";
+                string builtIn = string.Join(", ", JudgeTemplates.All.Select(t => t.Principle));
+                yield return $"principles names {name}, which is neither built in ({builtIn}) nor among templates";
             }
         }
 
@@ -114,7 +115,8 @@ public sealed record JudgeTemplateKeys
     public IReadOnlyList<string> Decisions { get; init; } = [" A", " B"];
 
     /// <summary>As the judge takes it.</summary>
-    public JudgeTemplate ToTemplate(string principle) => new() { Principle = principle, System = System, User = User, AssistantPrefix = Assistant, DecisionA = Decisions[0], DecisionB = Decisions[1] };
+    public JudgeTemplate ToTemplate(string principle) =>
+        new() { Principle = principle, System = System, User = User, AssistantPrefix = Assistant, DecisionA = Decisions[0], DecisionB = Decisions[1] };
 
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()

@@ -25,11 +25,14 @@ public static class Settlement
         RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
     {
         int[][] tokens = [.. prompts.Select(p => plan.PromptTokens(p.Index))];
-        Dictionary<(int Prompt, int Candidate), double> scores = plan.NeedsReference ? await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false) : [];
+        Dictionary<(int Prompt, int Candidate), double> scores = plan.NeedsReference
+            ? await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false)
+            : [];
         IReadOnlyList<PairSetRow> added = await ledger.AddPairSetsAsync(
-            [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => scores.TryGetValue((i, candidate), out double score) ? score : null))],
-            cancel).ConfigureAwait(false);
+            [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => Score(i, candidate)))], cancel).ConfigureAwait(false);
         return added.Sum(set => set.Pairs.Count);
+
+        double? Score(int prompt, int candidate) => scores.TryGetValue((prompt, candidate), out double score) ? score : null;
     }
 
     /// <summary>A prompt and its completion as one sequence.</summary>

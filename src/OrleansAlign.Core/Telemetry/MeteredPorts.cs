@@ -30,7 +30,8 @@ public sealed class MeteredJudge(IJudge inner, AlignMetrics metrics) : IRater
     /// <exception cref="InvalidOperationException">The judge within compares only.</exception>
     public Task<IReadOnlyList<Rating>> RateAsync(IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => inner is IRater rater
         ? MeasureAsync(rater.RateAsync, responses, cancel)
-        : throw new InvalidOperationException($"the judge ({inner.GetType().Name}) compares responses and cannot rate a single one; choose judge.kind pointwise");
+        : throw new InvalidOperationException(
+            $"the judge ({inner.GetType().Name}) compares responses and cannot rate a single one; choose judge.kind pointwise");
 
     private async Task<IReadOnlyList<TAnswer>> MeasureAsync<TQuestion, TAnswer>(
         Func<IReadOnlyList<TQuestion>, CancellationToken, Task<IReadOnlyList<TAnswer>>> ask, IReadOnlyList<TQuestion> questions, CancellationToken cancel)

@@ -93,7 +93,8 @@ internal sealed class PairRowConverter : IConverter<PairRow, PairRowWire>
     public PairRowWire ConvertToSurrogate(in PairRow value) =>
         new(value.Chosen, value.Rejected, value.Margin, value.ReferenceChosen ?? double.NaN, value.ReferenceRejected ?? double.NaN);
 
-    public PairRow ConvertFromSurrogate(in PairRowWire wire) => new(wire.Chosen, wire.Rejected, wire.Margin, Known(wire.ReferenceChosen), Known(wire.ReferenceRejected));
+    public PairRow ConvertFromSurrogate(in PairRowWire wire) =>
+        new(wire.Chosen, wire.Rejected, wire.Margin, Known(wire.ReferenceChosen), Known(wire.ReferenceRejected));
 
     private static double? Known(double logProb) => double.IsNaN(logProb) ? null : logProb;
 }

@@ -14,6 +14,9 @@ namespace OrleansAlign.Grains.Runs;
 /// <param name="metrics">Where a judge that asks no policy is counted and timed.</param>
 internal sealed class RunContext(RunSetup setup, IRunLedger ledger, AlignMetrics metrics)
 {
+    // One for all brackets of the silo, so that equal questions meet.
+    private readonly Lazy<RecordedJudge> localJudge = new(() => new RecordedJudge(new MeteredJudge(setup.Judges.Create("", NoPolicy), metrics), ledger));
+
     /// <summary>Everything that recipe, data and first policy determine.</summary>
     public RunSetup Setup => setup;
 
@@ -24,7 +27,7 @@ internal sealed class RunContext(RunSetup setup, IRunLedger ledger, AlignMetrics
     public EngineKind Engine => setup.Recipe.Recipe.Engine;
 
     /// <summary>The run's judge where it asks no policy; its answers are kept by the ledger.</summary>
-    public RecordedJudge LocalJudge => field ??= new RecordedJudge(new MeteredJudge(setup.Judges.Create("", NoPolicy), metrics), ledger);
+    public RecordedJudge LocalJudge => localJudge.Value;
 
     /// <summary>The plan of a round. Reading a stage's data takes a while and runs on the thread pool, so it does not block a grain's turn.</summary>
     public ValueTask<RoundPlan> PlanAsync(RoundRef round) =>

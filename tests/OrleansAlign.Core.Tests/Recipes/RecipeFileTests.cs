@@ -105,7 +105,8 @@ public sealed class RecipeFileTests : IDisposable
             File.AppendAllText(path, "\n");
             string message = Assert.Throws<InvalidDataException>(() => RunData.ThrowIfChanged(run, Parse(Sound))).Message;
             Assert.StartsWith($"small-seed7: {name} changed since the run began; put back what was in {folder}", message, StringComparison.Ordinal);
-            Assert.Contains("a data file of the recipe", Assert.Throws<InvalidDataException>(() => RunData.ThrowIfChanged(run with { DataFiles = [] }, Parse(Sound))).Message, StringComparison.Ordinal);
+            var unnamed = Assert.Throws<InvalidDataException>(() => RunData.ThrowIfChanged(run with { DataFiles = [] }, Parse(Sound)));
+            Assert.Contains("a data file of the recipe", unnamed.Message, StringComparison.Ordinal);
             File.WriteAllText(path, old);
         }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Wire;
 
 namespace OrleansAlign.Client.Cluster;
 
@@ -115,7 +116,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
     private static ServiceProvider Build(ClusterAccess access, IReadOnlyList<IPEndPoint> gateways, RefusalWatch refusals, TimeProvider time)
     {
         var services = new ServiceCollection();
-        services.AddLogging();
+        services.AddLogging().AddDomainJson();
         services.AddOrleansClient(client =>
         {
             client.UseStaticClustering([.. gateways]);

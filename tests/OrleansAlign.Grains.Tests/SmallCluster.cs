@@ -4,6 +4,7 @@ using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Wire;
 using OrleansAlign.Grains.Hosting;
 using OrleansAlign.Ledgers;
 using OrleansAlign.Tests;
@@ -61,6 +62,7 @@ internal sealed class SmallCluster : IAsyncDisposable
                 },
                 _ => new Shared(ledgersOf ?? ledgers), engines ?? EngineCatalog.Managed);
         });
+        builder.ConfigureClient(client => client.Services.AddDomainJson());
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return new SmallCluster(cluster, folder, over is null, ledgers, metrics);

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansAlign.Core.Judging;
 
 /// <summary>Result of one pointwise judgement: a score, or the reason why there is none. Never NaN, never an exception.</summary>
+[JsonDerivedType(typeof(Scored), "scored"), JsonDerivedType(typeof(Unparsable), "unparsable")]
 public abstract record Rating
 {
     private Rating()
@@ -16,6 +19,7 @@ public abstract record Rating
             Value = double.IsFinite(value) ? value : throw new ArgumentException($"a score must be a finite number, not {value}", nameof(value));
 
         /// <summary>The score.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
         public double Value { get; }
     }
 

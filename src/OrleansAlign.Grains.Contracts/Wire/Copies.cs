@@ -4,7 +4,4 @@ namespace OrleansAlign.Grains.Contracts.Wire;
 internal static class Copies
 {
     public static T[] AsArray<T>(this IReadOnlyList<T> list) => list as T[] ?? [.. list];
-
-    public static Dictionary<string, double> AsDictionary(this IReadOnlyDictionary<string, double> figures) =>
-        figures as Dictionary<string, double> ?? new(figures);
 }

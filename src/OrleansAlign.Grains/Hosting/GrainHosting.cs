@@ -11,6 +11,7 @@ using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Telemetry;
 using OrleansAlign.Grains.Contracts;
 using OrleansAlign.Grains.Contracts.Remote;
+using OrleansAlign.Grains.Contracts.Wire;
 using OrleansAlign.Grains.Devices;
 using OrleansAlign.Grains.Runs;
 using OrleansAlign.Grains.Training;
@@ -53,7 +54,7 @@ public static class GrainHosting
             streams.ConfigureCacheEviction(eviction => eviction.Configure(o =>
                 (o.DataMinTimeInCache, o.DataMaxAgeInCache, o.MetadataMinTimeInCache) = (WinnersKept, 2 * WinnersKept, 2 * WinnersKept)));
         });
-        IServiceCollection services = silo.Services;
+        IServiceCollection services = silo.Services.AddDomainJson();
         services.AddPlacementFilter<SlotPlacementStrategy, SlotPlacementDirector>(ServiceLifetime.Singleton);
         services.TryAddSingleton(provider => new AlignMetrics(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options);

@@ -39,7 +39,7 @@ internal sealed class RunGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await stop.CancelAsync();
-        await Quiet(executing.WaitAsync(options.Drain, cancellationToken));
+        await Quietly.EndAsync(executing.WaitAsync(options.Drain, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -80,8 +80,8 @@ internal sealed class RunGrain(
         await MustExistAsync();
         if (record.State.Phase == RunPhase.Running)
         {
-            await Quiet(events.NewsAsync(after).WaitAsync(wait, time));
-            await Quiet(executing.WaitAsync(Together, time));
+            await Quietly.EndAsync(events.NewsAsync(after).WaitAsync(wait, time));
+            await Quietly.EndAsync(executing.WaitAsync(Together, time));
         }
 
         (long last, IReadOnlyList<RunEvent> news) = events.After(after);
@@ -225,9 +225,6 @@ internal sealed class RunGrain(
     private async Task WaitAsync(TimeSpan pause, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(pause, time);
-        await Quiet(timer.WaitForNextTickAsync(cancel).AsTask());
+        await Quietly.EndAsync(timer.WaitForNextTickAsync(cancel).AsTask());
     }
-
-    private static async Task Quiet(Task task) =>
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -68,7 +68,7 @@ internal sealed class TrainerGrain(
     public async Task StopAsync()
     {
         await stop.CancelAsync();
-        if (training is { } last) await Quiet(last);
+        if (training is { } last) await Quietly.EndAsync(last);
         stop.Dispose();
         stop = new CancellationTokenSource();
         training = null;
@@ -83,7 +83,7 @@ internal sealed class TrainerGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await stop.CancelAsync();
-        if (training is { } last) await Quiet(last.WaitAsync(options.Drain, CancellationToken.None));
+        if (training is { } last) await Quietly.EndAsync(last.WaitAsync(options.Drain, CancellationToken.None));
         metrics.RemoveRun(Run);
     }
 
@@ -111,7 +111,7 @@ internal sealed class TrainerGrain(
                 if (feed is null || (feed.Stage, feed.Round) != (stage, round)) feed = await Task.Run(() => run.Setup.Stages.Feed(stage, round));
                 PairFeed pulled = feed!;
                 await Task.Run(() => pulled.PullAsync(run.Ledger, CancellationToken.None));
-                await Quiet(wanted.Task.WaitAsync(BetweenPulls, time));
+                await Quietly.EndAsync(wanted.Task.WaitAsync(BetweenPulls, time));
             }
         }
 #pragma warning disable CA1031 // Pairs that are not pulled ahead are pulled when training begins; an error that persists is reported then.
@@ -134,9 +134,6 @@ internal sealed class TrainerGrain(
         CancellationToken cancel = stop.Token;
         return await Task.Run(() => work.TrainAsync(run, job, pulled, progress, cancel), CancellationToken.None);
     }
-
-    private static async Task Quiet(Task task) =>
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private sealed class WinnersObserver(Func<Winners, Task> next) : IAsyncObserver<Winners>
     {

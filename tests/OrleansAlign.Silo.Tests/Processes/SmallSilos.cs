@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Configuration;
 using OrleansAlign.Grains.Contracts;
+using OrleansAlign.Grains.Contracts.Wire;
 using OrleansAlign.Silo.Schema;
 using OrleansAlign.Tests;
 
@@ -58,6 +59,7 @@ internal sealed class SmallSilos : IAsyncDisposable
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("align", "align"));
             client.UseStaticClustering([.. gateways.Select(gateway => new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, gateway))]);
             if (token is not null) client.AddOutgoingGrainCallFilter(new ControlTokenSender(token));
+            client.Services.AddDomainJson();
             configure?.Invoke(client);
         }).Build();
         clients.Add(host);

@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Telemetry;
+using OrleansAlign.Models.Engines;
 using OrleansAlign.Tests;
 
 namespace OrleansAlign.Embedded.Tests;
@@ -87,6 +89,45 @@ public sealed class PreferenceStagesTests : IDisposable
         }
 
         Assert.NotEqual(rounds[0].PolicyBefore, rounds[1].PolicyBefore);
+    }
+
+    /// <summary>SPIN, arXiv:2401.01335, eq. 4.7 with ℓ(t) = log(1 + e⁻ᵗ): DPO's loss whose rejected answers the opponent gave.</summary>
+    [Fact]
+    public async Task Self_play_with_lambda_is_dpo_with_beta_on_the_same_pairs_to_the_last_bit()
+    {
+        const string Steps = "epochs: 2, batch: 4, accumulation: 1, learning-rate: 1e-3 }",
+            SelfPlay = "  - self-play: { demonstrations: given.jsonl, lambda: 0.3, sampling: { temperature: 0, max-new-tokens: 32 }, " + Steps,
+            Dpo = "  - dpo: { preferences: answered.jsonl, loss: { kind: sigmoid, beta: 0.3 }, " + Steps;
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(small.Folder, "demonstrations.jsonl"));
+        JsonObject[] demonstrations = [.. lines.Select(line => JsonNode.Parse(line)!.AsObject())];
+        foreach ((int i, JsonObject demonstration) in demonstrations.Index()) demonstration["id"] = $"d{i}";
+
+        // A greedy answer depends on its prompt alone: the answers to all demonstrations show which of them make a pair.
+        IReadOnlyDictionary<string, string> answers = await PlayAsync("all", demonstrations);
+        demonstrations = [.. demonstrations.Where(d => answers.TryGetValue((string)d["id"]!, out string? answer) && answer != (string?)d["completion"])];
+        answers = await PlayAsync("self-play", demonstrations);
+        Assert.InRange(demonstrations.Length, 8, 60);
+        await WriteAsync("answered.jsonl", demonstrations.Select(d => new JsonObject
+        {
+            ["prompt"] = (string?)d["prompt"], ["chosen"] = (string?)d["completion"], ["rejected"] = answers[(string)d["id"]!],
+        }));
+
+        string trained = await small.RunAsync("dpo", threads: 2, recipe: SmallRecipe.With(Dpo));
+
+        Assert.Equal(await PolicyAsync("self-play", stage: 1), trained);
+        Assert.NotEqual(await PolicyAsync("self-play", stage: 0), trained);
+
+        async Task<IReadOnlyDictionary<string, string>> PlayAsync(string runs, IEnumerable<JsonObject> given)
+        {
+            await WriteAsync("given.jsonl", given);
+            await small.RunAsync(runs, threads: 1, recipe: SmallRecipe.With(SelfPlay));
+            await using EmbeddedRun run = await OpenAsync(runs);
+            IReadOnlyList<CompletionRow> rows = await run.Ledger.CompletionsAsync(1, 1, 0, 100);
+            return rows.Where(r => r.Candidate == 1 && r.Finish == FinishReason.Stop && r.Text.Length > 0).ToDictionary(r => r.PromptId, r => r.Text);
+        }
+
+        Task WriteAsync(string name, IEnumerable<JsonObject> rows) =>
+            File.WriteAllLinesAsync(Path.Combine(small.Folder, name), rows.Select(row => row.ToJsonString()));
     }
 
     [Fact]

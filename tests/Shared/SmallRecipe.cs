@@ -35,8 +35,6 @@ internal static class SmallRecipe
     /// <summary>The same model and data with other stages: the kind of the last one, whose options bring it to a few steps.</summary>
     public static string Of(string kind)
     {
-        string head = Yaml[..Yaml.IndexOf("stages:", StringComparison.Ordinal)];
-        string taught = "  - sft: { demonstrations: demonstrations.jsonl, steps: 20, batch: 8, learning-rate: 5e-3 }";
         string stage = kind switch
         {
             "dpo" => "  - dpo: { preferences: preferences.jsonl, epochs: 2, batch: 8, accumulation: 1, learning-rate: 1e-3, checkpoint-every: 2 }",
@@ -46,11 +44,18 @@ internal static class SmallRecipe
             "rule-scores" => Judged("best-vs-worst-score"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        if (kind.StartsWith("rule", StringComparison.Ordinal)) head = head[..head.IndexOf("judge:", StringComparison.Ordinal)] + "judge: { kind: rule }\n";
-        return $"{head}stages:\n{taught}\n{stage}\nevaluation: {{ prompts: heldout.jsonl, sampling: {{ max-new-tokens: 8 }} }}\n";
+        return With(stage, kind.StartsWith("rule", StringComparison.Ordinal));
 
         static string Judged(string rule) => "  - self-judge: { prompts: checked.jsonl, candidates: 3, sampling: { max-new-tokens: 8 }, "
             + $"pairing: {{ rule: {rule} }}, batch: 8, learning-rate: 1e-3 }}";
+    }
+
+    /// <summary>The same model and data with a short SFT stage and then the stage given.</summary>
+    public static string With(string stage, bool judgedByRule = false)
+    {
+        const string Taught = "  - sft: { demonstrations: demonstrations.jsonl, steps: 20, batch: 8, learning-rate: 5e-3 }";
+        string head = Yaml[..Yaml.IndexOf(judgedByRule ? "judge:" : "stages:", StringComparison.Ordinal)] + (judgedByRule ? "judge: { kind: rule }\n" : "");
+        return $"{head}stages:\n{Taught}\n{stage}\nevaluation: {{ prompts: heldout.jsonl, sampling: {{ max-new-tokens: 8 }} }}\n";
     }
 
     private static readonly string[] Words = ["red", "blue", "green", "gold"];

@@ -18,7 +18,7 @@ namespace OrleansAlign.Grains.Contracts.Remote;
 /// <param name="name">Name of the caller: the random part of the pauses derives from it, so that many callers do not call again at the same moment.</param>
 public sealed class RemoteCalls(TimeProvider time, string name)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly ulong seed = CounterRandom.Derive(0, name);
     private long draws;

@@ -129,9 +129,7 @@ public sealed class Tokenizer
     public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];
 
     /// <summary>Writes the tokenizer's files, byte for byte as they were read, into a directory, which is created if needed.</summary>
-    /// <param name="directory">Where to.</param>
-    /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave it.</param>
-    public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
+    public void Save(string directory) => folder.Write(directory);
 
     private int? Id(string? token) => token is null ? null : IdOf(token);
 

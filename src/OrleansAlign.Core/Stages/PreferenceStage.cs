@@ -92,7 +92,7 @@ internal sealed class PreferenceStage : IStage
                 IReadOnlyList<PreferenceExample> pairs = await feed.ReadAsync(plan.RowsOf(step), services.Ledger, cancel).ConfigureAwait(false);
                 return (
                     new TrainingBatch([.. pairs.SelectMany(p => new[] { p.Chosen, p.Rejected })]) { DropoutSeed = context.Seeds.Dropout(stage, round, step) },
-                    new PreferenceLoss(options.TrainedBy, options.TrainedBy.NeedsReference ? [.. pairs.Select(p => p.Reference!.Value)] : null));
+                    new PreferenceLoss(options.TrainedBy, [.. pairs.Select(p => p.Reference!.Value)]));
             },
             cancel).ConfigureAwait(false);
     }

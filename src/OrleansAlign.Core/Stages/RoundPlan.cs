@@ -22,7 +22,7 @@ public sealed class RoundPlan
     internal RoundPlan(int stage, int round, PreferenceOptions options, RoundData data, StageContext context, RoundPolicies policies)
     {
         (Stage, Round, this.options, this.data, this.context, Policies) = (stage, round, options, data, context, policies);
-        (given, NeedsReference) = (data.Prompts[0].Answers.Count, options.TrainedBy.NeedsReference);
+        given = data.Prompts[0].Answers.Count;
     }
 
     /// <summary>Stage, from 0.</summary>
@@ -36,9 +36,6 @@ public sealed class RoundPlan
 
     /// <summary>How a prompt's candidates are decided.</summary>
     public Decision Decision => options.Decision;
-
-    /// <summary>Whether paired candidates are scored under the reference policy.</summary>
-    public bool NeedsReference { get; }
 
     /// <summary>Prompts of the round.</summary>
     public int Count => data.Order.Count;

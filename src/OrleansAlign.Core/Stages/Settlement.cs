@@ -11,7 +11,7 @@ namespace OrleansAlign.Core.Stages;
 /// <param name="Result">How the tournament ended.</param>
 public sealed record DecidedPrompt(int Index, IReadOnlyList<CompletionRow> Candidates, TournamentResult Result);
 
-/// <summary>Settle: scores paired candidates under the reference policy, where the loss has one, and commits one pair set per prompt.</summary>
+/// <summary>Settle: scores paired candidates under the reference policy and commits one pair set per prompt.</summary>
 public static class Settlement
 {
     /// <summary>Commits the pair sets of decided prompts. A candidate that the reference drew is scored by its recorded log-probs, to the bit.</summary>
@@ -25,9 +25,7 @@ public static class Settlement
         RoundPlan plan, IReadOnlyList<DecidedPrompt> prompts, IScorer scorer, IRunLedger ledger, CancellationToken cancel)
     {
         int[][] tokens = [.. prompts.Select(p => plan.PromptTokens(p.Index))];
-        Dictionary<(int Prompt, int Candidate), double> scores = plan.NeedsReference
-            ? await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false)
-            : [];
+        Dictionary<(int Prompt, int Candidate), double> scores = await ScoreAsync(plan, prompts, tokens, scorer, cancel).ConfigureAwait(false);
         IReadOnlyList<PairSetRow> added = await ledger.AddPairSetsAsync(
             [.. prompts.Select((p, i) => plan.PairSet(p.Index, p.Result, tokens[i], candidate => Score(i, candidate)))], cancel).ConfigureAwait(false);
         return added.Sum(set => set.Pairs.Count);

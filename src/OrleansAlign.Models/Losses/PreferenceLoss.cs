@@ -6,31 +6,24 @@ namespace OrleansAlign.Models.Losses;
 /// <summary>A preference loss on a batch of pairs, averaged over pairs: the part that all kinds share.</summary>
 /// <remarks>
 /// The batch holds chosen₀, rejected₀, chosen₁, rejected₁, …. ℓ is the sum (or mean) over the response's tokens that count; of an empty response it
-/// is 0. Rewards are β(ℓπ − ℓref), or βℓπ where the loss needs no reference; accuracy is the share of pairs whose chosen reward is strictly higher.
+/// is 0. Rewards are β(ℓπ − ℓref); accuracy is the share of pairs whose chosen reward is strictly higher.
 /// </remarks>
 public sealed class PreferenceLoss : IObjective
 {
     private readonly PreferenceLossOptions options;
-    private readonly IPreferenceLoss loss;
-    private readonly IReadOnlyList<ReferenceLogProbs>? references;
+    private readonly MarginLoss loss;
+    private readonly IReadOnlyList<ReferenceLogProbs> references;
 
     /// <summary>A loss for one batch.</summary>
     /// <param name="options">Kind and strengths.</param>
-    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where <see cref="PreferenceLossOptions.AverageLogProbs"/> is on.
-    /// Not read, and may be null, where <see cref="PreferenceLossOptions.NeedsReference"/> is false.</param>
-    /// <exception cref="ArgumentException">The options have problems, or reference log-probs that the loss needs are missing or not finite.</exception>
-    public PreferenceLoss(PreferenceLossOptions options, IReadOnlyList<ReferenceLogProbs>? references)
-        : this(options, PreferenceLossTable.Create(Checked(options)), references)
+    /// <param name="references">The reference's log-prob sums, one entry per pair; sums also where <see cref="PreferenceLossOptions.AverageLogProbs"/> is
+    /// on.</param>
+    /// <exception cref="ArgumentException">The options have problems, or a reference log-prob is not finite.</exception>
+    public PreferenceLoss(PreferenceLossOptions options, IReadOnlyList<ReferenceLogProbs> references)
     {
-    }
-
-    /// <summary>A loss for one batch, by a loss function that need not be in the table.</summary>
-    internal PreferenceLoss(PreferenceLossOptions options, IPreferenceLoss loss, IReadOnlyList<ReferenceLogProbs>? references)
-    {
-        (this.options, this.loss) = (options, loss);
-        if (!loss.NeedsReference) return;
-        if (references is null) throw new ArgumentException($"the {options.Kind} loss compares with a reference; give its log-probs", nameof(references));
-        this.references = references;
+        string problems = string.Join("; ", options.Problems());
+        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
+        (this.options, this.references, loss) = (options, references, MarginLoss.Of(options));
         for (int p = 0; p < references.Count; p++)
         {
             if (!double.IsFinite(references[p].Chosen) || !double.IsFinite(references[p].Rejected))
@@ -46,13 +39,19 @@ public sealed class PreferenceLoss : IObjective
     public ObjectiveValue Evaluate(TrainingBatch batch, IReadOnlyList<float[]> logProbs, IReadOnlyList<float[]> gradients)
     {
         LogProbRows.Check(batch, logProbs, gradients);
-        PairLogProbs[] pairs = Pairs(batch, logProbs);
-        PairLoss[] losses = Losses(pairs);
+        int pairs = references.Count;
+        if (batch.Sequences.Count != 2 * pairs)
+        {
+            throw new ArgumentException(
+                $"{pairs} pairs of reference log-probs came with {batch.Sequences.Count} sequences; chosen and rejected alternate", nameof(batch));
+        }
+
         double preference = 0, sft = 0, right = 0;
         double rewardChosen = 0, rewardRejected = 0, logpChosen = 0, logpRejected = 0, lengthChosen = 0, lengthRejected = 0;
-        for (int p = 0; p < pairs.Length; p++)
+        for (int p = 0; p < pairs; p++)
         {
-            (ResponseLogProbs chosen, ResponseLogProbs rejected) = pairs[p];
+            ResponseLogProbs chosen = Response(2 * p, references[p].Chosen), rejected = Response((2 * p) + 1, references[p].Rejected);
+            (double value, double slope) = Smoothed(chosen.LogRatio - rejected.LogRatio);
             double sftSlope = 0;
             if (chosen.Tokens > 0)
             {
@@ -60,9 +59,9 @@ public sealed class PreferenceLoss : IObjective
                 sftSlope = -options.SftWeight / chosen.Tokens;
             }
 
-            preference += losses[p].Value;
-            LogProbRows.AddSlope(batch.Sequences[2 * p], gradients[2 * p], ((losses[p].ChosenSlope * chosen.Weight) + sftSlope) / pairs.Length);
-            LogProbRows.AddSlope(batch.Sequences[(2 * p) + 1], gradients[(2 * p) + 1], losses[p].RejectedSlope * rejected.Weight / pairs.Length);
+            preference += value;
+            LogProbRows.AddSlope(batch.Sequences[2 * p], gradients[2 * p], ((slope * chosen.Weight) + sftSlope) / pairs);
+            LogProbRows.AddSlope(batch.Sequences[(2 * p) + 1], gradients[(2 * p) + 1], -slope * rejected.Weight / pairs);
 
             rewardChosen += options.Beta * chosen.LogRatio;
             rewardRejected += options.Beta * rejected.LogRatio;
@@ -73,7 +72,7 @@ public sealed class PreferenceLoss : IObjective
             lengthRejected += rejected.Tokens;
         }
 
-        double n = Math.Max(1, pairs.Length);
+        double n = Math.Max(1, pairs);
         return new ObjectiveValue((preference + (options.SftWeight * sft)) / n, new Dictionary<string, double>
         {
             ["loss/preference"] = preference / n,
@@ -87,29 +86,6 @@ public sealed class PreferenceLoss : IObjective
             ["tokens/chosen_length"] = lengthChosen / n,
             ["tokens/rejected_length"] = lengthRejected / n,
         });
-    }
-
-    private static PreferenceLossOptions Checked(PreferenceLossOptions options)
-    {
-        string problems = string.Join("; ", options.Problems());
-        return problems.Length == 0 ? options : throw new ArgumentException(problems, nameof(options));
-    }
-
-    private PairLogProbs[] Pairs(TrainingBatch batch, IReadOnlyList<float[]> logProbs)
-    {
-        int pairs = references?.Count ?? (batch.Sequences.Count / 2);
-        if (batch.Sequences.Count != 2 * pairs)
-        {
-            throw new ArgumentException(
-                $"{pairs} pairs {(references is null ? "" : "of reference log-probs ")}came with {batch.Sequences.Count} sequences; "
-                + "chosen and rejected alternate", nameof(batch));
-        }
-
-        return [.. Enumerable.Range(0, pairs).Select(p =>
-        {
-            ReferenceLogProbs reference = references?[p] ?? default;
-            return new PairLogProbs(Response(2 * p, reference.Chosen), Response((2 * p) + 1, reference.Rejected));
-        })];
 
         ResponseLogProbs Response(int i, double reference)
         {
@@ -118,17 +94,27 @@ public sealed class PreferenceLoss : IObjective
         }
     }
 
-    private PairLoss[] Losses(PairLogProbs[] pairs)
+    /// <summary>The loss at margin <paramref name="h"/> and its slope, with label smoothing: a flipped pair has the margin −h.</summary>
+    private (double Value, double Slope) Smoothed(double h)
     {
-        var losses = new PairLoss[pairs.Length];
-        loss.Evaluate(pairs, losses);
+        (double value, double slope) = loss.OfMargin(h);
         double e = options.LabelSmoothing;
-        if (e == 0) return losses;
-        var flipped = new PairLoss[pairs.Length];
-        loss.Evaluate([.. pairs.Select(p => p.Swapped)], flipped);
+        if (e == 0) return (value, slope);
+        (double flippedValue, double flippedSlope) = loss.OfMargin(-h);
+        return (((1 - e) * value) + (e * flippedValue), ((1 - e) * slope) - (e * flippedSlope));
+    }
 
-        // In a flipped pair the chosen response takes the place of the rejected one, so its slope is the rejected slope.
-        return [.. losses.Zip(flipped, (l, f) => new PairLoss(
-            ((1 - e) * l.Value) + (e * f.Value), ((1 - e) * l.ChosenSlope) + (e * f.RejectedSlope), ((1 - e) * l.RejectedSlope) + (e * f.ChosenSlope)))];
+    /// <summary>Log-probs of one response.</summary>
+    /// <param name="PolicySum">The policy's log-probs, summed over the tokens that count.</param>
+    /// <param name="ReferenceSum">The reference's log-probs, summed over the same tokens.</param>
+    /// <param name="Tokens">Number of tokens that count, 0 or more.</param>
+    /// <param name="Weight">Factor of the sums: 1, or 1 / <paramref name="Tokens"/> where log-probs are means (0 for an empty response).</param>
+    private readonly record struct ResponseLogProbs(double PolicySum, double ReferenceSum, int Tokens, double Weight)
+    {
+        /// <summary>ℓπ, the variable of the loss's slopes.</summary>
+        public double Policy => Weight * PolicySum;
+
+        /// <summary>ℓπ − ℓref; times β it is the response's implicit reward.</summary>
+        public double LogRatio => Weight * (PolicySum - ReferenceSum);
     }
 }

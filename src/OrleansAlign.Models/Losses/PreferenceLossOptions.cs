@@ -1,8 +1,6 @@
-using OrleansAlign.Models.Losses.Preferences;
-
 namespace OrleansAlign.Models.Losses;
 
-/// <summary>The preference losses, named as in a recipe. Each is a type in <c>Preferences/</c>, found by this name in one table.</summary>
+/// <summary>The preference losses, named as in a recipe. Each is a type in <c>Preferences/</c>, found by this name in <c>MarginLoss.Of</c>.</summary>
 public enum PreferenceLossKind
 {
     /// <summary>DPO: −log σ(βh).</summary>
@@ -36,14 +34,10 @@ public sealed record PreferenceLossOptions
     /// DPO.</summary>
     public bool AverageLogProbs { get; init; }
 
-    /// <summary>Whether the loss compares the policy with a reference, so that the reference's log-probs must be computed.</summary>
-    /// <exception cref="KeyNotFoundException">There is no loss of this kind; <see cref="Problems"/> reports it.</exception>
-    public bool NeedsReference => PreferenceLossTable.Create(this).NeedsReference;
-
     /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
     public IEnumerable<string> Problems()
     {
-        if (!PreferenceLossTable.Has(Kind)) yield return $"kind is {Kind}; it must be one of {string.Join(", ", Enum.GetNames<PreferenceLossKind>())}";
+        if (!Enum.IsDefined(Kind)) yield return $"kind is {Kind}; it must be one of {string.Join(", ", Enum.GetNames<PreferenceLossKind>())}";
         if (!(Beta > 0) || double.IsInfinity(Beta)) yield return $"beta is {Beta}; it must be a number above 0";
         if (!(LabelSmoothing >= 0 && LabelSmoothing < 0.5)) yield return $"label-smoothing is {LabelSmoothing}; it must be 0 or more and below 0.5";
         if (!(SftWeight >= 0) || double.IsInfinity(SftWeight)) yield return $"sft-weight is {SftWeight}; it must be 0 or more";

@@ -17,11 +17,8 @@ public sealed class PreferenceLossTests
     [InlineData(PreferenceLossKind.Sigmoid, typeof(SigmoidLoss))]
     [InlineData(PreferenceLossKind.Hinge, typeof(HingeLoss))]
     [InlineData(PreferenceLossKind.Ipo, typeof(IpoLoss))]
-    public void A_recipe_s_name_finds_its_loss(PreferenceLossKind kind, Type loss)
-    {
-        Assert.IsType(loss, PreferenceLossTable.Create(new PreferenceLossOptions { Kind = kind }));
-        Assert.True(new PreferenceLossOptions { Kind = kind }.NeedsReference);
-    }
+    public void A_recipe_s_name_finds_its_loss(PreferenceLossKind kind, Type loss) =>
+        Assert.IsType(loss, MarginLoss.Of(new PreferenceLossOptions { Kind = kind }));
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -109,37 +106,6 @@ public sealed class PreferenceLossTests
     }
 
     [Fact]
-    public void A_loss_without_a_reference_asks_for_none_and_has_the_policy_s_log_probs_as_rewards()
-    {
-        var options = new PreferenceLossOptions { SftWeight = 0.5, LabelSmoothing = 0.2 };
-        foreach (IReadOnlyList<ReferenceLogProbs>? given in (IReadOnlyList<ReferenceLogProbs>?[])[null, [], reference])
-        {
-            // ln(1 + e^−(−3 + 4)), and ε times the margin of 1; the mean log-prob of the chosen response is −3 / 2.
-            var loss = new PreferenceLoss(options, new PolicyMargin(), given);
-            ObjectiveValue value = Objectives.Evaluate(loss, Objectives.Batch(rows), rows).Value;
-            Assert.Equal(Math.Log(1 + Math.Exp(-1)) + 0.2 + (0.5 * 1.5), value.Loss, 12);
-            Assert.Equal(-0.3, value.Metrics["rewards/chosen"], 12);
-            Assert.Equal(-0.4, value.Metrics["rewards/rejected"], 12);
-            Objectives.AssertGradients(loss, Objectives.Batch(rows), rows);
-        }
-
-        Assert.Throws<ArgumentException>(
-            () => Objectives.Evaluate(new PreferenceLoss(options, new PolicyMargin(), null), Objectives.Batch(rows[0]), rows[0]));
-    }
-
-    [Fact]
-    public void A_loss_may_look_at_the_whole_batch()
-    {
-        float[][] logProbs = [[-1, -2.5f], [-4, -0.5f, -0.25f], [-3, -1, -2], [-2], [-0.5f], [-7, -1]];
-        ReferenceLogProbs[] references = [new(-3, -5), new(-5.5, -0.5), new(-1, -9)];
-        foreach (double smoothing in (double[])[0, 0.2])
-        {
-            var options = new PreferenceLossOptions { LabelSmoothing = smoothing, SftWeight = 0.3, AverageLogProbs = true };
-            Objectives.AssertGradients(new PreferenceLoss(options, new SortedMargins(), references), Objectives.Batch(logProbs), logProbs);
-        }
-    }
-
-    [Fact]
     public void The_batch_s_loss_is_the_mean_of_its_pairs()
     {
         var options = new PreferenceLossOptions { SftWeight = 0.5 };
@@ -218,43 +184,9 @@ public sealed class PreferenceLossTests
     public void References_that_do_not_fit_are_misuse()
     {
         Assert.Throws<ArgumentException>(() => new PreferenceLoss(new PreferenceLossOptions(), [new(double.NaN, 0)]));
-        string missing = Assert.Throws<ArgumentException>(() => new PreferenceLoss(new PreferenceLossOptions(), null)).Message;
-        Assert.StartsWith("the Sigmoid loss compares with a reference; give its log-probs", missing, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(
             () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), [.. reference, .. reference]), Objectives.Batch(rows), rows));
         Assert.Throws<ArgumentException>(
             () => Objectives.Evaluate(new PreferenceLoss(new PreferenceLossOptions(), reference), Objectives.Batch(rows[0]), rows[0]));
-    }
-
-    /// <summary>−log σ(ℓπ⁺ − ℓπ⁻), as in SimPO: no reference.</summary>
-    private sealed class PolicyMargin : PairwiseLoss
-    {
-        public override bool NeedsReference => false;
-
-        public override PairLoss Of(PairLogProbs pair)
-        {
-            double margin = pair.Chosen.Policy - pair.Rejected.Policy, slope = -Logistic.Sigmoid(-margin);
-            return new PairLoss(Logistic.NegativeLogSigmoid(margin), slope, -slope);
-        }
-    }
-
-    /// <summary>−log σ of the k-th smallest chosen log-ratio less the k-th smallest rejected one, as in AOT: pairs are of the batch, not of a prompt.</summary>
-    private sealed class SortedMargins : IPreferenceLoss
-    {
-        public bool NeedsReference => true;
-
-        public void Evaluate(ReadOnlySpan<PairLogProbs> pairs, Span<PairLoss> losses)
-        {
-            double[] chosen = new double[pairs.Length], rejected = new double[pairs.Length];
-            for (int p = 0; p < pairs.Length; p++) (chosen[p], rejected[p]) = (pairs[p].Chosen.LogRatio, pairs[p].Rejected.LogRatio);
-            int[] c = [.. Enumerable.Range(0, chosen.Length).OrderBy(p => chosen[p])], r = [.. Enumerable.Range(0, chosen.Length).OrderBy(p => rejected[p])];
-            losses.Clear();
-            for (int k = 0; k < c.Length; k++)
-            {
-                double margin = chosen[c[k]] - rejected[r[k]], slope = -Logistic.Sigmoid(-margin);
-                losses[c[k]] = losses[c[k]] with { Value = Logistic.NegativeLogSigmoid(margin), ChosenSlope = slope };
-                losses[r[k]] = losses[r[k]] with { RejectedSlope = -slope };
-            }
-        }
     }
 }

@@ -5,13 +5,12 @@ namespace OrleansAlign.Models.Tests.Losses.Preferences;
 public sealed class HingeLossTests
 {
     [Fact]
-    public void A_pair_has_the_loss_and_slopes_worked_by_hand()
+    public void A_margin_has_the_loss_and_slope_worked_by_hand()
     {
         // h = 2: 1 − 0.1 · 2
-        PairLoss loss = new HingeLoss(0.1).Of(PairChecks.Pair(-3, -4, -3.5, -2.5));
-        Assert.Equal(0.8, loss.Value, 12);
-        Assert.Equal((-0.1, 0.1), (loss.ChosenSlope, loss.RejectedSlope));
-        Assert.Equal(1, new HingeLoss(0.1).Of(PairChecks.Margin(0)).Value);
+        Assert.Equal(0.8, new HingeLoss(0.1).OfMargin(2).Value, 12);
+        Assert.Equal(-0.1, new HingeLoss(0.1).OfMargin(2).Slope);
+        Assert.Equal(1, new HingeLoss(0.1).OfMargin(0).Value);
     }
 
     [Fact]

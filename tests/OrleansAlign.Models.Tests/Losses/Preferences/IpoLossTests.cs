@@ -5,14 +5,12 @@ namespace OrleansAlign.Models.Tests.Losses.Preferences;
 public sealed class IpoLossTests
 {
     [Fact]
-    public void A_pair_has_the_loss_and_slopes_worked_by_hand()
+    public void A_margin_has_the_loss_and_slope_worked_by_hand()
     {
         // h = 2: (2 − 5)²; 2 · (2 − 5)
-        PairLoss loss = new IpoLoss(0.1).Of(PairChecks.Pair(-3, -4, -3.5, -2.5));
-        Assert.Equal(9, loss.Value, 12);
-        Assert.Equal(-6, loss.ChosenSlope, 12);
-        Assert.Equal(6, loss.RejectedSlope, 12);
-        Assert.Equal(25, new IpoLoss(0.1).Of(PairChecks.Margin(0)).Value, 12);
+        Assert.Equal(9, new IpoLoss(0.1).OfMargin(2).Value, 12);
+        Assert.Equal(-6, new IpoLoss(0.1).OfMargin(2).Slope, 12);
+        Assert.Equal(25, new IpoLoss(0.1).OfMargin(0).Value, 12);
     }
 
     [Fact]

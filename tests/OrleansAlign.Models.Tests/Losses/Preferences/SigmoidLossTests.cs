@@ -5,14 +5,12 @@ namespace OrleansAlign.Models.Tests.Losses.Preferences;
 public sealed class SigmoidLossTests
 {
     [Fact]
-    public void A_pair_has_the_loss_and_slopes_worked_by_hand()
+    public void A_margin_has_the_loss_and_slope_worked_by_hand()
     {
-        // h = (−3 + 4) − (−3.5 + 2.5) = 2: ln(1 + e^−0.2); −0.1 / (1 + e^0.2)
-        PairLoss loss = new SigmoidLoss(0.1).Of(PairChecks.Pair(-3, -4, -3.5, -2.5));
-        Assert.Equal(0.5981388693815918, loss.Value, 12);
-        Assert.Equal(-0.045016600268752216, loss.ChosenSlope, 12);
-        Assert.Equal(0.045016600268752216, loss.RejectedSlope, 12);
-        Assert.Equal(Math.Log(2), new SigmoidLoss(0.1).Of(PairChecks.Margin(0)).Value, 12);
+        // h = 2: ln(1 + e^−0.2); −0.1 / (1 + e^0.2)
+        Assert.Equal(0.5981388693815918, new SigmoidLoss(0.1).OfMargin(2).Value, 12);
+        Assert.Equal(-0.045016600268752216, new SigmoidLoss(0.1).OfMargin(2).Slope, 12);
+        Assert.Equal(Math.Log(2), new SigmoidLoss(0.1).OfMargin(0).Value, 12);
     }
 
     [Fact]
@@ -25,11 +23,8 @@ public sealed class SigmoidLossTests
     }
 
     [Fact]
-    public void Turning_the_label_round_changes_the_loss_by_the_scaled_margin()
-    {
-        PairLogProbs pair = PairChecks.Pair(-3, -4, -3.5, -2.5);
-        Assert.Equal(0.3 * 2, new SigmoidLoss(0.3).Of(pair.Swapped).Value - new SigmoidLoss(0.3).Of(pair).Value, 12);
-    }
+    public void Turning_the_label_round_changes_the_loss_by_the_scaled_margin() =>
+        Assert.Equal(0.3 * 2, new SigmoidLoss(0.3).OfMargin(-2).Value - new SigmoidLoss(0.3).OfMargin(2).Value, 12);
 
     [Fact]
     public void Margins_of_any_size_give_finite_numbers()
@@ -47,6 +42,6 @@ public sealed class SigmoidLossTests
     {
         // SPIN's own formula: ℓ(λ log(πθ(y)/πt(y)) − λ log(πθ(y′)/πt(y′))) with ℓ(t) = log(1 + e⁻ᵗ); y real, y′ generated.
         double spin = Math.Log(1 + Math.Exp(-((lambda * (-3 - -3.5)) - (lambda * (-4 - -2.5)))));
-        Assert.Equal(spin, new SigmoidLoss(lambda).Of(PairChecks.Pair(-3, -4, -3.5, -2.5)).Value, 12);
+        Assert.Equal(spin, new SigmoidLoss(lambda).OfMargin((-3 - -3.5) - (-4 - -2.5)).Value, 12);
     }
 }

@@ -114,7 +114,7 @@ internal sealed unsafe class Sampler<V>(
     private void Decode(Stream stream)
     {
         if (stream.Owned < KeyValuePages.PagesFor(stream.Position + 1)) stream.Pages[stream.Owned++] = pages.Rent();
-        int row = batch.Add(stream.Tokens[^1], stream.Position, stream.Pages);
+        int row = batch.Add([stream.Tokens[^1]], stream.Position, stream.Pages);
         draws.Add(new Draw(stream, scored.Count));
         scored.Add(row);
     }
@@ -184,7 +184,7 @@ internal sealed unsafe class Sampler<V>(
         rows.Clear();
         for (int i = first; i < end; i++)
         {
-            if (live[i].Finish is null) rows.Add(live[i].Tokens[^1], live[i].Position, live[i].Pages);
+            if (live[i].Finish is null) rows.Add([live[i].Tokens[^1]], live[i].Position, live[i].Pages);
         }
 
         if (rows.Rows == 0) return false;

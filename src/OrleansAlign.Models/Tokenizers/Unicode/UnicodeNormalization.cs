@@ -128,25 +128,25 @@ internal static class UnicodeNormalization
     {
         using MemoryStream packed = new(Convert.FromBase64String(UnicodeNormalizationData.Packed));
         using ZLibStream inflated = new(packed, CompressionMode.Decompress);
-        using BufferedStream stream = new(inflated);
+        using BinaryReader reader = new(new BufferedStream(inflated));
         Tables tables = new();
         int codePoint = 0;
-        for (int left = Number(stream); left > 0; left--)
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            codePoint += Number(stream);
-            tables.Classes[codePoint] = Number(stream);
+            codePoint += reader.Read7BitEncodedInt();
+            tables.Classes[codePoint] = reader.Read7BitEncodedInt();
             tables.Suspect(codePoint, NormalizationForm.FormC, NormalizationForm.FormD, NormalizationForm.FormKC, NormalizationForm.FormKD);
         }
 
         codePoint = 0;
-        for (int left = Number(stream); left > 0; left--)
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            codePoint += Number(stream);
-            int kind = Number(stream), previous = codePoint;
+            codePoint += reader.Read7BitEncodedInt();
+            int kind = reader.Read7BitEncodedInt(), previous = codePoint;
             int[] parts = new int[kind / 3];
             for (int i = 0; i < parts.Length; i++)
             {
-                int zigzag = Number(stream);
+                int zigzag = reader.Read7BitEncodedInt();
                 previous = parts[i] = previous + ((zigzag & 1) == 0 ? zigzag >> 1 : -((zigzag + 1) >> 1));
             }
 
@@ -162,17 +162,6 @@ internal static class UnicodeNormalization
         for (int c = HangulBase; c < HangulBase + HangulCount; c++) tables.Suspect(c, NormalizationForm.FormD, NormalizationForm.FormKD);
         for (int c = VowelBase; c < TailBase + TailCount; c++) tables.Suspect(c, NormalizationForm.FormC, NormalizationForm.FormKC);
         return tables;
-    }
-
-    private static int Number(BufferedStream stream)
-    {
-        int value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            int next = stream.ReadByte();
-            value |= (next & 127) << shift;
-            if (next < 128) return value;
-        }
     }
 
     private sealed class Tables

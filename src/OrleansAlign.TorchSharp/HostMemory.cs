@@ -46,10 +46,6 @@ internal static class HostMemory
     }
 
     /// <summary>Indices on a device.</summary>
-    public static Tensor Indices(IReadOnlyList<int> values, Device device)
-    {
-        long[] wide = new long[values.Count];
-        for (int i = 0; i < wide.Length; i++) wide[i] = values[i];
-        return tensor(wide, dtype: ScalarType.Int64, device: device);
-    }
+    public static Tensor Indices(IReadOnlyList<int> values, Device device) =>
+        tensor(values.Select(value => (long)value).ToArray(), dtype: ScalarType.Int64, device: device);
 }

@@ -56,26 +56,6 @@ internal sealed class PackedRows
     /// <summary>The sequences grouped into rectangles, in order.</summary>
     public IReadOnlyList<AttentionGroup> Groups { get; }
 
-    /// <summary>Splits indices, sorted by length, into runs of at most <paramref name="budget"/> tokens; a longer sequence makes a run of its own.</summary>
-    public static List<List<int>> Passes(IEnumerable<int> indices, Func<int, int> length, int budget)
-    {
-        List<List<int>> passes = [];
-        long tokens = 0;
-        foreach (int index in indices.OrderByDescending(length).ThenBy(i => i))
-        {
-            if (passes.Count == 0 || tokens + length(index) > budget)
-            {
-                passes.Add([]);
-                tokens = 0;
-            }
-
-            passes[^1].Add(index);
-            tokens += length(index);
-        }
-
-        return passes;
-    }
-
     // Neighbours share a rectangle while at most a third of it is padding: launches are expensive, and attention is the smaller part of the work.
     private List<AttentionGroup> Group(int[] lengths, Device device)
     {

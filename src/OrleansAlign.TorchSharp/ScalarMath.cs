@@ -17,120 +17,62 @@ internal static class ScalarMath
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, one);
 
     /// <summary>x + y.</summary>
-    public static Tensor Plus(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.add(scalar, one);
-    }
+    public static Tensor Plus(this Tensor x, double y) => With(y.ToScalar(), scalar => x.add(scalar, one));
 
     /// <summary>x + 1, of integers.</summary>
     public static Tensor PlusOne(this Tensor x) => x.add(one, one);
 
     /// <summary>x · y.</summary>
-    public static Tensor Times(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.mul(scalar);
-    }
+    public static Tensor Times(this Tensor x, double y) => With(y.ToScalar(), scalar => x.mul(scalar));
 
     /// <summary>x ← x + y.</summary>
     public static Tensor Increase(this Tensor x, Tensor y) => x.add_(y, one);
 
     /// <summary>x ← x + factor · y.</summary>
-    public static Tensor Increase(this Tensor x, Tensor y, double factor)
-    {
-        using Scalar scalar = factor.ToScalar();
-        return x.add_(y, scalar);
-    }
+    public static Tensor Increase(this Tensor x, Tensor y, double factor) => With(factor.ToScalar(), scalar => x.add_(y, scalar));
 
     /// <summary>x ← x + y.</summary>
-    public static Tensor Increase(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.add_(scalar, one);
-    }
+    public static Tensor Increase(this Tensor x, double y) => With(y.ToScalar(), scalar => x.add_(scalar, one));
 
     /// <summary>x ← x + factor · a · b.</summary>
-    public static Tensor IncreaseByProduct(this Tensor x, Tensor a, Tensor b, double factor)
-    {
-        using Scalar scalar = factor.ToScalar();
-        return x.addcmul_(a, b, scalar);
-    }
+    public static Tensor IncreaseByProduct(this Tensor x, Tensor a, Tensor b, double factor) => With(factor.ToScalar(), scalar => x.addcmul_(a, b, scalar));
 
     /// <summary>x ← x + factor · a / b.</summary>
-    public static Tensor IncreaseByQuotient(this Tensor x, Tensor a, Tensor b, double factor)
-    {
-        using Scalar scalar = factor.ToScalar();
-        return x.addcdiv_(a, b, scalar);
-    }
+    public static Tensor IncreaseByQuotient(this Tensor x, Tensor a, Tensor b, double factor) => With(factor.ToScalar(), scalar => x.addcdiv_(a, b, scalar));
 
     /// <summary>x ← x · y.</summary>
-    public static Tensor Scale(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.mul_(scalar);
-    }
+    public static Tensor Scale(this Tensor x, double y) => With(y.ToScalar(), scalar => x.mul_(scalar));
 
     /// <summary>x ← x · y, of wrapping int64.</summary>
-    public static Tensor ScaleWrapping(this Tensor x, long y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.mul_(scalar);
-    }
+    public static Tensor ScaleWrapping(this Tensor x, long y) => With(y.ToScalar(), scalar => x.mul_(scalar));
 
     /// <summary>x ← x / y.</summary>
-    public static Tensor Divide(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.div_(scalar);
-    }
+    public static Tensor Divide(this Tensor x, double y) => With(y.ToScalar(), scalar => x.div_(scalar));
 
     /// <summary>x ← min(x, y), of integers.</summary>
-    public static Tensor Limit(this Tensor x, long y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.clamp_max_(scalar);
-    }
+    public static Tensor Limit(this Tensor x, long y) => With(y.ToScalar(), scalar => x.clamp_max_(scalar));
 
     /// <summary>x ≥ y, of integers.</summary>
-    public static Tensor IsAtLeast(this Tensor x, long y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.ge(scalar);
-    }
+    public static Tensor IsAtLeast(this Tensor x, long y) => With(y.ToScalar(), scalar => x.ge(scalar));
 
     /// <summary>x &lt; y.</summary>
-    public static Tensor IsBelow(this Tensor x, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.lt(scalar);
-    }
+    public static Tensor IsBelow(this Tensor x, double y) => With(y.ToScalar(), scalar => x.lt(scalar));
 
     /// <summary>x where the mask is false, y where it is true, of integers.</summary>
-    public static Tensor Masked(this Tensor x, Tensor mask, long y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.masked_fill(mask, scalar);
-    }
+    public static Tensor Masked(this Tensor x, Tensor mask, long y) => With(y.ToScalar(), scalar => x.masked_fill(mask, scalar));
 
     /// <summary>x ← y where the mask is true.</summary>
-    public static Tensor Mask(this Tensor x, Tensor mask, double y)
-    {
-        using Scalar scalar = y.ToScalar();
-        return x.masked_fill_(mask, scalar);
-    }
+    public static Tensor Mask(this Tensor x, Tensor mask, double y) => With(y.ToScalar(), scalar => x.masked_fill_(mask, scalar));
 
     /// <summary>0, 1, … count − 1, int64.</summary>
-    public static Tensor Range(long count, Device device)
-    {
-        using Scalar end = count.ToScalar();
-        return arange(none, end, one, ScalarType.Int64, device);
-    }
+    public static Tensor Range(long count, Device device) => With(count.ToScalar(), end => arange(none, end, one, ScalarType.Int64, device));
 
     /// <summary>The same number everywhere.</summary>
-    public static Tensor Full(long[] shape, double value, ScalarType type, Device device)
+    public static Tensor Full(long[] shape, double value, ScalarType type, Device device) =>
+        With(value.ToScalar(), scalar => full(shape, scalar, type, device));
+
+    private static Tensor With(Scalar scalar, Func<Scalar, Tensor> compute)
     {
-        using Scalar scalar = value.ToScalar();
-        return full(shape, scalar, type, device);
+        using (scalar) return compute(scalar);
     }
 }

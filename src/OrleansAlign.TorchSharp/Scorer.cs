@@ -1,5 +1,6 @@
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Engines.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,7 +49,7 @@ internal sealed class Scorer(ParameterSet parameters, EngineSettings settings, T
         IEnumerable<int> wanted, Func<int, ArraySegment<int>> sequence, Action<List<int>, PackedRows, Tensor> use, CancellationToken cancel)
     {
         using IDisposable still = no_grad();
-        foreach (List<int> members in PackedRows.Passes(wanted, i => sequence(i).Count, settings.PassTokens))
+        foreach (List<int> members in Passes.SplitSorted(wanted, i => sequence(i).Count, settings.PassTokens))
         {
             using DisposeScope scope = NewDisposeScope();
             var packed = new PackedRows([.. members.Select(sequence)], settings.Device);
@@ -83,12 +84,9 @@ internal sealed class ScoredRows
             }
         }
 
-        Count = rows.Count;
         Rows = HostMemory.Indices(rows, device);
         Targets = HostMemory.Indices(targets, device);
     }
-
-    public int Count { get; }
 
     /// <summary>[R], the row of the pass.</summary>
     public Tensor Rows { get; }

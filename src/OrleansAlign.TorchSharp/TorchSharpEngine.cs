@@ -36,9 +36,6 @@ public sealed class TorchSharpEngine : IPolicyEngine
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        options ??= new TorchSharpEngineOptions();
-        string problems = string.Join("; ", options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         ModelConfig config = weights.Config;
         RequestChecks.Model(config);
         if (EngineDevice.Parse(device) is not { } place) throw new ArgumentException(EngineDevice.NameProblem(device), nameof(device));
@@ -48,7 +45,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
         set_num_threads(this.threads);
         using DisposeScope scope = NewDisposeScope();
         var at = new Device(place.Type, place.Index);
-        var settings = new EngineSettings(options, at, config);
+        var settings = new EngineSettings(options ?? new TorchSharpEngineOptions(), at, config);
         try
         {
             parameters = new ParameterSet(weights, at, settings.Type);
@@ -107,18 +104,10 @@ public sealed class TorchSharpEngine : IPolicyEngine
     public OptimizerState ExportOptimizer() => Call(trainer.Export);
 
     /// <inheritdoc/>
-    public void ImportOptimizer(OptimizerState state) => Call(() =>
-    {
-        trainer.Import(state);
-        return true;
-    });
+    public void ImportOptimizer(OptimizerState state) => Call(() => trainer.Import(state));
 
     /// <inheritdoc/>
-    public void ResetOptimizer() => Call(() =>
-    {
-        trainer.Reset();
-        return true;
-    });
+    public void ResetOptimizer() => Call(trainer.Reset);
 
     /// <summary>Frees the device's memory. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>
@@ -128,10 +117,14 @@ public sealed class TorchSharpEngine : IPolicyEngine
         parameters.Dispose();
     });
 
-    private T Call<T>(Func<T> body)
+    private void Call(Action body) => Call(() =>
     {
-        using CallGuard.Use use = guard.Enter();
+        body();
+        return true;
+    });
 
+    private T Call<T>(Func<T> body) => guard.Run(() =>
+    {
         // The scope disposes all tensors that a call leaves behind, also if it ends by an exception.
         using DisposeScope scope = NewDisposeScope();
 
@@ -141,6 +134,7 @@ public sealed class TorchSharpEngine : IPolicyEngine
         {
             throw new InvalidOperationException("a step failed while it moved this engine's weights; make a new engine from the last policy");
         }
+
         try
         {
             return body();
@@ -149,5 +143,5 @@ public sealed class TorchSharpEngine : IPolicyEngine
         {
             throw DeviceMemory.Exhausted(e, parameters.Device);
         }
-    }
+    });
 }

@@ -5,8 +5,7 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.TorchSharp;
 
 /// <summary>Makes <see cref="TorchSharpEngine"/>s, for recipes with <c>engine: torchsharp</c>.</summary>
-/// <param name="options">Precision and bounds on memory; null: the defaults.</param>
-public sealed class TorchSharpEngineFactory(TorchSharpEngineOptions? options = null) : IEngineFactory
+public sealed class TorchSharpEngineFactory : IEngineFactory
 {
     /// <inheritdoc/>
     public EngineKind Kind => EngineKind.Torchsharp;
@@ -15,5 +14,5 @@ public sealed class TorchSharpEngineFactory(TorchSharpEngineOptions? options = n
     public string? Problem(string device) => EngineDevice.Problem(device);
 
     /// <inheritdoc/>
-    public IPolicyEngine Create(ModelWeights weights, string device, int threads) => new TorchSharpEngine(weights, device, threads, options);
+    public IPolicyEngine Create(ModelWeights weights, string device, int threads) => new TorchSharpEngine(weights, device, threads);
 }

@@ -42,16 +42,4 @@ public sealed record TorchSharpEngineOptions
 
     /// <summary>Whether libtorch's fused attention is used, which never holds a T × T matrix on a GPU; null: on a GPU. Default null.</summary>
     public bool? FusedAttention { get; init; }
-
-    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!Enum.IsDefined(Precision)) yield return $"precision is {Precision}; it must be Automatic, Float32 or BFloat16";
-        if (!(CacheBytes >= 1)) yield return $"cache-bytes is {CacheBytes}; it must be 1 or more";
-        if (!(MaxStreams >= 1)) yield return $"max-streams is {MaxStreams}; it must be 1 or more";
-        if (!(PassTokens >= 1)) yield return $"pass-tokens is {PassTokens}; it must be 1 or more";
-        if (!(TrainTokens >= 1)) yield return $"train-tokens is {TrainTokens}; it must be 1 or more";
-        if (!(LogitBytes >= 1)) yield return $"logit-bytes is {LogitBytes}; it must be 1 or more";
-        if (!(ScoreBytes >= 1)) yield return $"score-bytes is {ScoreBytes}; it must be 1 or more";
-    }
 }

@@ -76,7 +76,7 @@ internal sealed class Trainer(ParameterSet parameters, EngineSettings settings, 
         float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
         float[][] slopes = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
         IEnumerable<int> wanted = Enumerable.Range(0, batch.Sequences.Count).Where(i => logProbs[i].Length > 0);
-        List<List<int>> parts = PackedRows.Passes(wanted, i => batch.Sequences[i].Tokens.Length - 1, settings.TrainTokens);
+        List<List<int>> parts = Passes.SplitSorted(wanted, i => batch.Sequences[i].Tokens.Length - 1, settings.TrainTokens);
         BackwardPass Pass(List<int> part) => new(parameters, settings, transformer, rotary, head, batch, part, dropout);
         if (parts.Count == 1)
         {

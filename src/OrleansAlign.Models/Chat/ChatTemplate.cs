@@ -49,15 +49,13 @@ public sealed class ChatTemplate
     /// <param name="source">Its text.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="tokens">The special tokens' texts; none by default.</param>
-    /// <param name="options">Clock and bounds; <see cref="ChatTemplateOptions.Default"/> by default.</param>
+    /// <param name="options">Clock and bounds; null: the defaults.</param>
     /// <exception cref="ChatTemplateException">The template is not well formed, or uses a tag, filter or test that does not exist.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static ChatTemplate Parse(string source, string name, SpecialTokenTexts? tokens = null, ChatTemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        options ??= ChatTemplateOptions.Default;
-        List<string> problems = [.. options.Problems()];
-        if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(options));
+        options ??= new ChatTemplateOptions();
         try
         {
             List<Statement> statements = TemplateParser.Parse(source, options.MaxDepth);
@@ -71,7 +69,7 @@ public sealed class ChatTemplate
 
     /// <summary>Reads the template that lies beside a model; null when there is none.</summary>
     /// <param name="directory">The model's directory.</param>
-    /// <param name="options">Clock and bounds; <see cref="ChatTemplateOptions.Default"/> by default.</param>
+    /// <param name="options">Clock and bounds; null: the defaults.</param>
     /// <remarks>
     /// Looks into <c>chat_template.jinja</c>, <c>tokenizer_config.json</c> and <c>chat_template.json</c>, in this order. Of several named
     /// templates it takes <c>default</c>, and <c>tool_use</c> for conversations with tools. The special tokens come from

@@ -3,9 +3,6 @@ namespace OrleansAlign.Models.Chat;
 /// <summary>Clock and bounds under which a template is rendered, so that a hostile one ends soon with a clear error.</summary>
 public sealed record ChatTemplateOptions
 {
-    /// <summary>The defaults.</summary>
-    public static ChatTemplateOptions Default { get; } = new();
-
     /// <summary>The clock behind <c>strftime_now</c>; the system's local time by default.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -16,15 +13,7 @@ public sealed record ChatTemplateOptions
     public int MaxLength { get; init; } = 1 << 24;
 
     /// <summary>
-    /// Deepest nesting of the template, of its evaluation, macro calls included, and of the values in it. 400 by default, at most 1,000.
+    /// Deepest nesting of the template, of its evaluation, macro calls included, and of the values in it. 400 by default.
     /// </summary>
     public int MaxDepth { get; init; } = 400;
-
-    /// <summary>What is wrong with these options; empty when nothing is.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (MaxSteps < 1) yield return $"{nameof(MaxSteps)} is {MaxSteps}; it must be at least 1.";
-        if (MaxLength < 1) yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1.";
-        if (MaxDepth is < 1 or > 1000) yield return $"{nameof(MaxDepth)} is {MaxDepth}; it must lie in 1 … 1000, what a thread's stack holds.";
-    }
 }

@@ -1,8 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>Writes a file aside and renames it, so that a reader sees the old file or the new one, never half of one.</summary>
 internal static class AtomicFile
 {
+    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+
+    /// <summary>Writes an indented JSON file.</summary>
+    public static void Write(string path, JsonObject json) => Write(path, stream => JsonSerializer.Serialize(stream, json, indented));
+
     /// <summary>Writes, flushes to the disk, renames over <paramref name="path"/>; on failure the half-written file is removed and the old one
     /// stands.</summary>
     public static void Write(string path, Action<Stream> write)

@@ -1,23 +1,6 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Models.Checkpoints;
-
-/// <summary>How a checkpoint is saved.</summary>
-public sealed record CheckpointSaveOptions
-{
-    /// <summary>How elements are stored. Default F32, which alone keeps every bit.</summary>
-    public ElementType Type { get; init; } = ElementType.F32;
-
-    /// <summary>Most bytes of weights in one file, above 0; a larger model is cut into shards between tensors. Default 5 · 10⁹.</summary>
-    public long MaxShardBytes { get; init; } = 5_000_000_000;
-
-    /// <summary>What is wrong with these options: value, rule and key. Empty if nothing is.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!(MaxShardBytes > 0)) yield return $"max-shard-bytes is {MaxShardBytes}; it must be above 0";
-        if (!Enum.IsDefined(Type)) yield return $"type is {Type}; it must be F32, BF16 or F16";
-    }
-}
 
 /// <summary>Loads and saves a model in Hugging Face layout: <c>config.json</c> with <c>model.safetensors</c>, whole or in shards.</summary>
 public static class Checkpoint
@@ -69,17 +52,16 @@ public static class Checkpoint
     /// a whole, the weights before their index and configuration, weights that the new ones supersede are removed, and other files (a tokenizer, say)
     /// stay.
     /// </remarks>
-    /// <exception cref="ArgumentException">The options have problems, or the configuration cannot be expressed in <c>config.json</c>.</exception>
-    public static void Save(ModelWeights weights, string directory, CheckpointSaveOptions? options = null)
+    /// <param name="weights">The model.</param>
+    /// <param name="directory">Where to.</param>
+    /// <param name="maxShardBytes">Most bytes of weights in one file; a larger model is cut into shards between tensors.</param>
+    /// <exception cref="ArgumentException">The configuration cannot be expressed in <c>config.json</c>.</exception>
+    public static void Save(ModelWeights weights, string directory, long maxShardBytes = 5_000_000_000)
     {
-        options ??= new CheckpointSaveOptions();
-        string problems = string.Join("; ", options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
-
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         if (Directory.Exists(target))
         {
-            WriteFiles(weights, target, options);
+            WriteFiles(weights, target, maxShardBytes);
             return;
         }
 
@@ -87,7 +69,7 @@ public static class Checkpoint
         Directory.CreateDirectory(aside);
         try
         {
-            WriteFiles(weights, aside, options);
+            WriteFiles(weights, aside, maxShardBytes);
             Directory.Move(aside, target);
         }
         finally
@@ -96,22 +78,18 @@ public static class Checkpoint
         }
     }
 
-    private static void WriteFiles(ModelWeights weights, string directory, CheckpointSaveOptions options)
+    private static void WriteFiles(ModelWeights weights, string directory, long maxShardBytes)
     {
-        HashSet<string> written = ShardedTensors.Save(weights.Tensors, directory, options);
+        HashSet<string> written = ShardedTensors.Save(weights.Tensors, directory, maxShardBytes);
         foreach (string stale in Directory.EnumerateFiles(directory, "model*.safetensors*")
             .Where(f => ShardedTensors.IsWeightsFile(Path.GetFileName(f))))
         {
             if (!written.Contains(Path.GetFileName(stale))) File.Delete(stale);
         }
 
-        AtomicFile.Write(Path.Combine(directory, ModelConfigFile.GenerationFileName), stream =>
-        {
-            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-            json.WriteStartObject();
-            ModelConfigFile.WriteTokenIds(json, weights.Config);
-            json.WriteEndObject();
-        });
-        ModelConfigFile.Write(weights.Config, Path.Combine(directory, ModelConfigFile.FileName), options.Type);
+        var generation = new JsonObject();
+        ModelConfigFile.AddTokenIds(generation, weights.Config);
+        AtomicFile.Write(Path.Combine(directory, ModelConfigFile.GenerationFileName), generation);
+        ModelConfigFile.Write(weights.Config, Path.Combine(directory, ModelConfigFile.FileName));
     }
 }

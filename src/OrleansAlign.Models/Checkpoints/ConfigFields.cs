@@ -5,17 +5,8 @@ namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>The fields of a JSON object in a file, read with errors that name file, key, value and rule. JSON null counts as absent, as in Hugging
 /// Face's files.</summary>
-internal sealed class ConfigFields
+internal sealed class ConfigFields(string place, JsonElement json)
 {
-    private readonly string place;
-    private readonly JsonElement json;
-
-    private ConfigFields(string place, JsonElement json)
-    {
-        this.place = place;
-        this.json = json;
-    }
-
     /// <summary>Parses a file whose root is an object.</summary>
     /// <exception cref="InvalidDataException">It is not JSON, not UTF-8, or its root is no object.</exception>
     public static ConfigFields Parse(string path)
@@ -63,10 +54,7 @@ internal sealed class ConfigFields
         foreach (JsonProperty property in json.EnumerateObject()) yield return (property.Name, Text(property.Name, property.Value));
     }
 
-    public string? String(string key)
-    {
-        return TryGet(key, out JsonElement value) ? Text(key, value) : null;
-    }
+    public string? String(string key) => TryGet(key, out JsonElement value) ? Text(key, value) : null;
 
     public IReadOnlyList<string> StringList(string key)
     {

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Models.Checkpoints;
 
@@ -73,9 +73,8 @@ public static class ModelConfigFile
     /// <summary>Writes <c>config.json</c> (aside, then renamed) so that Hugging Face's and other loaders read it.</summary>
     /// <param name="config">The sizes.</param>
     /// <param name="path">Path of <c>config.json</c>.</param>
-    /// <param name="type">How the weights beside it are stored; loaders take it as the type to compute in.</param>
     /// <exception cref="ArgumentException">The configuration has biases or norms that its architecture's files cannot express.</exception>
-    public static void Write(ModelConfig config, string path, ElementType type = ElementType.F32)
+    public static void Write(ModelConfig config, string path)
     {
         bool bothBiases = config.QueryKeyValueBias && config.OutputBias, noBias = !config.QueryKeyValueBias && !config.OutputBias;
         bool expressible = config.Architecture switch
@@ -92,54 +91,42 @@ public static class ModelConfigFile
                 + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm}", nameof(config));
         }
 
-        AtomicFile.Write(path, stream =>
+        var json = new JsonObject
         {
-            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-            json.WriteStartObject();
-            json.WriteStartArray("architectures");
-            json.WriteStringValue($"{config.Architecture}ForCausalLM");
-            json.WriteEndArray();
-            json.WriteString("model_type", ModelType(config.Architecture));
-            json.WriteNumber("hidden_size", config.HiddenSize);
-            json.WriteNumber("intermediate_size", config.IntermediateSize);
-            json.WriteNumber("num_hidden_layers", config.Layers);
-            json.WriteNumber("num_attention_heads", config.Heads);
-            json.WriteNumber("num_key_value_heads", config.KeyValueHeads);
-            json.WriteNumber("head_dim", config.HeadSize);
-            json.WriteNumber("vocab_size", config.VocabularySize);
-            json.WriteNumber("max_position_embeddings", config.ContextLength);
-            json.WriteString("hidden_act", "silu");
-            json.WriteNumber("rms_norm_eps", config.NormEpsilon);
-            RopeFields.Write(json, config);
-            if (config.Architecture is Architecture.Llama or Architecture.Qwen3) json.WriteBoolean("attention_bias", config.OutputBias);
-            if (config.Architecture == Architecture.Mistral) json.WriteNull("sliding_window");
-            if (config.Architecture is Architecture.Qwen2 or Architecture.Qwen3) json.WriteBoolean("use_sliding_window", false);
-            json.WriteBoolean("tie_word_embeddings", config.TiedEmbeddings);
-            WriteTokenIds(json, config);
-            json.WriteString("torch_dtype", type switch { ElementType.BF16 => "bfloat16", ElementType.F16 => "float16", _ => "float32" });
-            json.WriteEndObject();
-        });
+            ["architectures"] = new JsonArray($"{config.Architecture}ForCausalLM"),
+            ["model_type"] = ModelType(config.Architecture),
+            ["hidden_size"] = config.HiddenSize,
+            ["intermediate_size"] = config.IntermediateSize,
+            ["num_hidden_layers"] = config.Layers,
+            ["num_attention_heads"] = config.Heads,
+            ["num_key_value_heads"] = config.KeyValueHeads,
+            ["head_dim"] = config.HeadSize,
+            ["vocab_size"] = config.VocabularySize,
+            ["max_position_embeddings"] = config.ContextLength,
+            ["hidden_act"] = "silu",
+            ["rms_norm_eps"] = config.NormEpsilon,
+            ["rope_theta"] = config.RopeTheta,
+            ["rope_scaling"] = RopeFields.Scaling(config),
+        };
+        if (config.Architecture is Architecture.Llama or Architecture.Qwen3) json["attention_bias"] = config.OutputBias;
+        if (config.Architecture == Architecture.Mistral) json["sliding_window"] = null;
+        if (config.Architecture is Architecture.Qwen2 or Architecture.Qwen3) json["use_sliding_window"] = false;
+        json["tie_word_embeddings"] = config.TiedEmbeddings;
+        AddTokenIds(json, config);
+        json["torch_dtype"] = "float32";
+        AtomicFile.Write(path, json);
     }
 
-    /// <summary>Writes <c>bos_token_id</c> and <c>eos_token_id</c> as both files have them: null, one id or a list.</summary>
-    internal static void WriteTokenIds(Utf8JsonWriter json, ModelConfig config)
+    /// <summary>Adds <c>bos_token_id</c> and <c>eos_token_id</c> as both files have them: null, one id or a list.</summary>
+    internal static void AddTokenIds(JsonObject json, ModelConfig config)
     {
-        if (config.BosTokenId is int bos) json.WriteNumber("bos_token_id", bos);
-        else json.WriteNull("bos_token_id");
-        if (config.EosTokenIds.Count == 1)
+        json["bos_token_id"] = config.BosTokenId;
+        json["eos_token_id"] = config.EosTokenIds switch
         {
-            json.WriteNumber("eos_token_id", config.EosTokenIds[0]);
-        }
-        else if (config.EosTokenIds.Count == 0)
-        {
-            json.WriteNull("eos_token_id");
-        }
-        else
-        {
-            json.WriteStartArray("eos_token_id");
-            foreach (int id in config.EosTokenIds) json.WriteNumberValue(id);
-            json.WriteEndArray();
-        }
+            [] => null,
+            [int id] => id,
+            var ids => new JsonArray([.. ids.Select(id => (JsonNode)id)]),
+        };
     }
 
     private static string ModelType(Architecture architecture) => architecture switch

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Models.Checkpoints;
 
@@ -45,30 +45,20 @@ internal static class RopeFields
         }
     }
 
-    /// <summary>Writes <c>rope_theta</c> and <c>rope_scaling</c>.</summary>
-    public static void Write(Utf8JsonWriter json, ModelConfig config)
+    /// <summary>The value of <c>rope_scaling</c>; null without scaling.</summary>
+    public static JsonObject? Scaling(ModelConfig config) => config.RopeScaling switch
     {
-        json.WriteNumber("rope_theta", config.RopeTheta);
-        if (config.RopeScaling == RopeScaling.None)
-        {
-            json.WriteNull("rope_scaling");
-            return;
-        }
-
-        string kind = config.RopeScaling == RopeScaling.Linear ? "linear" : "llama3";
-        json.WriteStartObject("rope_scaling");
-        json.WriteString("rope_type", kind);
+        RopeScaling.None => null,
 
         // Loaders from before rope_type existed know the linear kind under its old key.
-        if (config.RopeScaling == RopeScaling.Linear) json.WriteString("type", kind);
-        json.WriteNumber("factor", config.RopeFactor);
-        if (config.RopeScaling == RopeScaling.Llama3)
+        RopeScaling.Linear => new JsonObject { ["rope_type"] = "linear", ["type"] = "linear", ["factor"] = config.RopeFactor },
+        _ => new JsonObject
         {
-            json.WriteNumber("low_freq_factor", config.RopeLowFrequencyFactor);
-            json.WriteNumber("high_freq_factor", config.RopeHighFrequencyFactor);
-            json.WriteNumber("original_max_position_embeddings", config.RopeOriginalContext);
-        }
-
-        json.WriteEndObject();
-    }
+            ["rope_type"] = "llama3",
+            ["factor"] = config.RopeFactor,
+            ["low_freq_factor"] = config.RopeLowFrequencyFactor,
+            ["high_freq_factor"] = config.RopeHighFrequencyFactor,
+            ["original_max_position_embeddings"] = config.RopeOriginalContext,
+        },
+    };
 }

@@ -27,22 +27,18 @@ public sealed class SafeTensorsFile : IDisposable
     private readonly long dataStart;
     private readonly Dictionary<string, SafeTensorsEntry> byName;
 
-    private SafeTensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, SafeTensorsHeader header)
+    private SafeTensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, IReadOnlyList<SafeTensorsEntry> entries)
     {
         Path = path;
         this.map = map;
         this.view = view;
         this.dataStart = dataStart;
-        Metadata = header.Metadata;
-        Entries = header.Entries;
-        byName = header.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        Entries = entries;
+        byName = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
     /// <summary>Where the file lies.</summary>
     public string Path { get; }
-
-    /// <summary>The header's <c>__metadata__</c>; empty if it has none.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>All tensors, in the order of their bytes.</summary>
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
@@ -78,10 +74,10 @@ public sealed class SafeTensorsFile : IDisposable
         }
 
         long dataStart = 8 + (long)declared;
-        SafeTensorsHeader header = SafeTensorsHeader.Parse(path, json, length - dataStart);
+        IReadOnlyList<SafeTensorsEntry> entries = SafeTensorsHeader.Parse(path, json, length - dataStart);
         MemoryMappedFile map =
             MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new SafeTensorsFile(path, map, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), dataStart, header);
+        return new SafeTensorsFile(path, map, map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), dataStart, entries);
     }
 
     /// <summary>The entry called <paramref name="name"/>, or null.</summary>
@@ -93,15 +89,15 @@ public sealed class SafeTensorsFile : IDisposable
     public WeightTensor Read(string name)
     {
         SafeTensorsEntry entry = Find(name) ?? throw new ArgumentException($"{Path} has no tensor {name}", nameof(name));
-        if (!ElementTypes.TryParse(entry.DataType, out ElementType type))
+        if (entry.DataType is not ("F32" or "BF16" or "F16"))
         {
             throw new InvalidDataException(
                 $"{Path}: tensor {name} at offset {dataStart + entry.Begin} is stored as {entry.DataType}; F32, BF16 and F16 are read, "
                 + "convert it to one of these");
         }
 
-        float[] values = new float[(int)((entry.End - entry.Begin) / ElementTypes.Size(type))];
-        CopyTo(values, entry, type);
+        float[] values = new float[(int)((entry.End - entry.Begin) / (entry.DataType == "F32" ? 4 : 2))];
+        CopyTo(values, entry);
         return new WeightTensor(name, entry.Shape, values);
     }
 
@@ -112,24 +108,25 @@ public sealed class SafeTensorsFile : IDisposable
         map.Dispose();
     }
 
-    private unsafe void CopyTo(float[] values, SafeTensorsEntry entry, ElementType type)
+    private unsafe void CopyTo(float[] values, SafeTensorsEntry entry)
     {
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
             byte* data = start + view.PointerOffset + dataStart + entry.Begin;
-            if (type == ElementType.F32)
+            if (entry.DataType == "F32")
             {
                 // Copied as bytes: a header of any length is allowed, so the floats need not be aligned.
                 fixed (float* target = values) Buffer.MemoryCopy(data, target, 4L * values.Length, 4L * values.Length);
                 return;
             }
 
+            bool brain = entry.DataType == "BF16";
             for (int i = 0; i < values.Length; i++)
             {
                 ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(data + (2L * i), 2));
-                values[i] = type == ElementType.BF16 ? ElementTypes.FromBFloat16(bits) : (float)BitConverter.UInt16BitsToHalf(bits);
+                values[i] = brain ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (float)BitConverter.UInt16BitsToHalf(bits);
             }
         }
         finally

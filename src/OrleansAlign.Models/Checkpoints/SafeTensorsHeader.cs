@@ -4,17 +4,26 @@ using System.Text.Unicode;
 namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>The JSON header of a safetensors file, parsed and fully checked.</summary>
-internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<SafeTensorsEntry> Entries)
+internal static class SafeTensorsHeader
 {
     private const string MetadataKey = "__metadata__";
     private const int HighestRank = 8;
+
+    /// <summary>Every element type that the format knows, with its size in bytes: a header may list tensors that no model here reads.</summary>
+    private static readonly Dictionary<string, int> sizesOfTypes = new(StringComparer.Ordinal)
+    {
+        ["BOOL"] = 1, ["U8"] = 1, ["I8"] = 1, ["F8_E5M2"] = 1, ["F8_E4M3"] = 1, ["F8_E8M0"] = 1,
+        ["I16"] = 2, ["U16"] = 2, ["F16"] = 2, ["BF16"] = 2,
+        ["I32"] = 4, ["U32"] = 4, ["F32"] = 4,
+        ["I64"] = 8, ["U64"] = 8, ["F64"] = 8, ["C64"] = 8,
+    };
 
     /// <summary>Parses and checks a header.</summary>
     /// <param name="path">For messages.</param>
     /// <param name="json">The header's bytes.</param>
     /// <param name="dataLength">Number of bytes after the header.</param>
     /// <exception cref="InvalidDataException">A rule is broken.</exception>
-    public static SafeTensorsHeader Parse(string path, byte[] json, long dataLength)
+    public static IReadOnlyList<SafeTensorsEntry> Parse(string path, byte[] json, long dataLength)
     {
         if (json.Length == 0 || json[0] != (byte)'{') throw Broken(path, "the header at offset 8 does not begin with '{'");
         if (!Utf8.IsValid(json)) throw Broken(path, "the header at offset 8 is not UTF-8");
@@ -34,13 +43,12 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         }
     }
 
-    private static SafeTensorsHeader Read(string path, JsonElement root, long dataLength)
+    private static List<SafeTensorsEntry> Read(string path, JsonElement root, long dataLength)
     {
-        Dictionary<string, string> metadata = new(StringComparer.Ordinal);
         List<SafeTensorsEntry> entries = [];
         foreach (JsonProperty property in root.EnumerateObject())
         {
-            if (property.Name == MetadataKey) ReadMetadata(path, property.Value, metadata);
+            if (property.Name == MetadataKey) CheckMetadata(path, property.Value);
             else entries.Add(ReadEntry(path, property.Name, property.Value, dataLength));
         }
 
@@ -62,10 +70,10 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         }
 
         if (end != dataLength) throw Broken(path, $"the tensors end at data offset {end}, but {dataLength} bytes follow the header");
-        return new SafeTensorsHeader(metadata, entries);
+        return entries;
     }
 
-    private static void ReadMetadata(string path, JsonElement value, Dictionary<string, string> metadata)
+    private static void CheckMetadata(string path, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object) throw Broken(path, $"{MetadataKey} is {value.ValueKind} where an object of strings belongs");
         foreach (JsonProperty property in value.EnumerateObject())
@@ -74,7 +82,6 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
             {
                 throw Broken(path, $"{MetadataKey}.{property.Name} is {property.Value.ValueKind}; it must be a string");
             }
-            metadata[property.Name] = property.Value.GetString()!;
         }
     }
 
@@ -86,7 +93,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyDictionary<string, string> Met
         JsonElement offsets = Field(path, name, value, "data_offsets", JsonValueKind.Array);
 
         string type = dtype.GetString()!;
-        if (!ElementTypes.TrySize(type, out int elementSize)) throw Broken(path, $"tensor {name} has the unknown dtype {type}");
+        if (!sizesOfTypes.TryGetValue(type, out int elementSize)) throw Broken(path, $"tensor {name} has the unknown dtype {type}");
 
         int[] shape = new int[sizes.GetArrayLength()];
         if (shape.Length > HighestRank) throw Broken(path, $"tensor {name} has {shape.Length} dimensions; at most {HighestRank} are read");

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace OrleansAlign.Models.Checkpoints;
@@ -49,14 +49,14 @@ internal static partial class ShardedTensors
 
     /// <summary>Writes one file, or shards and then their index.</summary>
     /// <returns>Names of the files written.</returns>
-    public static HashSet<string> Save(IReadOnlyList<WeightTensor> tensors, string directory, CheckpointSaveOptions options)
+    public static HashSet<string> Save(IReadOnlyList<WeightTensor> tensors, string directory, long maxShardBytes)
     {
         List<List<WeightTensor>> shards = [[]];
         long filled = 0;
         foreach (WeightTensor tensor in tensors)
         {
-            long bytes = (long)tensor.Data.Length * ElementTypes.Size(options.Type);
-            if (shards[^1].Count > 0 && filled + bytes > options.MaxShardBytes)
+            long bytes = (long)tensor.Data.Length * sizeof(float);
+            if (shards[^1].Count > 0 && filled + bytes > maxShardBytes)
             {
                 shards.Add([]);
                 filled = 0;
@@ -68,7 +68,7 @@ internal static partial class ShardedTensors
 
         if (shards.Count == 1)
         {
-            SafeTensorsWriter.Write(Path.Combine(directory, Checkpoint.WeightsFileName), tensors, options.Type);
+            SafeTensorsWriter.Write(Path.Combine(directory, Checkpoint.WeightsFileName), tensors);
             return [Checkpoint.WeightsFileName];
         }
 
@@ -77,12 +77,17 @@ internal static partial class ShardedTensors
         for (int i = 0; i < shards.Count; i++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors");
-            SafeTensorsWriter.Write(Path.Combine(directory, name), shards[i], options.Type);
+            SafeTensorsWriter.Write(Path.Combine(directory, name), shards[i]);
             written.Add(name);
             foreach (WeightTensor tensor in shards[i]) map[tensor.Name] = name;
         }
 
-        WriteIndex(Path.Combine(directory, Checkpoint.IndexFileName), map, tensors.Sum(t => (long)t.Data.Length * ElementTypes.Size(options.Type)));
+        AtomicFile.Write(Path.Combine(directory, Checkpoint.IndexFileName), new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["total_size"] = tensors.Sum(t => (long)t.Data.Length * sizeof(float)) },
+            ["weight_map"] = new JsonObject(
+                map.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+        });
         return written;
     }
 
@@ -92,17 +97,4 @@ internal static partial class ShardedTensors
 
     [GeneratedRegex(@"^model-\d{5}-of-\d{5}\.safetensors$")]
     private static partial Regex ShardName();
-
-    private static void WriteIndex(string path, Dictionary<string, string> map, long totalSize) => AtomicFile.Write(path, stream =>
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteStartObject("metadata");
-        json.WriteNumber("total_size", totalSize);
-        json.WriteEndObject();
-        json.WriteStartObject("weight_map");
-        foreach ((string tensor, string file) in map.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(tensor, file);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
 }

@@ -106,15 +106,14 @@ public sealed class Tokenizer
     /// <param name="skipSpecialTokens">Whether to leave out special tokens.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
     {
-        TextStage text = new();
-        DecoderStage chain = Open(text);
+        List<string> kept = [];
         foreach (int id in ids)
         {
-            if (Decoded(id, skipSpecialTokens) is { } token) chain.Push(token);
+            if ((uint)id < (uint)VocabularySize && !(skipSpecialTokens && special[id]) && decoded[id] is { } token) kept.Add(token);
         }
 
-        chain.Finish();
-        return text.ToString();
+        string text = string.Concat(file.Decoder(kept));
+        return config.CleansUpSpaces ? TokenDecoders.CleanUp(text) : text;
     }
 
     /// <summary>Id of a token, as the vocabulary spells it; null if it has none of that name.</summary>
@@ -130,22 +129,11 @@ public sealed class Tokenizer
     public bool IsControl(int id) => (uint)id < (uint)VocabularySize && control[id];
 
     /// <summary>Writes the tokenizer's files, byte for byte as they were read, into a directory, which is created if needed.</summary>
-    /// <param name="directory">Where to.</param>
-    /// <param name="chatTemplate">A chat template to write into <c>tokenizer_config.json</c> in place of the one there; null to leave it.</param>
-    public void Save(string directory, string? chatTemplate = null) => folder.Write(directory, chatTemplate);
+    public void Save(string directory) => folder.Write(directory);
 
     private int? Id(string? token) => token is null ? null : IdOf(token);
 
     private int[] Finish(List<int> ids, bool addSpecialTokens) => addSpecialTokens ? postProcessor.Apply(ids) : [.. ids];
-
-    private string? Decoded(int id, bool skipSpecialTokens) =>
-        (uint)id >= (uint)VocabularySize || (skipSpecialTokens && special[id]) ? null : decoded[id];
-
-    private DecoderStage Open(DecoderStage text)
-    {
-        bool fused = false, cleaned = true;
-        return file.Decoder.Open(config.CleansUpSpaces ? new CleanUpDecoder().Open(text, ref cleaned) : text, ref fused);
-    }
 
     /// <summary>The ids that no word of content may yield: control tokens, except an unknown token that serves no other purpose.</summary>
     private bool[] Forbidden()

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Models.Tokenizers;
 
@@ -18,10 +19,8 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
     /// <summary>Named special tokens, as older tools write them.</summary>
     public const string SpecialMap = "special_tokens_map.json";
 
-    /// <summary>The chat template, as newer tools write it.</summary>
-    public const string ChatTemplate = "chat_template.jinja";
-
-    private static readonly string[] Names = [Main, Config, SpecialMap, ChatTemplate];
+    /// <summary>These, and the chat template as newer tools write it.</summary>
+    private static readonly string[] Names = [Main, Config, SpecialMap, "chat_template.jinja"];
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -47,31 +46,13 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
         return new TokenizerFolder(directory, files);
     }
 
-    /// <summary>
-    /// Writes the files, each aside and then renamed, so that none is ever seen half written. With <paramref name="chatTemplate"/> the
-    /// template in the configuration is replaced.
-    /// </summary>
-    public void Write(string directory, string? chatTemplate)
+    /// <summary>A file's bytes, in this program's layout.</summary>
+    public static byte[] Serialize(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, Written);
+
+    /// <summary>Writes the files, each aside and then renamed, so that none is ever seen half written.</summary>
+    public void Write(string directory)
     {
         Directory.CreateDirectory(directory);
-        foreach (string name in Names)
-        {
-            byte[]? bytes = this[name];
-            if (chatTemplate is not null && name == Config) bytes = WithTemplate(bytes, chatTemplate);
-            if (bytes is null || (chatTemplate is not null && name == ChatTemplate)) continue;
-            string target = Path.Combine(directory, name), aside = target + ".tmp";
-            File.WriteAllBytes(aside, bytes);
-            File.Move(aside, target, overwrite: true);
-        }
-
-        // Loaders prefer a template in its own file over the one written into the configuration.
-        if (chatTemplate is not null) File.Delete(Path.Combine(directory, ChatTemplate));
-    }
-
-    private static byte[] WithTemplate(byte[]? config, string chatTemplate)
-    {
-        JsonObject json = config is null ? [] : JsonNode.Parse(JsonFile.WithoutMark(config).Span)!.AsObject();
-        json["chat_template"] = chatTemplate;
-        return JsonSerializer.SerializeToUtf8Bytes(json, Written);
+        foreach ((string name, byte[] bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
     }
 }

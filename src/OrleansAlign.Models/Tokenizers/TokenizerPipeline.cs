@@ -40,8 +40,7 @@ internal sealed class TokenizerPipeline
         foreach (Segment segment in segments)
         {
             if (segment.Id >= 0) ids.Add(segment.Id);
-            else if (marks is not null && marks.Overlaps(segment.Start, segment.End)) EncodeMarked(text, segment, marks, ids);
-            else EncodePlain(text, segment, ids);
+            else EncodeSegment(text, segment, marks is not null && marks.Overlaps(segment.Start, segment.End) ? marks : null, ids);
         }
 
         return ids;
@@ -62,57 +61,24 @@ internal sealed class TokenizerPipeline
         return mended.ToString();
     }
 
-    private void EncodePlain(string text, Segment segment, List<int> ids)
+    private void EncodeSegment(string text, Segment segment, MarkedText? marks, List<int> ids)
     {
-        if (normalizer is null)
+        bool[]? forbiddenHere = marks is null ? null : forbidden;
+        int start = segment.Start, end = segment.End;
+        if (normalizer is not null)
         {
-            EncodeNormalized(text, segment.Start, segment.End, segment.Start == 0, null, null, ids);
-            return;
+            // If no token is matched after the normalizer, the marks are needed no longer.
+            marks = marks is null || normalized.IsEmpty ? null : normalizer.Apply(marks.Slice(start, end));
+            text = marks?.Text ?? normalizer.Apply(text[start..end]);
+            (start, end) = (0, text.Length);
         }
 
-        string rewritten = normalizer.Apply(Piece(text, segment));
-        EncodeNormalized(rewritten, 0, rewritten.Length, segment.Start == 0, null, null, ids);
-    }
-
-    private void EncodeMarked(string text, Segment segment, MarkedText marks, List<int> ids)
-    {
-        if (normalizer is null)
+        List<Segment> parts = [];
+        normalized.Cut(text, start, end, marks, parts);
+        foreach (Segment part in parts)
         {
-            EncodeNormalized(text, segment.Start, segment.End, segment.Start == 0, marks, forbidden, ids);
-            return;
-        }
-
-        if (normalized.IsEmpty)
-        {
-            // No token is matched after the normalizer, so the marks are needed no longer.
-            string rewritten = normalizer.Apply(Piece(text, segment));
-            EncodeNormalized(rewritten, 0, rewritten.Length, segment.Start == 0, null, forbidden, ids);
-            return;
-        }
-
-        MarkedText marked = normalizer.Apply(marks.Slice(segment.Start, segment.End));
-        EncodeNormalized(marked.Text, 0, marked.Text.Length, segment.Start == 0, marked, forbidden, ids);
-    }
-
-    private static string Piece(string text, Segment segment) =>
-        segment.Start == 0 && segment.End == text.Length ? text : text[segment.Start..segment.End];
-
-    private void EncodeNormalized(string text, int start, int end, bool startsInput, MarkedText? marks, bool[]? forbiddenHere, List<int> ids)
-    {
-        if (start == end) return;
-        if (normalized.IsEmpty)
-        {
-            EncodeWords(text, new TextRange(start, end - start), startsInput, forbiddenHere, ids);
-            return;
-        }
-
-        List<Segment> segments = [];
-        normalized.Cut(text, start, end, marks, segments);
-        foreach (Segment segment in segments)
-        {
-            TextRange range = new(segment.Start, segment.End - segment.Start);
-            if (segment.Id >= 0) ids.Add(segment.Id);
-            else EncodeWords(text, range, startsInput && segment.Start == start, forbiddenHere, ids);
+            if (part.Id >= 0) ids.Add(part.Id);
+            else EncodeWords(text, new TextRange(part.Start, part.End - part.Start), segment.Start == 0 && part.Start == start, forbiddenHere, ids);
         }
     }
 

@@ -63,8 +63,7 @@ public sealed class HostileFilesTests : IDisposable
     [Fact]
     public void Shards_and_index_stand_the_same_treatment()
     {
-        Checkpoint.Save(
-            ModelWeights.Initialize(CheckpointTests.Tiny, 1), directory, new CheckpointSaveOptions { MaxShardBytes = 300, Type = ElementType.BF16 });
+        Checkpoint.Save(ModelWeights.Initialize(CheckpointTests.Tiny, 1), directory, maxShardBytes: 300);
         foreach (string path in Directory.GetFiles(directory, "model*"))
         {
             byte[] whole = File.ReadAllBytes(path);

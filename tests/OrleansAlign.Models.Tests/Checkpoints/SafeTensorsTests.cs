@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Models.Tests.Checkpoints;
@@ -8,47 +9,40 @@ public sealed class SafeTensorsTests : IDisposable
 
     public void Dispose() => File.Delete(path);
 
-    [Theory]
-    [InlineData(ElementType.F32,
-        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.BF16,
-        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    [InlineData(ElementType.F16,
-        new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
-    public void Values_of_the_type_come_back_to_the_bit(ElementType type, float[] values)
+    [Fact]
+    public void Values_come_back_to_the_bit()
     {
-        SafeTensorsWriter.Write(path, [new WeightTensor("a", [2, values.Length / 2], values), new WeightTensor("empty", [0, 3], []),
-            new WeightTensor("scalar", [], [2])], type);
+        float[] values = [0f, -0f, 1f, -1.5f, 1.1754944e-38f, 1e-45f, 3.4028235e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
+        SafeTensorsWriter.Write(
+            path, [new WeightTensor("a", [2, 5], values), new WeightTensor("empty", [0, 3], []), new WeightTensor("scalar", [], [2])]);
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        Assert.Equal("pt", file.Metadata["format"]);
-        Assert.Equal(type.ToString(), file.Find("a")!.DataType);
+        Assert.Equal("F32", file.Find("a")!.DataType);
         Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), file.Read("a").Data.Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal([2, values.Length / 2], file.Read("a").Shape);
+        Assert.Equal([2, 5], file.Read("a").Shape);
         Assert.Empty(file.Read("empty").Data);
         Assert.Equal([2f], file.Read("scalar").Data);
     }
 
     [Theory]
-    [InlineData(1.00390625f, 1f)] // 1 + 2⁻⁸ is half-way: to the even 1
-    [InlineData(1.01171875f, 1.015625f)] // 1 + 3 · 2⁻⁸ is half-way: to the even 1 + 4 · 2⁻⁸
-    [InlineData(1.0039064f, 1.0078125f)] // just above half-way
-    [InlineData(-1.01171875f, -1.015625f)]
-    public void BF16_rounds_to_the_nearest_and_ties_to_even(float value, float expected)
+    [InlineData("BF16", new ushort[] { 0, 0x8000, 0x3F80, 0xBFC0, 0x0080, 1, 0x7F7F, 0x7F80, 0xFF80, 0x7FC0 },
+        new[] { 0f, -0f, 1f, -1.5f, 1.1754944e-38f, 9.1835e-41f, 3.3895314e38f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    [InlineData("F16", new ushort[] { 0, 0x8000, 0x3C00, 0xBE00, 0x0400, 1, 0x7BFF, 0x7C00, 0xFC00, 0x7E00 },
+        new[] { 0f, -0f, 1f, -1.5f, 6.1035156e-05f, 5.9604645e-08f, 65504f, float.PositiveInfinity, float.NegativeInfinity, float.NaN })]
+    public void Halves_are_read_exactly(string type, ushort[] bits, float[] values)
     {
-        SafeTensorsWriter.Write(path, [new WeightTensor("a", [1], [value])], ElementType.BF16);
+        byte[] header = Encoding.UTF8.GetBytes($"{{\"a\":{{\"dtype\":\"{type}\",\"shape\":[10],\"data_offsets\":[0,20]}}}}");
+        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. bits.SelectMany(BitConverter.GetBytes)]);
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        Assert.Equal([expected], file.Read("a").Data);
+        float[] found = file.Read("a").Data;
+        Assert.Equal(values[..9].Select(BitConverter.SingleToInt32Bits), found[..9].Select(BitConverter.SingleToInt32Bits));
+        Assert.True(float.IsNaN(found[9]));
     }
 
-    [Theory]
-    [InlineData(ElementType.F16, 70000f)]
-    [InlineData(ElementType.BF16, 3.4e38f)]
-    public void A_value_beyond_the_range_is_refused_and_the_old_file_stands(ElementType type, float value)
+    [Fact]
+    public void Where_writing_fails_the_old_file_stands()
     {
         SafeTensorsWriter.Write(path, [new WeightTensor("old", [1], [1])]);
-        float[] values = [0, 0, value];
-        ArgumentException error = Assert.Throws<ArgumentException>(() => SafeTensorsWriter.Write(path, [new WeightTensor("new", [3], values)], type));
-        Assert.Contains("new[2] is ", error.Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => AtomicFile.Write(path, _ => throw new IOException("full")));
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         Assert.NotNull(file.Find("old"));
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*.partial"));

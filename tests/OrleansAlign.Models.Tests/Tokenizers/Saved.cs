@@ -7,10 +7,10 @@ internal sealed class Saved : IDisposable
 {
     private static int count;
 
-    public Saved(Tokenizer tokenizer, string? chatTemplate = null)
+    public Saved(Tokenizer tokenizer)
     {
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"tokenizer-{Environment.ProcessId}-{Interlocked.Increment(ref count)}");
-        tokenizer.Save(Path, chatTemplate);
+        tokenizer.Save(Path);
     }
 
     public string Path { get; }

@@ -108,14 +108,7 @@ internal sealed class TemplateParser
         }
         while (ending == "elif");
 
-        List<Statement> otherwise = [];
-        if (ending == "else")
-        {
-            CloseTag("else");
-            otherwise = ParseBody("if", line, out _, "endif");
-        }
-
-        CloseTag("endif");
+        List<Statement> otherwise = ParseElse("if", line, ending);
         return new IfStatement(branches, otherwise, line);
     }
 
@@ -133,15 +126,21 @@ internal sealed class TemplateParser
         loops++;
         List<Statement> body = ParseBody("for", line, out string ending, "else", "endfor");
         loops--;
+        List<Statement> otherwise = ParseElse("for", line, ending);
+        return new ForStatement(target, items, condition, body, otherwise, line);
+    }
+
+    private List<Statement> ParseElse(string opener, int line, string ending)
+    {
         List<Statement> otherwise = [];
         if (ending == "else")
         {
             CloseTag("else");
-            otherwise = ParseBody("for", line, out _, "endfor");
+            otherwise = ParseBody(opener, line, out _, "end" + opener);
         }
 
-        CloseTag("endfor");
-        return new ForStatement(target, items, condition, body, otherwise, line);
+        CloseTag("end" + opener);
+        return otherwise;
     }
 
     private Statement ParseSet(int line)

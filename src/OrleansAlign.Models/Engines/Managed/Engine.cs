@@ -47,13 +47,8 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
     public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
     {
         RequestChecks.Sequences(sequences, Config);
-        float[][] results = new float[sequences.Count][];
-        List<int> wanted = [];
-        for (int i = 0; i < sequences.Count; i++)
-        {
-            results[i] = new float[sequences[i].CompletionLength];
-            if (results[i].Length > 0) wanted.Add(i);
-        }
+        float[][] results = [.. sequences.Select(s => new float[s.CompletionLength])];
+        IEnumerable<int> wanted = Enumerable.Range(0, sequences.Count).Where(i => results[i].Length > 0);
 
         // No token follows the last one, so its row is not computed.
         ForEachPass(wanted, i => sequences[i].Tokens[..^1], (members, plan, residual) =>
@@ -88,7 +83,7 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
         RequestChecks.Prompts(prompts, Config);
         RequestChecks.Choices(choices, Config);
         var results = new ChoiceLogits[prompts.Count];
-        ForEachPass([.. Enumerable.Range(0, prompts.Count)], i => prompts[i], (members, plan, residual) =>
+        ForEachPass(Enumerable.Range(0, prompts.Count), i => prompts[i], (members, plan, residual) =>
         {
             int[] rows = [.. plan.Rows.Select(r => r[^1])];
             double[] partition = new double[rows.Length];
@@ -138,32 +133,20 @@ internal sealed unsafe class Engine<V> : IPolicyEngine
     }
 
     // Forward passes over streams; each takes as many streams as the token budget allows.
-    private void ForEachPass(List<int> wanted, Func<int, int[]> stream, Action<List<int>, PrefixPlan, nint> use, CancellationToken cancel)
+    private void ForEachPass(IEnumerable<int> wanted, Func<int, int[]> stream, Action<List<int>, PrefixPlan, nint> use, CancellationToken cancel)
     {
-        List<int> members = [];
-        int tokens = 0;
-        for (int i = 0; i <= wanted.Count; i++)
+        foreach (List<int> members in Passes.Split(wanted, i => stream(i).Length, options.PrefillTokens))
         {
-            int length = i < wanted.Count ? stream(wanted[i]).Length : 0;
-            if (members.Count > 0 && (i == wanted.Count || tokens + length > options.PrefillTokens))
+            batch.Clear();
+            var plan = new PrefixPlan(batch, pages, [.. members.Select(stream)]);
+            try
             {
-                batch.Clear();
-                var plan = new PrefixPlan(batch, pages, [.. members.Select(stream)]);
-                try
-                {
-                    use(members, plan, (nint)transformer.Forward(batch, pages, cancel));
-                }
-                finally
-                {
-                    plan.Release();
-                }
-
-                members.Clear();
-                tokens = 0;
+                use(members, plan, (nint)transformer.Forward(batch, pages, null, null, cancel));
             }
-
-            if (i < wanted.Count) members.Add(wanted[i]);
-            tokens += length;
+            finally
+            {
+                plan.Release();
+            }
         }
     }
 }

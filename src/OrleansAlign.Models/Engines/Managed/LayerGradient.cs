@@ -1,4 +1,3 @@
-using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Engines.Shared;
 using OrleansAlign.Models.Numerics;
 
@@ -9,36 +8,19 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// Four parallel regions: row blocks back through the MLP and the attention's projection; attention by sequence and head; row blocks back through
 /// rotation, norm and projection; then the weights' gradients by output tiles, each a chain over the tokens in order.
 /// </remarks>
-internal sealed unsafe class LayerGradient<V> : IDisposable
+internal sealed unsafe class LayerGradient<V>(Parameters parameters, Shape shape, WorkerPool pool, RopeTable rope) : IDisposable
     where V : struct, ISimd<V>
 {
     private const int BlockRows = 96;
 
-    private readonly Parameters parameters;
-    private readonly ModelConfig config;
-    private readonly Shape shape;
-    private readonly WorkerPool pool;
-    private readonly RopeTable rope;
-    private readonly float epsilon;
+    private readonly float epsilon = (float)parameters.Config.NormEpsilon;
     private readonly FloatBuffer workspace = new();
-    private readonly FloatBuffer[] scratch;
+    private readonly FloatBuffer[] scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     private float* dNormedMiddle, dAttended, dQkv, dNormedInput, middleScale, inputScale;
 
     // Operands of the weights' gradients, as token panels.
     private float* dMlp, hidden, dGateUp, normedMiddle, dAttention, attended, dProjected, normedInput;
     private int tokens;
-
-    public LayerGradient(Parameters parameters, Shape shape, WorkerPool pool, RopeTable rope)
-    {
-        this.parameters = parameters;
-        this.shape = shape;
-        this.pool = pool;
-        this.rope = rope;
-        config = parameters.Config;
-        epsilon = (float)config.NormEpsilon;
-        scratch = new FloatBuffer[pool.Threads];
-        for (int i = 0; i < scratch.Length; i++) scratch[i] = new FloatBuffer();
-    }
 
     /// <summary>Floats of workspace per row.</summary>
     public static long RowFloats(Shape shape) =>

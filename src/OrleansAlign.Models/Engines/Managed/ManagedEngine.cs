@@ -20,28 +20,17 @@ public sealed class ManagedEngine : IPolicyEngine
     /// <summary>Copies the weights into the engine's own memory.</summary>
     /// <param name="weights">The model.</param>
     /// <param name="threads">Threads to use; 0: one per processor.</param>
-    public ManagedEngine(ModelWeights weights, int threads = 0)
-        : this(weights, threads, new ManagedEngineOptions())
-    {
-    }
-
-    /// <summary>Copies the weights into the engine's own memory.</summary>
-    /// <param name="weights">The model.</param>
-    /// <param name="threads">Threads to use; 0: one per processor.</param>
     /// <param name="options">Bounds on memory.</param>
-    /// <exception cref="ArgumentException">The number of threads is negative, an option is out of range, or heads do not fit together.</exception>
-    public ManagedEngine(ModelWeights weights, int threads, ManagedEngineOptions options)
-        : this(weights, threads, options, VectorBits)
+    /// <exception cref="ArgumentException">The number of threads is negative, or heads do not fit together.</exception>
+    public ManagedEngine(ModelWeights weights, int threads = 0, ManagedEngineOptions? options = null)
+        : this(weights, threads, options ?? new ManagedEngineOptions(), VectorBits)
     {
     }
 
     internal ManagedEngine(ModelWeights weights, int threads, ManagedEngineOptions options, int vectorBits)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        string problems = string.Join("; ", options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         RequestChecks.Model(weights.Config);
         guard = new CallGuard(this);
         engine = vectorBits switch
@@ -59,60 +48,32 @@ public sealed class ManagedEngine : IPolicyEngine
     public ModelConfig Config => engine.Config;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default)
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.Sample(requests, cancel);
-    }
+    public IReadOnlyList<Sample> Sample(IReadOnlyList<SampleRequest> requests, CancellationToken cancel = default) =>
+        guard.Run(() => engine.Sample(requests, cancel));
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default)
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.LogProbs(sequences, cancel);
-    }
+    public IReadOnlyList<float[]> LogProbs(IReadOnlyList<TokenSequence> sequences, CancellationToken cancel = default) =>
+        guard.Run(() => engine.LogProbs(sequences, cancel));
 
     /// <inheritdoc/>
-    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default)
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.ChoiceLogits(prompts, choices, cancel);
-    }
+    public IReadOnlyList<ChoiceLogits> ChoiceLogits(IReadOnlyList<int[]> prompts, IReadOnlyList<int> choices, CancellationToken cancel = default) =>
+        guard.Run(() => engine.ChoiceLogits(prompts, choices, cancel));
 
     /// <inheritdoc/>
-    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default)
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.Step(batch, objective, options, cancel);
-    }
+    public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions options, CancellationToken cancel = default) =>
+        guard.Run(() => engine.Step(batch, objective, options, cancel));
 
     /// <inheritdoc/>
-    public ModelWeights ExportWeights()
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.ExportWeights();
-    }
+    public ModelWeights ExportWeights() => guard.Run(engine.ExportWeights);
 
     /// <inheritdoc/>
-    public OptimizerState ExportOptimizer()
-    {
-        using CallGuard.Use use = guard.Enter();
-        return engine.ExportOptimizer();
-    }
+    public OptimizerState ExportOptimizer() => guard.Run(engine.ExportOptimizer);
 
     /// <inheritdoc/>
-    public void ImportOptimizer(OptimizerState state)
-    {
-        using CallGuard.Use use = guard.Enter();
-        engine.ImportOptimizer(state);
-    }
+    public void ImportOptimizer(OptimizerState state) => guard.Run(() => engine.ImportOptimizer(state));
 
     /// <inheritdoc/>
-    public void ResetOptimizer()
-    {
-        using CallGuard.Use use = guard.Enter();
-        engine.ResetOptimizer();
-    }
+    public void ResetOptimizer() => guard.Run(engine.ResetOptimizer);
 
     /// <summary>Frees the weights and ends the threads. A second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>

@@ -16,13 +16,4 @@ public sealed record ManagedEngineOptions
 
     /// <summary>Most bytes of activations kept for the backward pass; a batch that needs more is split between sequences. Default 2 GiB.</summary>
     public long ActivationBytes { get; init; } = 2L << 30;
-
-    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!(CacheBytes >= 1)) yield return $"cache-bytes is {CacheBytes}; it must be 1 or more";
-        if (!(MaxStreams >= 1)) yield return $"max-streams is {MaxStreams}; it must be 1 or more";
-        if (!(PrefillTokens >= 1)) yield return $"prefill-tokens is {PrefillTokens}; it must be 1 or more";
-        if (!(ActivationBytes >= 1)) yield return $"activation-bytes is {ActivationBytes}; it must be 1 or more";
-    }
 }

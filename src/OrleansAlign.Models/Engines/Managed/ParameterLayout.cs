@@ -19,38 +19,10 @@ internal sealed record TensorSlot(int Index, string Name, int[] Shape, int Rows,
 }
 
 /// <summary>The tensors of one block.</summary>
-internal sealed record LayerSlots
-{
-    public required TensorSlot InputNorm { get; init; }
-
-    public required TensorSlot Query { get; init; }
-
-    public required TensorSlot Key { get; init; }
-
-    public required TensorSlot Value { get; init; }
-
-    public TensorSlot? QueryBias { get; init; }
-
-    public TensorSlot? KeyBias { get; init; }
-
-    public TensorSlot? ValueBias { get; init; }
-
-    public TensorSlot? QueryNorm { get; init; }
-
-    public TensorSlot? KeyNorm { get; init; }
-
-    public required TensorSlot Output { get; init; }
-
-    public TensorSlot? OutputBias { get; init; }
-
-    public required TensorSlot PostNorm { get; init; }
-
-    public required TensorSlot Gate { get; init; }
-
-    public required TensorSlot Up { get; init; }
-
-    public required TensorSlot Down { get; init; }
-}
+internal sealed record LayerSlots(
+    TensorSlot InputNorm, TensorSlot Query, TensorSlot Key, TensorSlot Value, TensorSlot? QueryBias, TensorSlot? KeyBias, TensorSlot? ValueBias,
+    TensorSlot? QueryNorm, TensorSlot? KeyNorm, TensorSlot Output, TensorSlot? OutputBias, TensorSlot PostNorm, TensorSlot Gate, TensorSlot Up,
+    TensorSlot Down);
 
 /// <summary>
 /// The padded layout of a model's tensors: one buffer, in the model's order, with q, k, v and gate, up adjacent so that each group is one matrix.
@@ -76,29 +48,16 @@ internal sealed class ParameterLayout
         Embedding = byName["model.embed_tokens.weight"];
         FinalNorm = byName["model.norm.weight"];
         Head = config.TiedEmbeddings ? Embedding : byName["lm_head.weight"];
-        Layers = new LayerSlots[config.Layers];
-        for (int i = 0; i < config.Layers; i++)
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(layer =>
         {
-            string prefix = $"model.layers.{i}.";
-            Layers[i] = new LayerSlots
-            {
-                InputNorm = byName[prefix + "input_layernorm.weight"],
-                Query = byName[prefix + "self_attn.q_proj.weight"],
-                Key = byName[prefix + "self_attn.k_proj.weight"],
-                Value = byName[prefix + "self_attn.v_proj.weight"],
-                QueryBias = byName.GetValueOrDefault(prefix + "self_attn.q_proj.bias"),
-                KeyBias = byName.GetValueOrDefault(prefix + "self_attn.k_proj.bias"),
-                ValueBias = byName.GetValueOrDefault(prefix + "self_attn.v_proj.bias"),
-                QueryNorm = byName.GetValueOrDefault(prefix + "self_attn.q_norm.weight"),
-                KeyNorm = byName.GetValueOrDefault(prefix + "self_attn.k_norm.weight"),
-                Output = byName[prefix + "self_attn.o_proj.weight"],
-                OutputBias = byName.GetValueOrDefault(prefix + "self_attn.o_proj.bias"),
-                PostNorm = byName[prefix + "post_attention_layernorm.weight"],
-                Gate = byName[prefix + "mlp.gate_proj.weight"],
-                Up = byName[prefix + "mlp.up_proj.weight"],
-                Down = byName[prefix + "mlp.down_proj.weight"],
-            };
-        }
+            TensorSlot Get(string name) => byName[$"model.layers.{layer}.{name}.weight"];
+            TensorSlot? Find(string name) => byName.GetValueOrDefault($"model.layers.{layer}.{name}");
+            return new LayerSlots(
+                Get("input_layernorm"), Get("self_attn.q_proj"), Get("self_attn.k_proj"), Get("self_attn.v_proj"),
+                Find("self_attn.q_proj.bias"), Find("self_attn.k_proj.bias"), Find("self_attn.v_proj.bias"),
+                Find("self_attn.q_norm.weight"), Find("self_attn.k_norm.weight"), Get("self_attn.o_proj"), Find("self_attn.o_proj.bias"),
+                Get("post_attention_layernorm"), Get("mlp.gate_proj"), Get("mlp.up_proj"), Get("mlp.down_proj"));
+        })];
     }
 
     public IReadOnlyList<TensorSlot> Slots { get; }

@@ -10,25 +10,20 @@ internal readonly record struct Segment(int Row, int Count, int Start, int[] Pag
 /// <summary>Tokens of many streams as one matrix of rows, without padding.</summary>
 internal sealed class RowBatch
 {
-    private readonly List<int> tokens = [];
-    private readonly List<int> positions = [];
-    private readonly List<Segment> segments = [];
-    private readonly List<(int Row, int Page, int Slot)> copies = [];
-
     /// <summary>Number of rows.</summary>
-    public int Rows => tokens.Count;
+    public int Rows => Tokens.Count;
 
     /// <summary>Token of each row.</summary>
-    public List<int> Tokens => tokens;
+    public List<int> Tokens { get; } = [];
 
     /// <summary>Position of each row's token in its stream.</summary>
-    public List<int> Positions => positions;
+    public List<int> Positions { get; } = [];
 
     /// <summary>The streams.</summary>
-    public List<Segment> Segments => segments;
+    public List<Segment> Segments { get; } = [];
 
     /// <summary>Further places to which a row's keys and values are written: the first page of a stream that leaves a shared prefix within a page.</summary>
-    public List<(int Row, int Page, int Slot)> Copies => copies;
+    public List<(int Row, int Page, int Slot)> Copies { get; } = [];
 
     /// <summary>Longest stream, in tokens.</summary>
     public int Longest { get; private set; }
@@ -36,32 +31,21 @@ internal sealed class RowBatch
     /// <summary>Adds tokens at positions start, start + 1, … of a stream; returns their first row.</summary>
     public int Add(ReadOnlySpan<int> stream, int start, int[] pages)
     {
-        int row = tokens.Count;
-        tokens.AddRange(stream);
-        for (int i = 0; i < stream.Length; i++) positions.Add(start + i);
-        segments.Add(new Segment(row, stream.Length, start, pages));
+        int row = Tokens.Count;
+        Tokens.AddRange(stream);
+        for (int i = 0; i < stream.Length; i++) Positions.Add(start + i);
+        Segments.Add(new Segment(row, stream.Length, start, pages));
         Longest = Math.Max(Longest, start + stream.Length);
-        return row;
-    }
-
-    /// <summary>Adds one token of a stream; returns its row.</summary>
-    public int Add(int token, int position, int[] pages)
-    {
-        int row = tokens.Count;
-        tokens.Add(token);
-        positions.Add(position);
-        segments.Add(new Segment(row, 1, position, pages));
-        Longest = Math.Max(Longest, position + 1);
         return row;
     }
 
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {
-        tokens.Clear();
-        positions.Clear();
-        segments.Clear();
-        copies.Clear();
+        Tokens.Clear();
+        Positions.Clear();
+        Segments.Clear();
+        Copies.Clear();
         Longest = 0;
     }
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class Sampler<V>(
     private readonly TokenChooser<V>[] choosers = [.. Enumerable.Range(0, pool.Threads).Select(_ => new TokenChooser<V>())];
     private readonly RowBatch batch = new();
     private readonly RowBatch[] batches = [.. Enumerable.Range(0, pool.Threads).Select(_ => new RowBatch())];
-    private readonly bool byStreams = transformer.DecodesByStreams && head.SmallWeights;
+    private readonly bool byStreams = transformer.SmallWeights && head.SmallWeights;
     private readonly List<int> scored = [];
     private readonly List<Draw> draws = [];
     private double[] logPartition = [];
@@ -114,7 +114,7 @@ internal sealed unsafe class Sampler<V>(
     private void Decode(Stream stream)
     {
         if (stream.Owned < KeyValuePages.PagesFor(stream.Position + 1)) stream.Pages[stream.Owned++] = pages.Rent();
-        int row = batch.Add(stream.Tokens[^1], stream.Position, stream.Pages);
+        int row = batch.Add([stream.Tokens[^1]], stream.Position, stream.Pages);
         draws.Add(new Draw(stream, scored.Count));
         scored.Add(row);
     }
@@ -184,7 +184,7 @@ internal sealed unsafe class Sampler<V>(
         rows.Clear();
         for (int i = first; i < end; i++)
         {
-            if (live[i].Finish is null) rows.Add(live[i].Tokens[^1], live[i].Position, live[i].Pages);
+            if (live[i].Finish is null) rows.Add([live[i].Tokens[^1]], live[i].Position, live[i].Pages);
         }
 
         if (rows.Rows == 0) return false;
@@ -213,7 +213,7 @@ internal sealed unsafe class Sampler<V>(
         float* rows = logits.Ensure((long)Math.Max(1, scored.Count) * stride);
         if (scored.Count > 0)
         {
-            float* residual = transformer.Forward(batch, pages, cancel);
+            float* residual = transformer.Forward(batch, pages, null, null, cancel);
             head.Score(head.Normalize(residual, scored), scored.Count, logPartition, [], [], rows);
         }
 
@@ -249,7 +249,7 @@ internal sealed unsafe class Sampler<V>(
         int token = choosers[worker].Choose(row, parameters.Config.VocabularySize, weights[worker].Pointer, request.Options, uniform);
         stream.Tokens.Add(token);
         stream.LogProbs.Add((float)(row[token] - partition));
-        if (Contains(request.StopTokens, token)) stream.Finish = FinishReason.Stop;
+        if (request.StopTokens.Contains(token)) stream.Finish = FinishReason.Stop;
         else if (stream.Tokens.Count == stream.Room) stream.Finish = FinishReason.Length;
     }
 
@@ -283,16 +283,6 @@ internal sealed unsafe class Sampler<V>(
         for (int p = 0; p < stream.Owned; p++) pages.Return(stream.Pages[p]);
         stream.Owned = 0;
         stream.Pages = [];
-    }
-
-    private static bool Contains(IReadOnlyList<int> list, int value)
-    {
-        for (int i = 0; i < list.Count; i++)
-        {
-            if (list[i] == value) return true;
-        }
-
-        return false;
     }
 
     private readonly record struct Draw(Stream Stream, int Row);

@@ -11,40 +11,19 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// once, then each part runs forward again and backward. Weight gradients are chains over the tokens in batch order that continue from part to part,
 /// so that splitting does not change a bit.
 /// </remarks>
-internal sealed unsafe class Trainer<V> : IDisposable
+internal sealed unsafe class Trainer<V>(
+    Parameters parameters, Shape shape, WorkerPool pool,
+    Transformer<V> transformer, VocabularyHead<V> head, KeyValuePages pages, ManagedEngineOptions options)
+    : IDisposable
     where V : struct, ISimd<V>
 {
-    private readonly Parameters parameters;
-    private readonly ModelConfig config;
-    private readonly ParameterLayout layout;
-    private readonly Shape shape;
-    private readonly WorkerPool pool;
-    private readonly Transformer<V> transformer;
-    private readonly VocabularyHead<V> head;
-    private readonly KeyValuePages pages;
-    private readonly VocabularyGradient<V> vocabularyGradient;
-    private readonly LayerGradient<V> layerGradient;
-    private readonly ManagedEngineOptions options;
+    private readonly ModelConfig config = parameters.Config;
+    private readonly ParameterLayout layout = parameters.Layout;
+    private readonly VocabularyGradient<V> vocabularyGradient = new(parameters, shape, pool);
+    private readonly LayerGradient<V> layerGradient = new(parameters, shape, pool, transformer.Rope);
     private readonly FloatBuffer gradients = new(), first = new(), second = new(), kept = new();
     private readonly FloatBuffer gathered = new(), dX = new(), dHidden = new(), finalScale = new();
     private int step;
-
-    public Trainer(
-        Parameters parameters, Shape shape, WorkerPool pool,
-        Transformer<V> transformer, VocabularyHead<V> head, KeyValuePages pages, ManagedEngineOptions options)
-    {
-        this.parameters = parameters;
-        this.shape = shape;
-        this.pool = pool;
-        this.transformer = transformer;
-        this.head = head;
-        this.pages = pages;
-        this.options = options;
-        config = parameters.Config;
-        layout = parameters.Layout;
-        vocabularyGradient = new VocabularyGradient<V>(parameters, shape, pool);
-        layerGradient = new LayerGradient<V>(parameters, shape, pool, transformer.Rope);
-    }
 
     /// <summary>Takes one optimizer step.</summary>
     public StepReport Step(TrainingBatch batch, IObjective objective, StepOptions settings, CancellationToken cancel)
@@ -131,46 +110,20 @@ internal sealed unsafe class Trainer<V> : IDisposable
             gathered.Clear();
         }
 
-        float[][] logProbs = new float[batch.Sequences.Count][], slopes = new float[batch.Sequences.Count][];
-        for (int i = 0; i < logProbs.Length; i++)
-        {
-            logProbs[i] = new float[batch.Sequences[i].CompletionLength];
-            slopes[i] = new float[batch.Sequences[i].CompletionLength];
-        }
-
-        List<List<int>> parts = Split(batch);
+        float[][] logProbs = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
+        float[][] slopes = [.. batch.Sequences.Select(s => new float[s.CompletionLength])];
+        List<List<int>> parts = Passes.Split(
+            Enumerable.Range(0, batch.Sequences.Count).Where(i => logProbs[i].Length > 0), i => batch.Sequences[i].Tokens.Length - 1,
+            Math.Max(1, options.ActivationBytes / RowBytes));
         TrainingRows? only = null;
         foreach (List<int> part in parts)
         {
-            var rows = new TrainingRows(batch, part, pages, dropout);
-            try
-            {
-                LayerBuffers[]? layers = parts.Count == 1 ? Kept(rows.Batch.Rows) : null;
-                Forward(rows, layers, logProbs, cancel);
-                if (parts.Count == 1) only = rows;
-            }
-            finally
-            {
-                rows.Release(pages);
-            }
+            TrainingRows rows = Forward(batch, part, dropout, parts.Count == 1, logProbs, cancel);
+            if (parts.Count == 1) only = rows;
         }
 
         ObjectiveValue value = objective.Evaluate(batch, logProbs, slopes);
-        foreach (List<int> part in parts)
-        {
-            TrainingRows rows = only ?? new TrainingRows(batch, part, pages, dropout);
-            LayerBuffers[] layers = Kept(rows.Batch.Rows);
-            try
-            {
-                if (only is null) Forward(rows, layers, logProbs, cancel);
-            }
-            finally
-            {
-                if (only is null) rows.Release(pages);
-            }
-
-            Backward(rows, layers, slopes, cancel);
-        }
+        foreach (List<int> part in parts) Backward(only ?? Forward(batch, part, dropout, true, logProbs, cancel), slopes, cancel);
 
         if (config.TiedEmbeddings)
         {
@@ -180,28 +133,6 @@ internal sealed unsafe class Trainer<V> : IDisposable
 
         ClearPadding();
         return value;
-    }
-
-    private List<List<int>> Split(TrainingBatch batch)
-    {
-        long budget = Math.Max(1, options.ActivationBytes / RowBytes), tokens = 0;
-        List<List<int>> parts = [];
-        for (int i = 0; i < batch.Sequences.Count; i++)
-        {
-            TokenSequence sequence = batch.Sequences[i];
-            if (sequence.CompletionLength == 0) continue;
-            int rows = sequence.Tokens.Length - 1;
-            if (parts.Count == 0 || tokens + rows > budget)
-            {
-                parts.Add([]);
-                tokens = 0;
-            }
-
-            parts[^1].Add(i);
-            tokens += rows;
-        }
-
-        return parts;
     }
 
     // Buffers for the layers' kept results: L layers, and the last residual stream as the (L + 1)-th.
@@ -231,20 +162,30 @@ internal sealed unsafe class Trainer<V> : IDisposable
         return layers;
     }
 
-    private void Forward(TrainingRows rows, LayerBuffers[]? layers, float[][] logProbs, CancellationToken cancel)
+    // Rows, log-probs and, if kept, the layers' results of one part; its pages serve the forward pass alone.
+    private TrainingRows Forward(TrainingBatch batch, List<int> part, double dropout, bool keep, float[][] logProbs, CancellationToken cancel)
     {
-        rows.Residual = (nint)(layers is null
-            ? transformer.Forward(rows.Batch, pages, null, rows.Dropout, cancel)
-            : transformer.Forward(rows.Batch, pages, layers, rows.Dropout, cancel));
+        var rows = new TrainingRows(batch, part, pages, dropout);
+        try
+        {
+            rows.Residual = (nint)transformer.Forward(rows.Batch, pages, keep ? Kept(rows.Batch.Rows) : null, rows.Dropout, cancel);
+        }
+        finally
+        {
+            rows.Release(pages);
+        }
+
         rows.Normed = (nint)head.Normalize((float*)rows.Residual, rows.Scored);
         float[] logits = new float[rows.Scored.Length];
         head.Score((float*)rows.Normed, rows.Scored.Length, rows.LogPartition, rows.Targets, logits, null);
         for (int i = 0; i < logits.Length; i++) logProbs[rows.Origin[i].Sequence][rows.Origin[i].Index] = (float)(logits[i] - rows.LogPartition[i]);
+        return rows;
     }
 
-    private void Backward(TrainingRows rows, LayerBuffers[] layers, float[][] slopes, CancellationToken cancel)
+    private void Backward(TrainingRows rows, float[][] slopes, CancellationToken cancel)
     {
         int count = rows.Batch.Rows, stride = shape.HiddenStride, scored = rows.Scored.Length;
+        LayerBuffers[] layers = Kept(count);
         float[] slope = new float[scored];
         for (int i = 0; i < scored; i++) slope[i] = slopes[rows.Origin[i].Sequence][rows.Origin[i].Index];
         float* d = dX.Ensure((long)count * stride), dNormed = dHidden.Ensure((long)scored * stride), scales = finalScale.Ensure(scored + 16L);

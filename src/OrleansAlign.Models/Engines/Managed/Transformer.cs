@@ -22,7 +22,7 @@ internal readonly record struct LayerBuffers(
 /// MLP while they are in the cache. Few rows of a large model go as one block whose products are split by columns, so that weights are read once;
 /// decoded rows of a small model go through all layers on one thread, since streams are independent.
 /// </remarks>
-internal sealed unsafe class Transformer<V> : IDisposable
+internal sealed unsafe class Transformer<V>(Parameters parameters, Shape shape, WorkerPool pool) : IDisposable
     where V : struct, ISimd<V>
 {
     private const int MaxBlockRows = 96;
@@ -30,40 +30,21 @@ internal sealed unsafe class Transformer<V> : IDisposable
     /// <summary>Query positions per attention task.</summary>
     private const int AttentionRows = 96;
 
-    private readonly Parameters parameters;
-    private readonly ModelConfig config;
-    private readonly Shape shape;
-    private readonly WorkerPool pool;
-    private readonly RopeTable rope;
-    private readonly float epsilon;
-    private readonly FloatBuffer[] scratch;
-    private readonly FloatBuffer[] own;
+    private readonly ModelConfig config = parameters.Config;
+    private readonly float epsilon = (float)parameters.Config.NormEpsilon;
+    private readonly FloatBuffer[] scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
+    private readonly FloatBuffer[] own = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
     private readonly FloatBuffer shared = new();
     private readonly List<(int Segment, int Head, int First, int Count)> attentionTasks = [];
 
-    public Transformer(Parameters parameters, Shape shape, WorkerPool pool)
-    {
-        this.parameters = parameters;
-        this.shape = shape;
-        this.pool = pool;
-        config = parameters.Config;
-        rope = new RopeTable(config);
-        epsilon = (float)config.NormEpsilon;
-        scratch = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
-        own = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
-    }
-
     /// <summary>The rotary tables, long enough for every batch seen.</summary>
-    public RopeTable Rope => rope;
-
-    /// <summary>Runs all layers without keeping anything but the pages. Returns the residual stream [M, C] before the final norm.</summary>
-    public float* Forward(RowBatch batch, KeyValuePages pages, CancellationToken cancel) => Forward(batch, pages, null, null, cancel);
+    public RopeTable Rope { get; } = new(parameters.Config);
 
     /// <summary>Runs all layers with the given buffers, or the transformer's own if null. Returns the last layer's output.</summary>
     public float* Forward(RowBatch batch, KeyValuePages pages, LayerBuffers[]? layers, Dropout? dropout, CancellationToken cancel)
     {
         layers ??= Transient(shared, batch.Rows);
-        rope.Ensure(batch.Longest);
+        Rope.Ensure(batch.Longest);
         int rows = batch.Rows;
         bool decoding = batch.Segments.Count == rows && batch.Copies.Count == 0 && layers[0].Statistics == 0;
         bool byColumns = rows <= MaxBlockRows && (rows == 1 || !SmallWeights);
@@ -85,9 +66,6 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
         return (float*)layers[^1].Output;
     }
-
-    /// <summary>Whether several streams' new tokens are best computed by <see cref="Decode"/>: if a layer's weights fit into a core's own cache.</summary>
-    public bool DecodesByStreams => SmallWeights;
 
     /// <summary>Runs all layers for one new token of each stream, on the calling thread alone; other threads may do so for other streams.</summary>
     /// <param name="batch">One row per stream; used by this thread alone.</param>
@@ -131,8 +109,9 @@ internal sealed unsafe class Transformer<V> : IDisposable
         return layers;
     }
 
-    /// <summary>Whether a layer's weights fit into a core's own cache, so that every thread may read them all.</summary>
-    private bool SmallWeights =>
+    /// <summary>Whether a layer's weights fit into a core's own cache, so that every thread may read them all, and several streams' new tokens are best
+    /// computed by <see cref="Decode"/>.</summary>
+    public bool SmallWeights =>
         (long)shape.HiddenStride * (shape.QueryKeyValueStride + shape.QueryStride + (3L * shape.IntermediateStride)) * sizeof(float) <= 1 << 20;
 
     /// <summary>Rows per task: at most 96, fewer if that leaves a thread without about three tasks.</summary>
@@ -275,8 +254,8 @@ internal sealed unsafe class Transformer<V> : IDisposable
 
     private void RotateHeads(float* q, float* k, int position, float sign)
     {
-        int half = rope.Half;
-        fixed (float* cosines = &rope.Cosines[position * half], sines = &rope.Sines[position * half])
+        int half = Rope.Half;
+        fixed (float* cosines = &Rope.Cosines[position * half], sines = &Rope.Sines[position * half])
         {
             RowOperations<V>.Rotate(q, shape.Heads, cosines, sines, half, sign);
             RowOperations<V>.Rotate(k, shape.KeyValueHeads, cosines, sines, half, sign);

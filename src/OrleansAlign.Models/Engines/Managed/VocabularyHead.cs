@@ -7,31 +7,16 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// log Σ exp is taken per block of 512 ids (maximum, then sixteen-lane sum) and the blocks are joined in ascending order in double, so that it
 /// is the same whether the logits are kept (sampling) or not (scoring, training).
 /// </remarks>
-internal sealed unsafe class VocabularyHead<V> : IDisposable
+internal sealed unsafe class VocabularyHead<V>(Parameters parameters, Shape shape, WorkerPool pool) : IDisposable
     where V : struct, ISimd<V>
 {
     private const int BlockIds = 512;
     private const int BlockRows = 96;
 
-    private readonly Parameters parameters;
-    private readonly Shape shape;
-    private readonly WorkerPool pool;
-    private readonly float epsilon;
-    private readonly int vocabulary, blocks;
+    private readonly float epsilon = (float)parameters.Config.NormEpsilon;
+    private readonly int vocabulary = parameters.Config.VocabularySize, blocks = (shape.VocabularyStride + BlockIds - 1) / BlockIds;
     private readonly FloatBuffer normed = new(), partial = new();
-    private readonly FloatBuffer[] tiles;
-
-    public VocabularyHead(Parameters parameters, Shape shape, WorkerPool pool)
-    {
-        this.parameters = parameters;
-        this.shape = shape;
-        this.pool = pool;
-        epsilon = (float)parameters.Config.NormEpsilon;
-        vocabulary = parameters.Config.VocabularySize;
-        blocks = (shape.VocabularyStride + BlockIds - 1) / BlockIds;
-        tiles = new FloatBuffer[pool.Threads];
-        for (int i = 0; i < tiles.Length; i++) tiles[i] = new FloatBuffer();
-    }
+    private readonly FloatBuffer[] tiles = [.. Enumerable.Range(0, pool.Threads).Select(_ => new FloatBuffer())];
 
     /// <summary>Gathers rows of the residual stream and normalises them: [rows.Count, C], valid until the next call.</summary>
     public float* Normalize(float* residual, IReadOnlyList<int> rows)

@@ -7,10 +7,10 @@ internal sealed class CallGuard(object engine)
     private int busy;
     private volatile bool disposed;
 
-    /// <summary>Begins a call, which ends when the result is disposed of.</summary>
+    /// <summary>Runs a call.</summary>
     /// <exception cref="InvalidOperationException">Another call is running.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed of.</exception>
-    public Use Enter()
+    public T Run<T>(Func<T> call)
     {
         ObjectDisposedException.ThrowIf(disposed, engine);
         if (Interlocked.Exchange(ref busy, 1) != 0)
@@ -18,23 +18,32 @@ internal sealed class CallGuard(object engine)
             throw new InvalidOperationException("the engine is in use by another call; an engine has one caller at a time, and an objective must not call it");
         }
 
-        return new Use(this);
+        try
+        {
+            return call();
+        }
+        finally
+        {
+            Volatile.Write(ref busy, 0);
+        }
     }
+
+    /// <summary>Runs a call without a result.</summary>
+    public void Run(Action call) => Run(() =>
+    {
+        call();
+        return true;
+    });
 
     /// <summary>Runs <paramref name="free"/> as the engine's last call; a second call does nothing.</summary>
     /// <exception cref="InvalidOperationException">A call is still running and uses the memory.</exception>
     public void Close(Action free)
     {
         if (disposed) return;
-        using Use use = Enter();
-        disposed = true;
-        free();
-    }
-
-    /// <summary>A running call; disposal ends it.</summary>
-    public readonly struct Use(CallGuard guard) : IDisposable
-    {
-        /// <inheritdoc/>
-        public void Dispose() => Volatile.Write(ref guard.busy, 0);
+        Run(() =>
+        {
+            disposed = true;
+            free();
+        });
     }
 }

@@ -1,68 +1,93 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace OrleansAlign.Models.Tokenizers;
 
-/// <summary>A step from tokens to text, as described in <c>tokenizer.json</c>.</summary>
-internal abstract class TokenDecoder
+/// <summary>A step from tokens to text, as described in <c>tokenizer.json</c>: the tokens that it makes of the given ones.</summary>
+internal delegate IEnumerable<string> TokenDecoder(IEnumerable<string> tokens);
+
+/// <summary>The decoders that are more than an expression.</summary>
+internal static class TokenDecoders
 {
-    /// <summary>The step as part of a chain that takes tokens one by one and passes on what is final.</summary>
-    /// <param name="next">What takes the result.</param>
-    /// <param name="fused">
-    /// On entry, whether the incoming tokens are pieces of a single one, because an earlier step joined all of them; on return, the same of the
-    /// outgoing tokens.
-    /// </param>
-    public abstract DecoderStage Open(DecoderStage next, ref bool fused);
-}
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-/// <summary>One step of a chain of decoders at work.</summary>
-internal abstract class DecoderStage
-{
-    /// <summary>Takes the next token.</summary>
-    public abstract void Push(string token);
+    private static readonly (string From, string To)[] CleanUpRules =
+    [
+        (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
+        (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+    ];
 
-    /// <summary>Ends the sequence and passes on what was held back.</summary>
-    public abstract void Finish();
-}
-
-/// <summary>The end of a chain: collects the text.</summary>
-internal sealed class TextStage : DecoderStage
-{
-    private readonly StringBuilder text = new();
-
-    /// <inheritdoc/>
-    public override void Push(string token) => text.Append(token);
-
-    /// <inheritdoc/>
-    public override void Finish()
+    /// <summary>From the byte alphabet back to bytes, and from their UTF-8 to one text; what is not UTF-8 becomes U+FFFD.</summary>
+    /// <remarks>A token with any character outside the alphabet stands for its own UTF-8.</remarks>
+    public static string OfBytes(IEnumerable<string> tokens)
     {
+        List<byte> bytes = [];
+        foreach (string token in tokens)
+        {
+            int start = bytes.Count;
+            foreach (char c in token)
+            {
+                int b = ByteAlphabet.ByteOf(c);
+                if (b < 0)
+                {
+                    bytes.RemoveRange(start, bytes.Count - start);
+                    bytes.AddRange(Encoding.UTF8.GetBytes(token));
+                    break;
+                }
+
+                bytes.Add((byte)b);
+            }
+        }
+
+        return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(bytes));
     }
 
-    /// <summary>All that has been collected.</summary>
-    public override string ToString() => text.ToString();
-}
-
-/// <summary>A stage that holds all its tokens back and works on the whole list at the end.</summary>
-internal sealed class WholeStage(DecoderStage next, bool fused, Func<List<string>, IEnumerable<string>> decode) : DecoderStage
-{
-    private readonly List<string> tokens = [];
-
-    /// <inheritdoc/>
-    public override void Push(string token) => tokens.Add(token);
-
-    /// <inheritdoc/>
-    public override void Finish()
+    /// <summary>
+    /// Turns runs of <c>&lt;0x00&gt;</c> … <c>&lt;0xFF&gt;</c> into text; a run that is not UTF-8 as a whole becomes one U+FFFD for each byte.
+    /// </summary>
+    public static IEnumerable<string> OfByteTokens(IEnumerable<string> tokens)
     {
-        foreach (string token in decode(fused ? [string.Concat(tokens)] : tokens)) next.Push(token);
-        next.Finish();
+        List<byte> run = [];
+        foreach (string token in tokens)
+        {
+            if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
+                && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            {
+                run.Add(value);
+                continue;
+            }
+
+            foreach (string part in OfRun(run)) yield return part;
+            run.Clear();
+            yield return token;
+        }
+
+        foreach (string part in OfRun(run)) yield return part;
     }
-}
 
-/// <summary>A stage that rewrites each token by itself.</summary>
-internal sealed class EachStage(DecoderStage next, Func<string, string> decode) : DecoderStage
-{
-    /// <inheritdoc/>
-    public override void Push(string token) => next.Push(decode(token));
+    /// <summary>A token without up to a number of a character at both ends.</summary>
+    public static string Strip(string token, char character, int start, int stop)
+    {
+        int from = 0, to = token.Length;
+        while (from < token.Length && from < start && token[from] == character) from++;
+        while (to > from && token.Length - to < stop && token[to - 1] == character) to--;
+        return token[from..to];
+    }
 
-    /// <inheritdoc/>
-    public override void Finish() => next.Finish();
+    /// <summary>A text without the spaces that English orthography does not have, as transformers' <c>clean_up_tokenization</c> returns it.</summary>
+    public static string CleanUp(string text) =>
+        CleanUpRules.Aggregate(text, (current, rule) => current.Replace(rule.From, rule.To, StringComparison.Ordinal));
+
+    private static IEnumerable<string> OfRun(List<byte> run)
+    {
+        try
+        {
+            return run.Count == 0 ? [] : [Strict.GetString(CollectionsMarshal.AsSpan(run))];
+        }
+        catch (DecoderFallbackException)
+        {
+            return Enumerable.Repeat("\uFFFD", run.Count);
+        }
+    }
 }

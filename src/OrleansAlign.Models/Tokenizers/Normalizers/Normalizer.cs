@@ -8,9 +8,9 @@ namespace OrleansAlign.Models.Tokenizers;
 internal abstract class Normalizer
 {
     /// <summary>The text, rewritten.</summary>
-    public abstract string Apply(string text);
+    public string Apply(string text) => Apply(MarkedText.OfFrame(text)).Text;
 
-    /// <summary>The same with marks; a character made of both frame and content counts as content.</summary>
+    /// <summary>The text, rewritten with its marks; a character made of both frame and content counts as content.</summary>
     public abstract MarkedText Apply(MarkedText text);
 }
 
@@ -18,18 +18,12 @@ internal abstract class Normalizer
 internal sealed class NormalizerSequence(IReadOnlyList<Normalizer> steps) : Normalizer
 {
     /// <inheritdoc/>
-    public override string Apply(string text) => steps.Aggregate(text, (current, step) => step.Apply(current));
-
-    /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text) => steps.Aggregate(text, (current, step) => step.Apply(current));
 }
 
 /// <summary>Puts a text in front of every text that is not empty.</summary>
 internal sealed class PrependNormalizer(string prefix) : Normalizer
 {
-    /// <inheritdoc/>
-    public override string Apply(string text) => text.Length == 0 ? text : prefix + text;
-
     /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text)
     {
@@ -42,49 +36,26 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
 internal sealed class ReplaceNormalizer(Scanner scanner, string content) : Normalizer
 {
     /// <inheritdoc/>
-    public override string Apply(string text)
-    {
-        List<TextRange> matches = [];
-        scanner.Find(text, matches);
-        if (matches.Count == 0) return text;
-        StringBuilder replaced = new(text.Length + 16);
-        int copied = 0;
-        foreach (TextRange match in matches)
-        {
-            replaced.Append(text, copied, match.Start - copied).Append(content);
-            copied = match.End;
-        }
-
-        return replaced.Append(text, copied, text.Length - copied).ToString();
-    }
-
-    /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text)
     {
         List<TextRange> matches = [];
         scanner.Find(text.Text, matches);
+        if (matches.Count == 0) return text;
         MarkedText.Builder replaced = new();
         int copied = 0;
         foreach (TextRange match in matches)
         {
-            replaced.Append(text.Slice(copied, match.Start)).Append(content, text.Overlaps(match.Start, match.End));
+            replaced.Append(text, copied, match.Start).Append(content, text.Overlaps(match.Start, match.End));
             copied = match.End;
         }
 
-        return replaced.Append(text.Slice(copied, text.Text.Length)).Build();
+        return replaced.Append(text, copied, text.Text.Length).Build();
     }
 }
 
 /// <summary>Removes white space at the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : Normalizer
 {
-    /// <inheritdoc/>
-    public override string Apply(string text)
-    {
-        string stripped = left ? text.TrimStart() : text;
-        return right ? stripped.TrimEnd() : stripped;
-    }
-
     /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text)
     {
@@ -106,14 +77,6 @@ internal sealed class RuneNormalizer(Func<Rune, string> rewrite) : Normalizer
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
             ? ""
             : rune.ToString());
-
-    /// <inheritdoc/>
-    public override string Apply(string text)
-    {
-        StringBuilder rewritten = new(text.Length);
-        foreach (Rune rune in text.EnumerateRunes()) rewritten.Append(rewrite(rune));
-        return rewritten.ToString();
-    }
 
     /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>Builds normalizers from their descriptions in <c>tokenizer.json</c>.</summary>
@@ -11,10 +13,10 @@ internal static class NormalizerReader
         return type switch
         {
             "Sequence" => new NormalizerSequence([.. json["normalizers"].Items().Select(item => Read(item.Required())!)]),
-            "NFC" => new UnicodeNormalizer(UnicodeForm.NFC),
-            "NFD" => new UnicodeNormalizer(UnicodeForm.NFD),
-            "NFKC" => new UnicodeNormalizer(UnicodeForm.NFKC),
-            "NFKD" => new UnicodeNormalizer(UnicodeForm.NFKD),
+            "NFC" => new UnicodeNormalizer(NormalizationForm.FormC),
+            "NFD" => new UnicodeNormalizer(NormalizationForm.FormD),
+            "NFKC" => new UnicodeNormalizer(NormalizationForm.FormKC),
+            "NFKD" => new UnicodeNormalizer(NormalizationForm.FormKD),
             "Lowercase" => RuneNormalizer.Lowercase,
             "StripAccents" => RuneNormalizer.StripAccents,
             "Prepend" => new PrependNormalizer(json["prepend"].Text()),

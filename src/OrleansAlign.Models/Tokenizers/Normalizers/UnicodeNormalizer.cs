@@ -1,17 +1,16 @@
+using System.Text;
 using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>One of Unicode's normalisation forms.</summary>
-internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
+internal sealed class UnicodeNormalizer(NormalizationForm form) : Normalizer
 {
-    /// <inheritdoc/>
-    public override string Apply(string text) => UnicodeNormalization.Normalize(text, form);
-
     /// <inheritdoc/>
     public override MarkedText Apply(MarkedText text)
     {
-        string whole = Apply(text.Text);
+        string whole = Normalize(text.Text);
+        if (text.Content.Count == 0) return MarkedText.OfFrame(whole);
         MarkedText apart = Apart(text);
         if (apart.Text == whole) return apart;
 
@@ -20,11 +19,13 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
         return widened.Text == whole ? widened : MarkedText.OfContent(whole);
     }
 
+    private string Normalize(string text) => UnicodeNormalization.Normalize(text, form);
+
     /// <summary>Each stretch normalised by itself.</summary>
     private MarkedText Apart(MarkedText text)
     {
         MarkedText.Builder normalized = new();
-        foreach ((TextSpan span, bool isContent) in text.Runs()) normalized.Append(Apply(text.Text[span.Start..span.End]), isContent);
+        foreach ((TextSpan span, bool isContent) in text.Runs()) normalized.Append(Normalize(text.Text[span.Start..span.End]), isContent);
         return normalized.Build();
     }
 
@@ -52,6 +53,6 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : Normalizer
         int start = border - 1, end = border;
         while (start > 0 && text[start] >= 0x80) start--;
         while (end < text.Length && text[end] >= 0x80) end++;
-        return Apply(text[start..border]) + Apply(text[border..end]) == Apply(text[start..end]);
+        return Normalize(text[start..border]) + Normalize(text[border..end]) == Normalize(text[start..end]);
     }
 }

@@ -5,11 +5,14 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <summary>Trains byte-level byte-pair tokenizers.</summary>
 /// <remarks>
 /// The most frequent pair of neighbouring tokens within words is merged, again and again; of equally frequent pairs the one with the lower
-/// left id, then the lower right id. The result depends on the texts and options alone, not on the order of the texts.
+/// left id, then the lower right id. Texts are cut into words by Llama 3's pattern. The result depends on the texts and options alone, not on the order of the texts.
 /// Ids: special tokens, then the byte alphabet by character, then merges in order.
 /// </remarks>
 public static class BpeTrainer
 {
+    /// <summary>Least number of times that a pair must occur to be merged.</summary>
+    private const int MinFrequency = 2;
+
     /// <summary>Trains a tokenizer on texts; one pass over them, and memory for their distinct words.</summary>
     /// <exception cref="ArgumentException">The options do not hold; the message lists every problem.</exception>
     public static Tokenizer Train(IEnumerable<string> texts, BpeTrainerOptions options)
@@ -21,7 +24,7 @@ public static class BpeTrainer
         for (int i = 0; i < tokens.Count; i++) ids[tokens[i]] = i;
         List<(string Left, string Right)> merges = [];
         PairCounts pairs = new(Words(texts, options, ids));
-        while (tokens.Count < options.VocabularySize && pairs.TakeMostFrequent(options.MinFrequency) is { } pair)
+        while (tokens.Count < options.VocabularySize && pairs.TakeMostFrequent(MinFrequency) is { } pair)
         {
             // Two merges can yield the same text; they share one token, unless that token is special.
             string token = tokens[pair.Left] + tokens[pair.Right];
@@ -47,7 +50,7 @@ public static class BpeTrainer
     private static List<(int[] Symbols, long Count)> Words(IEnumerable<string> texts, BpeTrainerOptions options, Dictionary<string, int> ids)
     {
         AddedTokenMatcher matcher = new(options.AllSpecialTokens.Select((token, id) => (token, new AddedToken(token) { Id = id, Special = true })));
-        Scanner scanner = PreTokenizerReader.KnownPatterns[TokenizerWriter.PatternOf(options.Pattern)];
+        Scanner scanner = PreTokenizerReader.KnownPatterns[PreTokenizerReader.Llama3Pattern];
         Dictionary<string, long> counts = new(StringComparer.Ordinal);
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         List<Segment> segments = [];

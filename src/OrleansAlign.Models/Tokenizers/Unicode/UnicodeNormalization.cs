@@ -16,14 +16,14 @@ internal static class UnicodeNormalization
     private static readonly Tables Data = Unpack();
 
     /// <summary>The text in the given form; the same string if it already is.</summary>
-    public static string Normalize(string text, UnicodeForm form)
+    public static string Normalize(string text, NormalizationForm form)
     {
         if (!MayChange(text, form)) return text;
-        bool compatible = form is UnicodeForm.NFKC or UnicodeForm.NFKD;
+        bool compatible = form is NormalizationForm.FormKC or NormalizationForm.FormKD;
         List<int> codePoints = new(text.Length + 16);
         foreach (Rune rune in text.EnumerateRunes()) Decompose(rune.Value, compatible, codePoints);
         SortMarks(codePoints);
-        if (form is UnicodeForm.NFC or UnicodeForm.NFKC) Compose(codePoints);
+        if (form is NormalizationForm.FormC or NormalizationForm.FormKC) Compose(codePoints);
         StringBuilder normalized = new(text.Length + 16);
         Span<char> pair = stackalloc char[2];
         foreach (int codePoint in codePoints) normalized.Append(pair[..new Rune(codePoint).EncodeToUtf16(pair)]);
@@ -33,7 +33,7 @@ internal static class UnicodeNormalization
     /// <summary>Whether the code point is a combining mark that moves among its neighbours (class other than 0).</summary>
     private static int CombiningClass(int codePoint) => Data.Classes.GetValueOrDefault(codePoint);
 
-    private static bool MayChange(string text, UnicodeForm form)
+    private static bool MayChange(string text, NormalizationForm form)
     {
         byte bit = (byte)(1 << (int)form);
         foreach (char c in text)
@@ -128,51 +128,40 @@ internal static class UnicodeNormalization
     {
         using MemoryStream packed = new(Convert.FromBase64String(UnicodeNormalizationData.Packed));
         using ZLibStream inflated = new(packed, CompressionMode.Decompress);
-        using BufferedStream stream = new(inflated);
+        using BinaryReader reader = new(new BufferedStream(inflated));
         Tables tables = new();
         int codePoint = 0;
-        for (int left = Number(stream); left > 0; left--)
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            codePoint += Number(stream);
-            tables.Classes[codePoint] = Number(stream);
-            tables.Suspect(codePoint, UnicodeForm.NFC, UnicodeForm.NFD, UnicodeForm.NFKC, UnicodeForm.NFKD);
+            codePoint += reader.Read7BitEncodedInt();
+            tables.Classes[codePoint] = reader.Read7BitEncodedInt();
+            tables.Suspect(codePoint, NormalizationForm.FormC, NormalizationForm.FormD, NormalizationForm.FormKC, NormalizationForm.FormKD);
         }
 
         codePoint = 0;
-        for (int left = Number(stream); left > 0; left--)
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            codePoint += Number(stream);
-            int kind = Number(stream), previous = codePoint;
+            codePoint += reader.Read7BitEncodedInt();
+            int kind = reader.Read7BitEncodedInt(), previous = codePoint;
             int[] parts = new int[kind / 3];
             for (int i = 0; i < parts.Length; i++)
             {
-                int zigzag = Number(stream);
+                int zigzag = reader.Read7BitEncodedInt();
                 previous = parts[i] = previous + ((zigzag & 1) == 0 ? zigzag >> 1 : -((zigzag + 1) >> 1));
             }
 
             tables.Decompositions[codePoint] = (kind % 3 == 1, parts);
-            tables.Suspect(codePoint, UnicodeForm.NFKD, UnicodeForm.NFKC);
-            if (kind % 3 == 0) tables.Suspect(codePoint, UnicodeForm.NFC, UnicodeForm.NFD);
+            tables.Suspect(codePoint, NormalizationForm.FormKD, NormalizationForm.FormKC);
+            if (kind % 3 == 0) tables.Suspect(codePoint, NormalizationForm.FormC, NormalizationForm.FormD);
             if (kind % 3 != 2) continue;
             tables.Compositions[((long)parts[0] << 32) | (uint)parts[1]] = codePoint;
-            tables.Suspect(codePoint, UnicodeForm.NFD);
-            tables.Suspect(parts[1], UnicodeForm.NFC, UnicodeForm.NFKC);
+            tables.Suspect(codePoint, NormalizationForm.FormD);
+            tables.Suspect(parts[1], NormalizationForm.FormC, NormalizationForm.FormKC);
         }
 
-        for (int c = HangulBase; c < HangulBase + HangulCount; c++) tables.Suspect(c, UnicodeForm.NFD, UnicodeForm.NFKD);
-        for (int c = VowelBase; c < TailBase + TailCount; c++) tables.Suspect(c, UnicodeForm.NFC, UnicodeForm.NFKC);
+        for (int c = HangulBase; c < HangulBase + HangulCount; c++) tables.Suspect(c, NormalizationForm.FormD, NormalizationForm.FormKD);
+        for (int c = VowelBase; c < TailBase + TailCount; c++) tables.Suspect(c, NormalizationForm.FormC, NormalizationForm.FormKC);
         return tables;
-    }
-
-    private static int Number(BufferedStream stream)
-    {
-        int value = 0;
-        for (int shift = 0; ; shift += 7)
-        {
-            int next = stream.ReadByte();
-            value |= (next & 127) << shift;
-            if (next < 128) return value;
-        }
     }
 
     private sealed class Tables
@@ -189,10 +178,10 @@ internal static class UnicodeNormalization
         /// <summary>For each code unit a bit per form: set where the form could change a text that holds it.</summary>
         public readonly byte[] Suspects = new byte[0x10000];
 
-        public void Suspect(int codePoint, params ReadOnlySpan<UnicodeForm> forms)
+        public void Suspect(int codePoint, params ReadOnlySpan<NormalizationForm> forms)
         {
             if (codePoint > 0xFFFF) return;
-            foreach (UnicodeForm form in forms) Suspects[codePoint] |= (byte)(1 << (int)form);
+            foreach (NormalizationForm form in forms) Suspects[codePoint] |= (byte)(1 << (int)form);
         }
     }
 }

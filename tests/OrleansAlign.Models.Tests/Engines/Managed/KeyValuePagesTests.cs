@@ -72,18 +72,15 @@ public unsafe class KeyValuePagesTests
     {
         private int uses;
 
-        public int Count
-        {
-            get
-            {
-                if (Interlocked.Increment(ref uses) == when) source.Cancel();
-                return 0;
-            }
-        }
+        public int Count => 0;
 
         public int this[int index] => throw new InvalidOperationException("the list is empty");
 
-        public IEnumerator<int> GetEnumerator() => Enumerable.Empty<int>().GetEnumerator();
+        public IEnumerator<int> GetEnumerator()
+        {
+            if (Interlocked.Increment(ref uses) == when) source.Cancel();
+            return Enumerable.Empty<int>().GetEnumerator();
+        }
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }

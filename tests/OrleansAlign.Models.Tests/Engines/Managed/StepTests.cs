@@ -217,7 +217,6 @@ public class StepTests
     {
         Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config with { KeyValueHeads = 3 })));
         Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config with { HeadSize = 7 })));
-        Assert.Throws<ArgumentException>(() => new ManagedEngine(TinyModels.Weights(Config), 1, new ManagedEngineOptions { MaxStreams = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ManagedEngine(TinyModels.Weights(Config), -1));
     }
 

@@ -88,10 +88,10 @@ public sealed class AlignMetricsTests : IDisposable
     [Fact]
     public void The_names_that_Prometheus_shows_have_their_unit_and_their_kind()
     {
-        Assert.Equal("align_completions_total", AlignSeries.Completions.PrometheusName);
-        Assert.Equal("align_device_busy_seconds_total", AlignSeries.DeviceBusy.PrometheusName);
-        Assert.Equal("align_generate_duration_seconds", AlignSeries.GenerateDuration.PrometheusName);
-        Assert.Equal("align_judge_flip_rate", AlignSeries.FlipRate.PrometheusName);
+        Assert.Equal("align_completions_total", AlignSeries.Completions.PrometheusName());
+        Assert.Equal("align_device_busy_seconds_total", AlignSeries.DeviceBusy.PrometheusName());
+        Assert.Equal("align_generate_duration_seconds", AlignSeries.GenerateDuration.PrometheusName());
+        Assert.Equal("align_judge_flip_rate", AlignSeries.FlipRate.PrometheusName());
     }
 
     private static MetricKind KindOf(Instrument instrument) => instrument switch

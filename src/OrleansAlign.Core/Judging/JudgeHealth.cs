@@ -1,3 +1,6 @@
+using System.Globalization;
+using OrleansAlign.Core.Statistics;
+
 namespace OrleansAlign.Core.Judging;
 
 /// <summary>One verdict of a prompt with the lengths of the two responses: the input of <see cref="JudgeHealth"/>.</summary>
@@ -12,6 +15,14 @@ public sealed record JudgedMatch(int A, int B, Verdict Verdict, int LengthA, int
 /// matter.</summary>
 public sealed record JudgeHealth
 {
+    /// <summary>Limits on the shares of flips on swap (about a weak judge's), of ties, and of invalid verdicts.</summary>
+    public const double FlipLimit = 0.35, TieLimit = 0.5, InvalidLimit = 0.1;
+
+    // The position's limit holds for the first and for the second; coin tosses give 0.25 of cyclic triads.
+    private const double LongerWinsLimit = 0.75, PositionLimit = 0.75, CycleLimit = 0.15;
+
+    private const int FewestObservations = 20;
+
     /// <summary>A judge that has judged nothing.</summary>
     public static JudgeHealth Empty { get; } = new();
 
@@ -76,7 +87,30 @@ public sealed record JudgeHealth
     }
 
     /// <summary>What is wrong with this judge, in plain words; empty if nothing is, or if too little was judged to tell.</summary>
-    public IReadOnlyList<string> Concerns(JudgeHealthLimits? limits = null) => (limits ?? new JudgeHealthLimits()).Concerns(this);
+    /// <remarks>A rate is reported only if it exceeds its limit with 95 % confidence (Wilson).</remarks>
+    public IReadOnlyList<string> Concerns()
+    {
+        var concerns = new List<string>();
+        if (Exceeds(FirstPreferred, OrdersDecided, PositionLimit))
+            concerns.Add($"the judge says A whichever response stands first ({Share(FirstPreferred, OrdersDecided)} of the orders)");
+        if (Exceeds(OrdersDecided - FirstPreferred, OrdersDecided, PositionLimit))
+        {
+            concerns.Add("the judge says B whichever response stands second "
+                + $"({Share(OrdersDecided - FirstPreferred, OrdersDecided)} of the orders)");
+        }
+
+        if (Exceeds(Flips, BothOrders, FlipLimit))
+            concerns.Add($"the winner changes when the responses are swapped ({Share(Flips, BothOrders)} of the verdicts)");
+        if (Exceeds(Ties, Verdicts, TieLimit))
+            concerns.Add($"the judge cannot tell the responses apart ({Share(Ties, Verdicts)} ties)");
+        if (Exceeds(Invalids, Verdicts, InvalidLimit))
+            concerns.Add($"the judge often gives no readable verdict ({Share(Invalids, Verdicts)} invalid)");
+        if (Exceeds(LongerWins, LengthsDiffer, LongerWinsLimit))
+            concerns.Add($"the longer response wins ({Share(LongerWins, LengthsDiffer)} of the verdicts on unequal lengths)");
+        if (Exceeds(Cycles, Triads, CycleLimit))
+            concerns.Add($"the judge contradicts itself in circles ({Share(Cycles, Triads)} of the triads)");
+        return concerns;
+    }
 
     private JudgeHealth Count(JudgedMatch match)
     {
@@ -143,4 +177,9 @@ public sealed record JudgeHealth
     }
 
     private static double? Rate(long part, long whole) => whole == 0 ? null : (double)part / whole;
+
+    private static bool Exceeds(long part, long whole, double limit) => whole >= FewestObservations && Proportion.Wilson(part, whole).Low > limit;
+
+    private static string Share(long part, long whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0} %, {part} of {whole}");
 }

@@ -85,12 +85,5 @@ public sealed record PairwiseRule
         return forward.IsDecided() && swapped.IsDecided() && forward != swapped;
     }
 
-    private static double Mean(double[] values)
-    {
-        double[] sorted = [.. values];
-        Array.Sort(sorted);
-        double sum = 0;
-        foreach (double value in sorted) sum += value;
-        return sum / sorted.Length;
-    }
+    private static double Mean(double[] values) => values.Order().Sum() / values.Length;
 }

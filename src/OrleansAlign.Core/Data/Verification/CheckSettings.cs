@@ -4,12 +4,8 @@ using System.Text.Json.Nodes;
 namespace OrleansAlign.Core.Data.Verification;
 
 /// <summary>A check's settings, read with errors that name the key.</summary>
-public sealed class CheckSettings
+internal sealed class CheckSettings(JsonObject check)
 {
-    private readonly JsonObject check;
-
-    internal CheckSettings(JsonObject check) => this.check = check;
-
     /// <summary>A text, or <paramref name="otherwise"/> where the key is missing.</summary>
     /// <exception cref="InvalidDataException">It is no text.</exception>
     public string Text(string key, string otherwise) => Get(key) is null ? otherwise : Text(key);

@@ -9,6 +9,7 @@ using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Text;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Engines;
 

@@ -254,15 +254,8 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
 
     private async Task<bool> EndsWithin(TimeSpan limit)
     {
-        try
-        {
-            await ended.Task.WaitAsync(limit, time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        await ended.Task.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ended.Task.IsCompleted;
     }
 
     private void Wake()

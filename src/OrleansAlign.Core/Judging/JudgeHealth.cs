@@ -62,21 +62,6 @@ public sealed record JudgeHealth
     /// <summary>Of <see cref="Triads"/>: those in which each beats one of the others, so that there is no best.</summary>
     public long Cycles { get; init; }
 
-    /// <summary>Flips / both orders; null without any.</summary>
-    public double? FlipRate => Rate(Flips, BothOrders);
-
-    /// <summary>Ties / verdicts; null without any.</summary>
-    public double? TieRate => Rate(Ties, Verdicts);
-
-    /// <summary>Invalids / verdicts; null without any.</summary>
-    public double? InvalidRate => Rate(Invalids, Verdicts);
-
-    /// <summary>Longer wins / decided with different lengths; null without any. ½ is unbiased only if longer is not better.</summary>
-    public double? LongerWinsRate => Rate(LongerWins, LengthsDiffer);
-
-    /// <summary>Cycles / triads; null without any. ¼ is what coin tosses give.</summary>
-    public double? CycleRate => Rate(Cycles, Triads);
-
     /// <summary>These counts and those of one more prompt's verdicts.</summary>
     public JudgeHealth Add(IReadOnlyList<JudgedMatch> promptMatches)
     {
@@ -90,26 +75,18 @@ public sealed record JudgeHealth
     /// <remarks>A rate is reported only if it exceeds its limit with 95 % confidence (Wilson).</remarks>
     public IReadOnlyList<string> Concerns()
     {
-        var concerns = new List<string>();
-        if (Exceeds(FirstPreferred, OrdersDecided, PositionLimit))
-            concerns.Add($"the judge says A whichever response stands first ({Share(FirstPreferred, OrdersDecided)} of the orders)");
-        if (Exceeds(OrdersDecided - FirstPreferred, OrdersDecided, PositionLimit))
-        {
-            concerns.Add("the judge says B whichever response stands second "
-                + $"({Share(OrdersDecided - FirstPreferred, OrdersDecided)} of the orders)");
-        }
-
-        if (Exceeds(Flips, BothOrders, FlipLimit))
-            concerns.Add($"the winner changes when the responses are swapped ({Share(Flips, BothOrders)} of the verdicts)");
-        if (Exceeds(Ties, Verdicts, TieLimit))
-            concerns.Add($"the judge cannot tell the responses apart ({Share(Ties, Verdicts)} ties)");
-        if (Exceeds(Invalids, Verdicts, InvalidLimit))
-            concerns.Add($"the judge often gives no readable verdict ({Share(Invalids, Verdicts)} invalid)");
-        if (Exceeds(LongerWins, LengthsDiffer, LongerWinsLimit))
-            concerns.Add($"the longer response wins ({Share(LongerWins, LengthsDiffer)} of the verdicts on unequal lengths)");
-        if (Exceeds(Cycles, Triads, CycleLimit))
-            concerns.Add($"the judge contradicts itself in circles ({Share(Cycles, Triads)} of the triads)");
-        return concerns;
+        (long Part, long Whole, double Limit, string Concern, string What)[] shares =
+        [
+            (FirstPreferred, OrdersDecided, PositionLimit, "the judge says A whichever response stands first", "of the orders"),
+            (OrdersDecided - FirstPreferred, OrdersDecided, PositionLimit, "the judge says B whichever response stands second", "of the orders"),
+            (Flips, BothOrders, FlipLimit, "the winner changes when the responses are swapped", "of the verdicts"),
+            (Ties, Verdicts, TieLimit, "the judge cannot tell the responses apart", "ties"),
+            (Invalids, Verdicts, InvalidLimit, "the judge often gives no readable verdict", "invalid"),
+            (LongerWins, LengthsDiffer, LongerWinsLimit, "the longer response wins", "of the verdicts on unequal lengths"),
+            (Cycles, Triads, CycleLimit, "the judge contradicts itself in circles", "of the triads"),
+        ];
+        return [.. shares.Where(s => s.Whole >= FewestObservations && Proportion.Wilson(s.Part, s.Whole).Low > s.Limit).Select(
+            s => string.Create(CultureInfo.InvariantCulture, $"{s.Concern} ({100.0 * s.Part / s.Whole:0} %, {s.Part} of {s.Whole} {s.What})"))];
     }
 
     private JudgeHealth Count(JudgedMatch match)
@@ -175,11 +152,4 @@ public sealed record JudgeHealth
 
         return (triads, cycles);
     }
-
-    private static double? Rate(long part, long whole) => whole == 0 ? null : (double)part / whole;
-
-    private static bool Exceeds(long part, long whole, double limit) => whole >= FewestObservations && Proportion.Wilson(part, whole).Low > limit;
-
-    private static string Share(long part, long whole) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0} %, {part} of {whole}");
 }

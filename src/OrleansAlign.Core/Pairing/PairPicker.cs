@@ -1,6 +1,5 @@
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Judging;
-using OrleansAlign.Core.Text;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Pairing;
@@ -9,10 +8,11 @@ namespace OrleansAlign.Core.Pairing;
 public static class PairPicker
 {
     /// <summary>Picks the pairs of a complete bracket. A pure function; draws derive from the bracket's seed.</summary>
-    /// <exception cref="ArgumentException">The bracket is not complete, or the options have problems with its format.</exception>
+    /// <param name="bracket">The bracket.</param>
+    /// <param name="options">Options without problems for the bracket's format.</param>
+    /// <exception cref="ArgumentException">The bracket is not complete.</exception>
     public static IReadOnlyList<PairPick> FromBracket(Bracket bracket, PairingOptions options)
     {
-        if (options.Problems(bracket.Format).FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
         if (bracket.Winner is not { } winner)
             throw new ArgumentException($"the bracket is not complete: {bracket.Pending.Count} matches are pending", nameof(bracket));
         if (bracket.Classes.Distinct().Count() < 2) return [];
@@ -32,14 +32,8 @@ public static class PairPicker
     /// <param name="ratings">One per candidate; unparsable ones take no part.</param>
     /// <param name="classes">Content class per candidate (<see cref="CandidateIdentity"/>).</param>
     /// <param name="options">Rule <see cref="PairingRule.BestVsWorstScore"/>; the least margin is in the scores' own unit.</param>
-    /// <exception cref="ArgumentException">The options have problems or another rule, or ratings and classes differ in number.</exception>
     public static IReadOnlyList<PairPick> FromScores(IReadOnlyList<Rating> ratings, IReadOnlyList<int> classes, PairingOptions options)
     {
-        if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
-        if (options.Rule != PairingRule.BestVsWorstScore)
-            throw new ArgumentException($"pairing {options.Rule.Name()} needs a bracket; scores are paired by another rule", nameof(options));
-        if (classes.Count != ratings.Count)
-            throw new ArgumentException($"{classes.Count} content classes for {ratings.Count} ratings; give one each", nameof(classes));
         Rating[] merged = [.. Enumerable.Range(0, ratings.Count).Select(i => ratings[i] is Rating.Unparsable
             ? ratings[i]
             : PointwiseScore.Average([.. ratings.Where((_, j) => classes[j] == classes[i])]))];

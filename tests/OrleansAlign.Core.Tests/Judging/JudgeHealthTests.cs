@@ -18,11 +18,6 @@ public class JudgeHealthTests
         Assert.Equal((3, 2), (health.BothOrders, health.Flips));
         Assert.Equal((2, 1), (health.LengthsDiffer, health.LongerWins));
         Assert.Equal((6, 5), (health.OrdersDecided, health.FirstPreferred));
-        Assert.Equal(2.0 / 3, health.FlipRate);
-        Assert.Equal(0.25, health.TieRate);
-        Assert.Equal(0.5, health.LongerWinsRate);
-        Assert.Null(health.CycleRate);
-        Assert.Null(JudgeHealth.Empty.TieRate);
     }
 
     [Fact]

@@ -153,19 +153,14 @@ internal sealed class RunReport
             ? $"{100 * rate:F1} % ({100 * low:F1}–{100 * high:F1})"
             : "";
 
-    private static string Percent(EvaluationRow? row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
+    private static string Percent(IReadOnlyDictionary<string, double>? metrics, string name) =>
+        Value(metrics, name) is { } value ? $"{100 * value:F1} %" : "";
 
-    private static string Percent(RoundRow row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
-
-    private static string Number(RoundRow row, string name, string format) => Value(row, name)?.ToString(format) ?? "";
-
-    private static double? Value(RoundRow row, string name) => Value(row.Metrics, name);
-
-    private static double? Value(EvaluationRow? row, string name) => row is null ? null : Value(row.Metrics, name);
+    private static string Number(RoundRow row, string name, string format) => Value(row.Metrics, name)?.ToString(format) ?? "";
 
     /// <summary>A figure; null if it is missing or not finite, since JSON has no such numbers.</summary>
-    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) =>
-        metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
+    private static double? Value(IReadOnlyDictionary<string, double>? metrics, string name) =>
+        metrics is not null && metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
 
     private static Dictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) =>
         metrics.Keys.ToDictionary(name => name, name => Value(metrics, name));

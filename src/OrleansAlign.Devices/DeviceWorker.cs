@@ -127,7 +127,8 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
             ? Task.FromResult<IReadOnlyList<TAnswer>>([])
             : AddAsync(new QuestionsItem<TQuestion, TAnswer>(activity, questions, ask, cancel)
             {
-                Key = $"{engine}/{policy}/{what}", Engine = engine, Policy = policy, Size = questions.Aggregate(default(WorkSize), (sum, question) => sum + sizeOf(question)),
+                Key = $"{engine}/{policy}/{what}", Engine = engine, Policy = policy,
+                Size = questions.Aggregate(default(WorkSize), (sum, question) => sum + sizeOf(question)),
             });
 
     private Task<T> AddAsync<T>(WorkItem<T> item)

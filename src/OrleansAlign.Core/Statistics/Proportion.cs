@@ -19,7 +19,8 @@ public static class Proportion
         return new Interval(Math.Max(0, (centre - half) / scale), Math.Min(1, (centre + half) / scale));
     }
 
-    /// <summary>Two-sided exact binomial test of an even chance (the sign test): the probability of a count at least as unlikely as <paramref name="successes"/>.</summary>
+    /// <summary>The sign test, a two-sided exact binomial test of an even chance: the probability of a count at least as unlikely as
+    /// <paramref name="successes"/>.</summary>
     /// <param name="successes">From 0 to <paramref name="trials"/>.</param>
     /// <param name="trials">At least 0.</param>
     public static double SignTest(int successes, int trials)

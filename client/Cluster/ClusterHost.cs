@@ -82,18 +82,11 @@ internal sealed class ClusterHost : IRunHost
     }
 
     /// <inheritdoc/>
-    public async Task<string> PauseAsync(string run, CancellationToken cancel)
+    public async Task<string> StopAsync(string run, bool forGood, CancellationToken cancel)
     {
         await using ILedgerReader known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
-        await calls.AskAsync("run.pause", Run(run).PauseAsync, cancel).ConfigureAwait(false);
-        return await OutlookAsync(run, cancel).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public async Task<string> CancelAsync(string run, CancellationToken cancel)
-    {
-        await using ILedgerReader known = await OpenLedgerAsync(run, cancel).ConfigureAwait(false);
-        await calls.AskAsync("run.cancel", Run(run).CancelAsync, cancel).ConfigureAwait(false);
+        if (forGood) await calls.AskAsync("run.cancel", Run(run).CancelAsync, cancel).ConfigureAwait(false);
+        else await calls.AskAsync("run.pause", Run(run).PauseAsync, cancel).ConfigureAwait(false);
         return await OutlookAsync(run, cancel).ConfigureAwait(false);
     }
 

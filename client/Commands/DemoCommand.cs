@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
 using OrleansAlign.Client.Demo;
-using OrleansAlign.Client.Hosts;
-using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Commands;
@@ -20,28 +18,19 @@ internal static class DemoCommand
         {
             Description = "Run this recipe on the demo's data, such as recipes/dpo.yaml, instead of the demo's own.", HelpName = "FILE",
         };
-        HostFlags hosts = new();
-        Option<int> threads = Shared.Threads();
-        Option<string?> json = Shared.JsonFile();
-        Option<bool> detach = Shared.Detach();
-        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.")
-        {
-            recipe, seed, threads, json, detach,
-        };
-        hosts.AddTo(command);
-        hosts.Exclude(command, threads);
-        hosts.Require(command, detach);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            await using IRunHost host = await hosts.OpenAsync(parsed, parsed.GetValue(threads), cancel).ConfigureAwait(false);
-            string folder = Prepare(hosts.Folder(parsed), parsed.GetValue(seed));
-            Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
-            RecipeFile file = RecipeFile.Load(parsed.GetValue(recipe) ?? Path.Combine(folder, "recipe.yaml"), data: folder);
-            ConsoleProgress progress = RunSession.Progress();
-            await using IHostedRun run = await host.BeginAsync(file, parsed.GetValue(seed), progress, cancel).ConfigureAwait(false);
-            if (parsed.GetValue(detach)) return RunSession.Detach(host, run);
-            return await RunSession.FollowAsync(host, run, progress, parsed.GetValue(json), cancel).ConfigureAwait(false);
-        });
+        RunSession session = new();
+        var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { recipe, seed };
+        session.AddTo(command);
+        command.SetAction((parsed, cancel) => session.RunAsync(
+            parsed,
+            (host, progress) =>
+            {
+                string folder = Prepare(session.Hosts.Folder(parsed), parsed.GetValue(seed));
+                Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
+                RecipeFile file = RecipeFile.Load(parsed.GetValue(recipe) ?? Path.Combine(folder, "recipe.yaml"), data: folder);
+                return host.BeginAsync(file, parsed.GetValue(seed), progress, cancel);
+            },
+            cancel));
         return command;
     }
 

@@ -83,7 +83,7 @@ internal static class EvalCommand
         List<Prompt> prompts = [.. DataFile.Prompts(file, report)];
         report.ThrowIfBroken();
         if (prompts.Count == 0) throw new BadInputException($"{file}: no prompts; give at least one");
-        if (needChecks && VerifierRegistry.Default.Problems(prompts).FirstOrDefault() is { } problem)
+        if (needChecks && Verifiers.Problems(prompts).FirstOrDefault() is { } problem)
         {
             throw new BadInputException($"{file}: {problem}; add checks, or name a --judge");
         }
@@ -106,13 +106,12 @@ internal static class EvalCommand
             int[] differing = [.. Enumerable.Range(0, prompts.Length).Where(i => a[i] != b[i])];
             JudgeQuestion[] questions = [.. differing.Select(i => new JudgeQuestion(prompts[i].Messages, a[i], b[i]))];
             IReadOnlyList<Verdict> judged = await judge.JudgeAsync(questions, cancel).ConfigureAwait(false);
-            Verdict[] verdicts = Enumerable.Repeat(new ScoreRule().Decide(0, 0), prompts.Length).ToArray();
+            Verdict[] verdicts = Enumerable.Repeat(ScoreRule.Decide(0, 0), prompts.Length).ToArray();
             for (int i = 0; i < differing.Length; i++) verdicts[differing[i]] = judged[i];
             return verdicts;
         }
 
-        var rule = new ScoreRule();
-        return [.. prompts.Select((p, i) => rule.Decide(VerifierRegistry.Default.Check(p, a[i]).Score, VerifierRegistry.Default.Check(p, b[i]).Score))];
+        return [.. prompts.Select((p, i) => ScoreRule.Decide(Verifiers.Check(p, a[i]).Score, Verifiers.Check(p, b[i]).Score))];
     }
 
     private static void Print(string policy, string against, WinRate rate, int flips, string? jsonFile)

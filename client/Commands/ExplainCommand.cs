@@ -4,11 +4,10 @@ using System.Text.Json;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
-using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
-using OrleansAlign.Core.Pairing;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Text;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Engines;
 

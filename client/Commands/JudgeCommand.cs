@@ -5,6 +5,7 @@ using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Text;
 using OrleansAlign.Core.Tournaments;
 using OrleansAlign.Models.Numerics;
 
@@ -22,12 +23,12 @@ internal static class JudgeCommand
         JudgeFlags judgeFlags = new();
         Option<BracketFormat> bracket = new("--bracket")
         {
-            Description = $"Who plays whom: {string.Join(", ", BracketFormats.All)}.", HelpName = "FORMAT",
+            Description = $"Who plays whom: {KebabCase.NamesOf<BracketFormat>()}.", HelpName = "FORMAT",
             DefaultValueFactory = _ => BracketFormat.SingleElimination,
             CustomParser = result =>
             {
                 if (BracketFormats.TryParse(result.Tokens[0].Value, out BracketFormat format)) return format;
-                result.AddError($"--bracket {result.Tokens[0].Value} is not one of {string.Join(", ", BracketFormats.All)}");
+                result.AddError($"--bracket {result.Tokens[0].Value} is not one of {KebabCase.NamesOf<BracketFormat>()}");
                 return default;
             },
         };

@@ -1,12 +1,42 @@
 using System.Diagnostics;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
+using System.CommandLine;
+using OrleansAlign.Core.Ports;
 
 namespace OrleansAlign.Client.Commands;
 
-/// <summary>Follows a run on the console to its end: progress, report, and what to do next. The host decides what works on it.</summary>
-internal static class RunSession
+/// <summary>
+/// What the commands that work on a run to its end share: their options, and the run on the console with progress, report, and what to do next. The host
+/// decides what works on it.
+/// </summary>
+internal sealed class RunSession
 {
+    private readonly Option<int> threads = Shared.Threads();
+    private readonly Option<string?> json = Shared.JsonFile();
+    private readonly Option<bool> detach = new("--detach") { Description = "With --cluster: return at once; the run goes on." };
+
+    public HostFlags Hosts { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { threads, json, detach }) command.Add(option);
+        Hosts.AddTo(command);
+        Hosts.Exclude(command, threads);
+        Hosts.Require(command, detach);
+    }
+
+    /// <summary>Opens the host, begins or resumes a run there, and follows it, unless it is detached.</summary>
+    public async Task<int> RunAsync(ParseResult parsed, Func<IRunHost, IProgress<RunEvent>, Task<IHostedRun>> begin, CancellationToken cancel)
+    {
+        await using IRunHost host = await Hosts.OpenAsync(parsed, parsed.GetValue(threads), cancel).ConfigureAwait(false);
+        ConsoleProgress progress = Progress();
+        await using IHostedRun run = await begin(host, progress).ConfigureAwait(false);
+        if (!parsed.GetValue(detach)) return await FollowAsync(host, run, progress, parsed.GetValue(json), cancel).ConfigureAwait(false);
+        Console.WriteLine($"Run {run.Row.RunId} {run.Place}, seed {run.Row.Seed}. Watch it with: ./align watch {run.Row.RunId}{host.Hint}");
+        return ExitCode.Done;
+    }
+
     /// <summary>Progress of a run, as lines on standard output.</summary>
     public static ConsoleProgress Progress() => new(Console.Out, !Console.IsOutputRedirected, TimeProvider.System);
 
@@ -42,13 +72,6 @@ internal static class RunSession
         if (run.CanChat) Console.WriteLine($"  ./align chat {id}{host.Hint}    talk with the final policy");
         Console.WriteLine($"  ./align status {id}{host.Hint}    this report again");
         if (jsonFile is not null) report.WriteJson(jsonFile, policy, Stopwatch.GetElapsedTime(start));
-        return ExitCode.Done;
-    }
-
-    /// <summary>Leaves a run to its cluster.</summary>
-    public static int Detach(IRunHost host, IHostedRun run)
-    {
-        Console.WriteLine($"Run {run.Row.RunId} {run.Place}, seed {run.Row.Seed}. Watch it with: ./align watch {run.Row.RunId}{host.Hint}");
         return ExitCode.Done;
     }
 }

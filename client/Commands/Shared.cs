@@ -36,8 +36,6 @@ internal static class Shared
     };
 
     /// <summary>Whether to leave a run to its cluster.</summary>
-    public static Option<bool> Detach() => new("--detach") { Description = "With --cluster: return at once; the run goes on." };
-
     /// <summary>A model's folder.</summary>
     public static Option<string> Model() => new("--model") { Description = "Folder of a model in Hugging Face layout.", HelpName = "DIR", Required = true };
 

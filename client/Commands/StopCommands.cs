@@ -8,13 +8,12 @@ namespace OrleansAlign.Client.Commands;
 internal static class StopCommands
 {
     public static Command CreatePause() =>
-        Create("pause", "End the work on a cluster's run at its next saved state; resume goes on from there.",
-            (host, run, cancel) => host.PauseAsync(run, cancel));
+        Create("pause", "End the work on a cluster's run at its next saved state; resume goes on from there.", forGood: false);
 
     public static Command CreateCancel() =>
-        Create("cancel", "End the work on a cluster's run for good; its results are kept.", (host, run, cancel) => host.CancelAsync(run, cancel));
+        Create("cancel", "End the work on a cluster's run for good; its results are kept.", forGood: true);
 
-    private static Command Create(string name, string description, Func<IRunHost, string, CancellationToken, Task<string>> stop)
+    private static Command Create(string name, string description, bool forGood)
     {
         Argument<string> id = new("run") { Description = "Name of a run." };
         HostFlags hosts = new();
@@ -24,7 +23,7 @@ internal static class StopCommands
         {
             await using IRunHost host = await hosts.OpenAsync(parsed, threads: 0, cancel).ConfigureAwait(false);
             string run = parsed.GetRequiredValue(id);
-            Console.WriteLine($"{run}: {await stop(host, run, cancel).ConfigureAwait(false)}");
+            Console.WriteLine($"{run}: {await host.StopAsync(run, forGood, cancel).ConfigureAwait(false)}");
             return ExitCode.Done;
         });
         return command;

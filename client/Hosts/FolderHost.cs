@@ -43,10 +43,7 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     public Task<IHostedRun> WatchAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
 
     /// <inheritdoc/>
-    public Task<string> PauseAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
-
-    /// <inheritdoc/>
-    public Task<string> CancelAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();
+    public Task<string> StopAsync(string run, bool forGood, CancellationToken cancel) => throw OnlyOnCluster();
 
     /// <inheritdoc/>
     public async Task<IHostedPolicy> FindPolicyAsync(string name, EngineChoice choice, CancellationToken cancel) =>

@@ -59,18 +59,16 @@ internal sealed class HostFlags
         foreach (Option option in new Option[] { cluster, token, tls, tlsAuthority, tlsCertificate, clusterId }) command.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(cluster) is not null) return;
+            if (result.GetResult(cluster) is not null)
+            {
+                if (result.GetResult(runs) is { Implicit: false })
+                    result.AddError("--runs is for runs in folders of this machine, --cluster for those on a cluster; give one of them");
+                return;
+            }
+
             Option? idle = new Option[] { token, tls, tlsAuthority, tlsCertificate }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false });
             if (idle is not null) result.AddError($"{idle.Name} is for a cluster; add --cluster, or --cluster HOST:PORT");
             if (!folders) result.AddError($"{command.Name} is for runs on a cluster; add --cluster, or --cluster HOST:PORT");
-        });
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(cluster) is null) return;
-            if (result.GetResult(runs) is { Implicit: false })
-            {
-                result.AddError("--runs is for runs in folders of this machine, --cluster for those on a cluster; give one of them");
-            }
         });
     }
 

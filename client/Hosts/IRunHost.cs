@@ -37,11 +37,9 @@ internal interface IRunHost : IAsyncDisposable
     /// <summary>Watches a run that the cluster works on.</summary>
     Task<IHostedRun> WatchAsync(string run, CancellationToken cancel);
 
-    /// <summary>Ends the work on a run at its next saved state; returns the run's state in words.</summary>
-    Task<string> PauseAsync(string run, CancellationToken cancel);
-
-    /// <summary>Ends the work on a run for good and keeps its results; returns the run's state in words.</summary>
-    Task<string> CancelAsync(string run, CancellationToken cancel);
+    /// <summary>Ends the work on a run, for good or until it is resumed from its next saved state, and keeps its results.</summary>
+    /// <returns>The run's state in words.</returns>
+    Task<string> StopAsync(string run, bool forGood, CancellationToken cancel);
 
     /// <summary>Finds the policy that a user means.</summary>
     /// <param name="name">A run (its latest policy) or run@hash; in folders also a model's folder, on a cluster also a policy's hash.</param>

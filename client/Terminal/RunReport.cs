@@ -28,15 +28,15 @@ internal sealed class RunReport
         Answers =
         [
             new("pass rate (95 %)", (_, evaluation) => PassRate(evaluation)),
-            new("judge acc.", (_, evaluation) => Percent(evaluation, EvaluationMetrics.JudgeAccuracy)),
+            new("judge acc.", (_, evaluation) => Percent(evaluation?.Metrics, EvaluationMetrics.JudgeAccuracy)),
             new("loss", (round, _) => Number(round, RoundMetrics.Loss, "F3")),
             new("margin", (round, _) => Number(round, RoundMetrics.RewardMargin, "F3")),
         ],
         Judgements =
         [
-            new("flips", (round, _) => Percent(round, RoundMetrics.FlipRate)),
-            new("ties", (round, _) => Percent(round, RoundMetrics.TieRate)),
-            new("invalid", (round, _) => Percent(round, RoundMetrics.InvalidRate)),
+            new("flips", (round, _) => Percent(round.Metrics, RoundMetrics.FlipRate)),
+            new("ties", (round, _) => Percent(round.Metrics, RoundMetrics.TieRate)),
+            new("invalid", (round, _) => Percent(round.Metrics, RoundMetrics.InvalidRate)),
             new("pairs", (round, _) => Number(round, RoundMetrics.Pairs, "N0")),
             new("chosen len.", (round, _) => Number(round, RoundMetrics.ChosenLength, "F1")),
             new("rejected len.", (round, _) => Number(round, RoundMetrics.RejectedLength, "F1")),
@@ -98,16 +98,16 @@ internal sealed class RunReport
                 round = r.Round.Round,
                 stage = r.Round.Kind,
                 policy = r.Round.PolicyAfter,
-                passRate = Value(r.Evaluation, EvaluationMetrics.PassRate),
-                judgeAccuracy = Value(r.Evaluation, EvaluationMetrics.JudgeAccuracy),
-                flipRate = Value(r.Round, RoundMetrics.FlipRate),
-                tieRate = Value(r.Round, RoundMetrics.TieRate),
-                invalidRate = Value(r.Round, RoundMetrics.InvalidRate),
-                pairs = (long?)Value(r.Round, RoundMetrics.Pairs) ?? 0,
-                loss = Value(r.Round, RoundMetrics.Loss),
-                margin = Value(r.Round, RoundMetrics.RewardMargin),
-                chosenLength = Value(r.Round, RoundMetrics.ChosenLength),
-                rejectedLength = Value(r.Round, RoundMetrics.RejectedLength),
+                passRate = Value(r.Evaluation?.Metrics, EvaluationMetrics.PassRate),
+                judgeAccuracy = Value(r.Evaluation?.Metrics, EvaluationMetrics.JudgeAccuracy),
+                flipRate = Value(r.Round.Metrics, RoundMetrics.FlipRate),
+                tieRate = Value(r.Round.Metrics, RoundMetrics.TieRate),
+                invalidRate = Value(r.Round.Metrics, RoundMetrics.InvalidRate),
+                pairs = (long?)Value(r.Round.Metrics, RoundMetrics.Pairs) ?? 0,
+                loss = Value(r.Round.Metrics, RoundMetrics.Loss),
+                margin = Value(r.Round.Metrics, RoundMetrics.RewardMargin),
+                chosenLength = Value(r.Round.Metrics, RoundMetrics.ChosenLength),
+                rejectedLength = Value(r.Round.Metrics, RoundMetrics.RejectedLength),
                 metrics = Finite(r.Round.Metrics),
                 evaluation = r.Evaluation is { } evaluation ? Finite(evaluation.Metrics) : null,
             }),
@@ -147,25 +147,20 @@ internal sealed class RunReport
     private sealed record Column(string Heading, Func<RoundRow, EvaluationRow?, string> Text);
 
     private static string PassRate(EvaluationRow? evaluation) =>
-        Value(evaluation, EvaluationMetrics.PassRate) is { } rate
-            && Value(evaluation, EvaluationMetrics.PassLow) is { } low
-            && Value(evaluation, EvaluationMetrics.PassHigh) is { } high
+        Value(evaluation?.Metrics, EvaluationMetrics.PassRate) is { } rate
+            && Value(evaluation?.Metrics, EvaluationMetrics.PassLow) is { } low
+            && Value(evaluation?.Metrics, EvaluationMetrics.PassHigh) is { } high
             ? $"{100 * rate:F1} % ({100 * low:F1}–{100 * high:F1})"
             : "";
 
-    private static string Percent(EvaluationRow? row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
+    private static string Percent(IReadOnlyDictionary<string, double>? metrics, string name) =>
+        Value(metrics, name) is { } value ? $"{100 * value:F1} %" : "";
 
-    private static string Percent(RoundRow row, string name) => Value(row, name) is { } value ? $"{100 * value:F1} %" : "";
-
-    private static string Number(RoundRow row, string name, string format) => Value(row, name)?.ToString(format) ?? "";
-
-    private static double? Value(RoundRow row, string name) => Value(row.Metrics, name);
-
-    private static double? Value(EvaluationRow? row, string name) => row is null ? null : Value(row.Metrics, name);
+    private static string Number(RoundRow row, string name, string format) => Value(row.Metrics, name)?.ToString(format) ?? "";
 
     /// <summary>A figure; null if it is missing or not finite, since JSON has no such numbers.</summary>
-    private static double? Value(IReadOnlyDictionary<string, double> metrics, string name) =>
-        metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
+    private static double? Value(IReadOnlyDictionary<string, double>? metrics, string name) =>
+        metrics is not null && metrics.TryGetValue(name, out double value) && double.IsFinite(value) ? value : null;
 
     private static Dictionary<string, double?> Finite(IReadOnlyDictionary<string, double> metrics) =>
         metrics.Keys.ToDictionary(name => name, name => Value(metrics, name));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Dapper;
 using Npgsql;
 using OrleansAlign.Silo.Schema;
 
@@ -22,52 +23,28 @@ internal sealed record KnownSilo(string Name, string Address, int Port, int Gene
     public bool IsActive => Status == Active;
 
     /// <summary>The silos of a cluster that are not dead by the table: active, or leaving.</summary>
-    public static async Task<IReadOnlyList<KnownSilo>> ReadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
-    {
-        NpgsqlCommand command = new(
+    public static Task<IEnumerable<KnownSilo>> ReadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel) =>
+        connection.QueryAsync<KnownSilo>(new CommandDefinition(
             $"""
-            SELECT name, address, port, generation, status, alive, greatest(alive, started) < now() - $2 FROM {OrleansSchema.Name}.silo
-            WHERE cluster = $1 AND status BETWEEN {Active} AND {Dead - 1}
+            SELECT name, address, port, generation, status, alive,
+                greatest(alive, started) < now() - interval '{SiloSetup.Silence.TotalSeconds} seconds' AS issilent
+            FROM {OrleansSchema.Name}.silo WHERE cluster = @clusterId AND status BETWEEN {Active} AND {Dead - 1}
             """,
-            connection) { Parameters = { new() { Value = clusterId }, new() { Value = SiloSetup.Silence } } };
-        await using (command.ConfigureAwait(false))
-        {
-            NpgsqlDataReader row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
-            await using (row.ConfigureAwait(false))
-            {
-                List<KnownSilo> silos = [];
-                while (await row.ReadAsync(cancel).ConfigureAwait(false))
-                {
-                    silos.Add(new(
-                        row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), row.GetDateTime(5), row.GetBoolean(6)));
-                }
-
-                return silos;
-            }
-        }
-    }
+            new { clusterId }, cancellationToken: cancel));
 
     /// <summary>Declares the silo dead, unless it gave a sign of life meanwhile.</summary>
     /// <returns>Whether this call declared it dead.</returns>
-    public async Task<bool> DeclareDeadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel)
-    {
-        NpgsqlCommand command = new(
+    public async Task<bool> DeclareDeadAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancel) =>
+        await connection.ExecuteAsync(new CommandDefinition(
             $"""
             WITH gone AS (
                 UPDATE {OrleansSchema.Name}.silo SET status = {Dead}
-                WHERE cluster = $1 AND address = $2 AND port = $3 AND generation = $4 AND alive = $5 AND status BETWEEN {Active} AND {Dead - 1}
+                WHERE cluster = @clusterId AND address = @Address AND port = @Port AND generation = @Generation AND alive = @Alive
+                    AND status BETWEEN {Active} AND {Dead - 1}
                 RETURNING 1)
-            UPDATE {OrleansSchema.Name}.cluster_version SET version = version + 1 WHERE cluster = $1 AND EXISTS (SELECT 1 FROM gone)
+            UPDATE {OrleansSchema.Name}.cluster_version SET version = version + 1 WHERE cluster = @clusterId AND EXISTS (SELECT 1 FROM gone)
             """,
-            connection)
-        {
-            Parameters =
-            {
-                new() { Value = clusterId }, new() { Value = Address }, new() { Value = Port }, new() { Value = Generation }, new() { Value = Alive },
-            },
-        };
-        await using (command.ConfigureAwait(false)) return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false) > 0;
-    }
+            new { clusterId, Address, Port, Generation, Alive }, cancellationToken: cancel)).ConfigureAwait(false) > 0;
 
     /// <summary>Whether a process listens at its address.</summary>
     public async Task<bool> ListensAsync(CancellationToken cancel)

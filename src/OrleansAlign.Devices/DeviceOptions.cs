@@ -14,14 +14,4 @@ public sealed record DeviceOptions
 
     /// <summary>How long a call waits on an idle device for others to be batched with. Default 5 ms.</summary>
     public TimeSpan BatchWindow { get; init; } = TimeSpan.FromMilliseconds(5);
-
-    /// <summary>One message per invalid option; empty if all are valid.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!(QueueCapacity >= 1)) yield return $"queue-capacity is {QueueCapacity}; it must be 1 or more";
-        if (!(MaxSequences >= 1)) yield return $"max-sequences is {MaxSequences}; it must be 1 or more";
-        if (!(MaxTokens >= 1)) yield return $"max-tokens is {MaxTokens}; it must be 1 or more";
-        bool isWindow = BatchWindow >= TimeSpan.Zero && BatchWindow <= TimeSpan.FromMinutes(1);
-        if (!isWindow) yield return $"batch-window is {BatchWindow}; it must be from 0 to a minute";
-    }
 }

@@ -26,7 +26,7 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     private readonly DevicePolicies policies;
     private readonly DeviceOptions options;
     private readonly TimeProvider time;
-    private readonly AlignMetrics? metrics;
+    private readonly AlignMetrics metrics;
     private readonly WorkQueue queue;
     private readonly ITimer alarm;
     private readonly BusyClock clock;
@@ -38,12 +38,9 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     /// <param name="policies">The policies kept on the device. The worker takes ownership: it uses them on its thread only, and disposes of them.</param>
     /// <param name="options">Limits of queue and batches.</param>
     /// <param name="time">Clock of the batch window and of the metrics; no answer depends on it.</param>
-    /// <param name="metrics">Times batches and counts questions; null to record nothing.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public DeviceWorker(string slot, DevicePolicies policies, DeviceOptions options, TimeProvider time, AlignMetrics? metrics = null)
+    /// <param name="metrics">Times batches and counts questions.</param>
+    public DeviceWorker(string slot, DevicePolicies policies, DeviceOptions options, TimeProvider time, AlignMetrics metrics)
     {
-        string problems = string.Join("; ", options.Problems());
-        if (problems.Length > 0) throw new ArgumentException(problems, nameof(options));
         (this.slot, this.policies, this.options, this.time, this.metrics) = (slot, policies, options, time, metrics);
         queue = new WorkQueue(options, (long)(options.BatchWindow.TotalSeconds * time.TimestampFrequency));
         alarm = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -73,18 +70,18 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
     public Task<IReadOnlyList<GeneratedResponse>> GenerateAsync(
         EngineKind engine, string policy, IReadOnlyList<GenerationRequest> requests, CancellationToken cancel) => AskAsync(
             DeviceActivity.Generate, "generate", engine, policy, requests, r => WorkSize.Of(1, WorkSize.Characters(r.Messages), r.Options.MaxNewTokens),
-            (loaded, all, stop) => Done(new EngineGenerator(loaded).GenerateAsync(policy, all, stop)), cancel);
+            (loaded, all, stop) => Done(new MeteredGenerator(new EngineGenerator(loaded), metrics).GenerateAsync(policy, all, stop)), cancel);
 
     /// <summary>Answers one question per entry.</summary>
     public Task<IReadOnlyList<Verdict>> JudgeAsync(DeviceJudge judge, IReadOnlyList<JudgeQuestion> questions, CancellationToken cancel) => AskAsync(
         DeviceActivity.Judge, "judge/" + judge.Id, judge.Engine, judge.Policy, questions, judge.SizeOf,
-        (loaded, all, stop) => Done(judge.Create(loaded.Get(judge.Policy)).JudgeAsync(all, stop)), cancel);
+        (loaded, all, stop) => Done(new MeteredJudge(judge.Create(loaded.Get(judge.Policy)), metrics).JudgeAsync(all, stop)), cancel);
 
     /// <summary>Rates one response per entry.</summary>
     /// <exception cref="ArgumentException">The judge compares only.</exception>
     public Task<IReadOnlyList<Rating>> RateAsync(DeviceJudge judge, IReadOnlyList<RatedResponse> responses, CancellationToken cancel) => AskAsync(
         DeviceActivity.Judge, "rate/" + judge.Id, judge.Engine, judge.Policy, responses, judge.SizeOf,
-        (loaded, all, stop) => Done(judge.CreateRater(loaded.Get(judge.Policy)).RateAsync(all, stop)), cancel);
+        (loaded, all, stop) => Done(new MeteredJudge(judge.CreateRater(loaded.Get(judge.Policy)), metrics).RateAsync(all, stop)), cancel);
 
     /// <summary>Raw log-prob of each token after the prompt, per sequence.</summary>
     public Task<IReadOnlyList<float[]>> LogProbsAsync(
@@ -128,9 +125,10 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         DeviceActivity activity, string what, EngineKind engine, string policy, IReadOnlyList<TQuestion> questions, Func<TQuestion, WorkSize> sizeOf,
         Func<PolicyCache, IReadOnlyList<TQuestion>, CancellationToken, IReadOnlyList<TAnswer>> ask, CancellationToken cancel) => questions.Count == 0
             ? Task.FromResult<IReadOnlyList<TAnswer>>([])
-            : AddAsync(new QuestionsItem<TQuestion, TAnswer>(activity, questions, Timed(activity, ask), cancel)
+            : AddAsync(new QuestionsItem<TQuestion, TAnswer>(activity, questions, ask, cancel)
             {
-                Key = $"{engine}/{policy}/{what}", Engine = engine, Policy = policy, Size = WorkSize.Sum(questions, sizeOf),
+                Key = $"{engine}/{policy}/{what}", Engine = engine, Policy = policy,
+                Size = questions.Aggregate(default(WorkSize), (sum, question) => sum + sizeOf(question)),
             });
 
     private Task<T> AddAsync<T>(WorkItem<T> item)
@@ -255,31 +253,10 @@ public sealed class DeviceWorker : IDeviceFigures, IAsyncDisposable
         }
     }
 
-    private Func<PolicyCache, IReadOnlyList<TQuestion>, CancellationToken, IReadOnlyList<TAnswer>> Timed<TQuestion, TAnswer>(
-        DeviceActivity activity, Func<PolicyCache, IReadOnlyList<TQuestion>, CancellationToken, IReadOnlyList<TAnswer>> ask)
-    {
-        if (metrics is null || activity == DeviceActivity.Score) return ask;
-        return (loaded, questions, stop) =>
-        {
-            long start = time.GetTimestamp();
-            IReadOnlyList<TAnswer> answers = ask(loaded, questions, stop);
-            metrics.Record(activity == DeviceActivity.Generate ? AlignSeries.GenerateDuration : AlignSeries.JudgeDuration, time.GetElapsedTime(start));
-            if (activity == DeviceActivity.Judge) metrics.Add(AlignSeries.JudgeCalls, questions.Count);
-            return answers;
-        };
-    }
-
     private async Task<bool> EndsWithin(TimeSpan limit)
     {
-        try
-        {
-            await ended.Task.WaitAsync(limit, time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        await ended.Task.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ended.Task.IsCompleted;
     }
 
     private void Wake()

@@ -80,12 +80,6 @@ internal sealed class QuestionsItem<TQuestion, TAnswer>(
 
     public override void Run(IReadOnlyList<WorkItem> items, DevicePolicies policies, CancellationToken stop)
     {
-        if (items.Count == 1)
-        {
-            Completion.TrySetResult(ask(policies.Of(Engine), questions, stop));
-            return;
-        }
-
         QuestionsItem<TQuestion, TAnswer>[] all = [.. items.Cast<QuestionsItem<TQuestion, TAnswer>>()];
         IReadOnlyList<TAnswer> answers = ask(policies.Of(Engine), [.. all.SelectMany(item => item.Questions)], stop);
         int from = 0;

@@ -16,17 +16,5 @@ internal readonly record struct WorkSize(int Sequences, long Tokens)
     /// <summary>Size of a number of sequences, each with a text of a number of characters and a number of new tokens.</summary>
     public static WorkSize Of(int sequences, long characters, int newTokens) => new(sequences, sequences * ((characters / CharactersPerToken) + newTokens));
 
-    public static long Characters(IReadOnlyList<ChatMessage> messages)
-    {
-        long characters = 0;
-        foreach (ChatMessage message in messages) characters += message.Content.Length;
-        return characters;
-    }
-
-    public static WorkSize Sum<T>(IReadOnlyList<T> items, Func<T, WorkSize> sizeOf)
-    {
-        WorkSize sum = default;
-        foreach (T item in items) sum += sizeOf(item);
-        return sum;
-    }
+    public static long Characters(IReadOnlyList<ChatMessage> messages) => messages.Sum(message => (long)message.Content.Length);
 }

@@ -123,11 +123,11 @@ public sealed class EmbeddedRun : IAsyncDisposable
         using var cache = new PolicyCache(Policies, engines, choice);
         using var trainer = new MeteredTrainer(new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice), metrics, Row.RunId);
         using var gauges = new RunGauges(progress, metrics, Row.RunId);
-        var ledger = new MeteredLedger(Ledger, metrics);
+        metrics.Count(Ledger);
         var generator = new MeteredGenerator(new EngineGenerator(cache), metrics);
-        var player = new BatchedPlayer(ledger, generator, policy => new RecordedJudge(JudgeOf(policy), ledger), new EngineScorer(cache), gauges);
-        var local = new LocalRoundTrainer(run.Stages, new TrainingServices(ledger, trainer, gauges));
-        return await new RunExecutor(run, new HostPorts(ledger, player, local, generator, JudgeOf, gauges)).ExecuteAsync(cancel).ConfigureAwait(false);
+        var player = new BatchedPlayer(Ledger, generator, policy => new RecordedJudge(JudgeOf(policy), Ledger), new EngineScorer(cache), gauges);
+        var local = new LocalRoundTrainer(run.Stages, new TrainingServices(Ledger, trainer, gauges));
+        return await new RunExecutor(run, new HostPorts(Ledger, player, local, generator, JudgeOf, gauges)).ExecuteAsync(cancel).ConfigureAwait(false);
 
         MeteredJudge JudgeOf(string policy) => new(run.Judges.Create(policy, cache.Get), metrics);
     }

@@ -1,40 +1,16 @@
 namespace OrleansAlign.Ledgers;
 
 /// <summary>Rows of one caller and one table, on their way into the database.</summary>
-/// <param name="run">The rows' run.</param>
-/// <param name="table">The rows' table.</param>
-/// <param name="rows">The rows' values, in the order of the table's columns.</param>
-/// <param name="bytes">Approximate size of the rows.</param>
-/// <param name="start">The moment that patience counts from.</param>
-/// <param name="cancel">The caller's cancellation token.</param>
-internal sealed class AddCall(string run, Table table, IReadOnlyList<object?[]> rows, long bytes, long start, CancellationToken cancel)
+/// <param name="Run">The rows' run.</param>
+/// <param name="Table">The rows' table.</param>
+/// <param name="Rows">The rows' values, in the order of the table's columns.</param>
+/// <param name="Bytes">Approximate size of the rows.</param>
+/// <param name="Start">The moment that patience counts from.</param>
+/// <param name="Cancel">The caller's cancellation token.</param>
+internal sealed record AddCall(string Run, Table Table, IReadOnlyList<object?[]> Rows, long Bytes, long Start, CancellationToken Cancel)
 {
-    public string Run => run;
-
-    public Table Table => table;
-
-    public IReadOnlyList<object?[]> Rows => rows;
-
-    public long Bytes => bytes;
-
-    public long Start => start;
-
-    public CancellationToken Cancel => cancel;
-
     /// <summary>Completed after the commit; says for each row whether it is new.</summary>
     public TaskCompletionSource<bool[]> Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
-
-/// <summary>Interprets the failures of a database.</summary>
-internal interface IFailures
-{
-    /// <summary>Whether the same statement may succeed a little later.</summary>
-    bool IsPassing(Exception error);
-
-    /// <summary>The exception to throw instead; its message says in one line what is wrong and what to do.</summary>
-    /// <param name="error">The failure.</param>
-    /// <param name="waited">The patience that ended, if it did.</param>
-    Exception Explain(Exception error, Patience? waited);
 }
 
 /// <summary>Adds rows for many callers: rows that arrive during a commit go into the next batch. A call completes when its rows are committed.</summary>
@@ -43,17 +19,19 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly (int Rows, long Bytes) most;
     private readonly Patience? patience;
     private readonly Func<List<AddCall>, Task<bool[][]>> insert;
-    private readonly IFailures failures;
+    private readonly Func<Exception, Patience?, Exception> explain;
     private readonly CallLanes<AddCall> lanes;
 
     /// <param name="lanes">Batches under way at once.</param>
     /// <param name="most">Limits of a batch; a call with more rows is divided, a row with more bytes goes alone.</param>
     /// <param name="patience">How long calls wait for a database that is away; null for a file, which is never away.</param>
     /// <param name="insert">Commits a batch in one transaction, and says for each row of each call whether it is new.</param>
-    /// <param name="failures">Interprets failures.</param>
-    public GroupCommit(int lanes, (int Rows, long Bytes) most, Patience? patience, Func<List<AddCall>, Task<bool[][]>> insert, IFailures failures)
+    /// <param name="explain">The exception to throw instead of a failure; its message says in one line what is wrong and what to do. Takes the patience that
+    /// ended, if it did.</param>
+    public GroupCommit(
+        int lanes, (int Rows, long Bytes) most, Patience? patience, Func<List<AddCall>, Task<bool[][]>> insert, Func<Exception, Patience?, Exception> explain)
     {
-        (this.most, this.patience, this.insert, this.failures) = (most, patience, insert, failures);
+        (this.most, this.patience, this.insert, this.explain) = (most, patience, insert, explain);
         this.lanes = new CallLanes<AddCall>(lanes, most, call => (call.Rows.Count, call.Bytes), CommitAsync);
     }
 
@@ -109,12 +87,12 @@ internal sealed class GroupCommit : IAsyncDisposable
                 for (int i = 0; i < added.Length; i++) batch[i].Committed.TrySetResult(added[i]);
                 return;
             }
-            catch (Exception error) when (patience is not null && failures.IsPassing(error))
+            catch (Exception error) when (patience is not null && PostgresFailure.IsPassing(error))
             {
                 bool last = lanes.Closing.IsCancellationRequested;
                 foreach (AddCall call in batch.Where(call => last || patience.IsOver(call.Start)))
                 {
-                    call.Committed.TrySetException(failures.Explain(error, last ? null : patience));
+                    call.Committed.TrySetException(explain(error, last ? null : patience));
                 }
 
                 batch.RemoveAll(call => call.Committed.Task.IsCompleted);
@@ -129,7 +107,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             catch (Exception error)
             {
                 // The caller gets every exception, and the lane takes the next batch.
-                batch[0].Committed.TrySetException(failures.Explain(error, null));
+                batch[0].Committed.TrySetException(explain(error, null));
                 return;
             }
         }

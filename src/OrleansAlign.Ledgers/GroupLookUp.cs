@@ -92,16 +92,8 @@ internal sealed class GroupLookUp : IAsyncDisposable
         return found;
     }
 
-    private sealed class Call(string run, object[][] keys, long start, CancellationToken cancel)
+    private sealed record Call(string Run, object[][] Keys, long Start, CancellationToken Cancel)
     {
-        public string Run => run;
-
-        public object[][] Keys => keys;
-
-        public long Start => start;
-
-        public CancellationToken Cancel => cancel;
-
         public TaskCompletionSource<object?[]> Found { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -14,13 +14,4 @@ public sealed record PostgresLedgerOptions
 
     /// <summary>Batches of one table that are under way at once. Default 2, in [1, 16].</summary>
     public int Lanes { get; init; } = 2;
-
-    /// <summary>One message per invalid option; empty if all are valid.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (!(Patience >= TimeSpan.Zero)) yield return $"{nameof(Patience)} is {Patience}; it must not be negative";
-        if (!(PatienceToOpen >= TimeSpan.Zero)) yield return $"{nameof(PatienceToOpen)} is {PatienceToOpen}; it must not be negative";
-        if (BatchRows is < 1 or > 100_000) yield return $"{nameof(BatchRows)} is {BatchRows}; it must be from 1 to 100000";
-        if (Lanes is < 1 or > 16) yield return $"{nameof(Lanes)} is {Lanes}; it must be from 1 to 16";
-    }
 }

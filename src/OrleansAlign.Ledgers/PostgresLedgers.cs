@@ -30,8 +30,6 @@ public sealed class PostgresLedgers : IRunLedgers, IAsyncDisposable
         string connectionString, TimeProvider clock, PostgresLedgerOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new PostgresLedgerOptions();
-        if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
-
         PostgresDatabase database = PostgresDatabase.Of(connectionString);
         try
         {

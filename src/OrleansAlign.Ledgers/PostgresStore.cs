@@ -3,7 +3,7 @@ using Npgsql;
 namespace OrleansAlign.Ledgers;
 
 /// <summary>The rows of many runs in one PostgreSQL database. Rows that concurrent callers add to a table, or look up in it, share one statement.</summary>
-internal sealed class PostgresStore : LedgerStore, IFailures
+internal sealed class PostgresStore : LedgerStore
 {
     /// <summary>Approximate limit of a batch's bytes.</summary>
     private const int BatchBytes = 8 << 20;
@@ -18,7 +18,7 @@ internal sealed class PostgresStore : LedgerStore, IFailures
         groups = LedgerTables.All.ToDictionary(table => table, table =>
         {
             string insert = PostgresDialect.Instance.Insert(table);
-            return (new GroupCommit(options.Lanes, (options.BatchRows, BatchBytes), patience, batch => InsertAsync(table, insert, batch), this),
+            return (new GroupCommit(options.Lanes, (options.BatchRows, BatchBytes), patience, batch => InsertAsync(table, insert, batch), Explain),
                 new GroupLookUp(table, database, patience, options.Lanes));
         });
     }
@@ -42,15 +42,6 @@ internal sealed class PostgresStore : LedgerStore, IFailures
     /// <summary>The runs that were recorded, in the order of their ids.</summary>
     public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken cancel) =>
         QueryAsync(new Statement("SELECT run FROM align.run ORDER BY run", []), row => row.Text(0), cancel);
-
-    /// <inheritdoc/>
-    public bool IsPassing(Exception error) => PostgresFailure.IsPassing(error);
-
-    /// <inheritdoc/>
-    public Exception Explain(Exception error, Patience? waited) => PostgresFailure.IsOfServer(error)
-        ? new IOException($"{database.Failed(error, waited)}; what was committed is kept", error)
-        : error;
-
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
@@ -58,6 +49,10 @@ internal sealed class PostgresStore : LedgerStore, IFailures
         await Task.WhenAll(lanes.Select(lane => lane.DisposeAsync().AsTask())).ConfigureAwait(false);
         await database.DisposeAsync().ConfigureAwait(false);
     }
+
+    private Exception Explain(Exception error, Patience? waited) => PostgresFailure.IsOfServer(error)
+        ? new IOException($"{database.Failed(error, waited)}; what was committed is kept", error)
+        : error;
 
     private Task<bool[][]> InsertAsync(Table table, string insert, List<AddCall> batch) => database.OnceAsync(
         async (connection, cancel) =>

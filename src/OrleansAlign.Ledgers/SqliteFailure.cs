@@ -4,18 +4,15 @@ namespace OrleansAlign.Ledgers;
 
 /// <summary>The messages for failures of SQLite. No failure passes: SQLite itself has already waited for a lock that another program holds.</summary>
 /// <remarks>Result codes: sqlite.org/rescode.html.</remarks>
-internal sealed class SqliteFailure(string path) : IFailures
+internal sealed class SqliteFailure(string path)
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Corrupt = 11, DiskFull = 13, CannotOpen = 14, NotADatabase = 26;
 
     /// <summary>Whether the rights of the folder or the file do not allow the operation.</summary>
     public static bool IsForbidden(Exception? error) => error is SqliteException { SqliteErrorCode: ReadOnly or CannotOpen };
 
-    /// <inheritdoc/>
-    public bool IsPassing(Exception error) => false;
-
-    /// <inheritdoc/>
-    public Exception Explain(Exception error, Patience? waited) => error switch
+    /// <summary>The exception to throw instead of a failure.</summary>
+    public Exception Explain(Exception error) => error switch
     {
         SqliteException { SqliteErrorCode: NotADatabase or Corrupt } =>
             new InvalidDataException($"{path}: not a readable ledger ({error.Message}); restore it from a copy or start a new run", error),

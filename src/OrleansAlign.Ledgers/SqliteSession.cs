@@ -31,16 +31,14 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
     /// <summary>Executes statements once.</summary>
     public void Execute(string sql, SqliteTransaction? transaction = null)
     {
-        using SqliteCommand command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (sql, transaction);
+        using SqliteCommand command = new(sql, connection, transaction);
         command.ExecuteNonQuery();
     }
 
     /// <summary>The number that a statement returns.</summary>
     public long Number(string sql, SqliteTransaction? transaction = null)
     {
-        using SqliteCommand command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (sql, transaction);
+        using SqliteCommand command = new(sql, connection, transaction);
         return (long)command.ExecuteScalar()!;
     }
 

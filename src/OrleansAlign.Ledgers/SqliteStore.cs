@@ -25,7 +25,7 @@ internal sealed class SqliteStore : LedgerStore
         statements = LedgerTables.All.ToDictionary(t => t, t => (SqliteDialect.Instance.Insert(t), SqliteDialect.Instance.Find(t, version)));
 
         // A batch needs no limit: it has at most one call per caller.
-        if (writer is not null) commits = new GroupCommit(1, (int.MaxValue, long.MaxValue), patience: null, InsertAsync, failure);
+        if (writer is not null) commits = new GroupCommit(1, (int.MaxValue, long.MaxValue), patience: null, InsertAsync, (error, _) => failure.Explain(error));
     }
 
     /// <summary>Opens a file, creates it if it does not exist, and migrates it to the present schema.</summary>
@@ -151,7 +151,7 @@ internal sealed class SqliteStore : LedgerStore
         }
         catch (SqliteException error)
         {
-            throw new SqliteFailure(path).Explain(error, null);
+            throw new SqliteFailure(path).Explain(error);
         }
     }
 
@@ -167,7 +167,7 @@ internal sealed class SqliteStore : LedgerStore
         }
         catch (SqliteException error)
         {
-            throw failure.Explain(error, null);
+            throw failure.Explain(error);
         }
         finally
         {

@@ -23,6 +23,9 @@ public class TableLedger : IRunLedger
     internal static TableLedger Of(LedgerStore store, string run) => new(store, run, ownsStore: false);
 
     /// <inheritdoc/>
+    public Action<IReadOnlyList<object>>? Added { get; set; }
+
+    /// <inheritdoc/>
     public async Task<RunRow?> RunAsync(CancellationToken cancel = default) =>
         await ReadAsync(LedgerTables.Run, new KeyFilter(), cancel).ConfigureAwait(false) is [var row, ..] ? row : null;
 
@@ -125,7 +128,9 @@ public class TableLedger : IRunLedger
         var values = new object?[rows.Count][];
         for (int i = 0; i < values.Length; i++) values[i] = table.ValuesOf(rows[i]);
         bool[] isNew = await store.AddAsync(run ?? "", table, values, cancel).ConfigureAwait(false);
-        return Array.TrueForAll(isNew, added => added) ? rows : [.. rows.Where((_, i) => isNew[i])];
+        IReadOnlyList<TRow> added = Array.TrueForAll(isNew, one => one) ? rows : [.. rows.Where((_, i) => isNew[i])];
+        Added?.Invoke(added);
+        return added;
     }
 
     private async Task<IReadOnlyList<TRow>> ReadAsync<TRow>(Table<TRow> table, KeyFilter filter, CancellationToken cancel)

@@ -32,6 +32,13 @@ public sealed class LayeringTests
         ["OrleansAlign.TorchSharp"] = ["OrleansAlign.Core", "TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-linux-x64"],
     };
 
+    /// <summary>Core's folders, lowest layer first. A folder may use those of its own layer and of the layers before it.</summary>
+    private static readonly string[][] CoreLayers =
+    [
+        ["Text"], ["Data", "Judging", "Brackets", "Pairing", "Statistics", "Supervision"], ["Ledger"], ["Ports"], ["Policies"], ["Judges", "Tournaments"],
+        ["Stages"], ["Evaluation"], ["Recipes", "Telemetry"], ["Runs"],
+    ];
+
     /// <summary>
     /// Results come from the recipe, the data and the seed: not from a clock, another source of chance, or the order in which threads arrive.
     /// </summary>
@@ -75,6 +82,24 @@ public sealed class LayeringTests
         }
 
         Assert.Equal([.. Projects.Order()], Directory.GetDirectories(Repository.At("src")).Select(d => Path.GetFileName(d)!).Order());
+    }
+
+    [SourceFact]
+    public void Folders_of_the_core_use_only_their_own_layer_and_those_below()
+    {
+        string root = Repository.At("src", "OrleansAlign.Core");
+        Dictionary<string, int> layerOf = CoreLayers.SelectMany((layer, i) => layer.Select(folder => (folder, i))).ToDictionary();
+        Assert.Equal(
+            layerOf.Keys.Order(StringComparer.Ordinal),
+            Sources("OrleansAlign.Core").Select(FolderOf).Where(folder => folder != ".").Distinct().Order(StringComparer.Ordinal));
+        Assert.Empty(layerOf.SelectMany(above => Hits(
+            Sources("OrleansAlign.Core").Where(path => FolderOf(path) != "." && layerOf[FolderOf(path)] < above.Value),
+            $@"\bOrleansAlign\.Core\.{above.Key}\b",
+            $"nothing of {above.Key}, which is a layer above")));
+
+        string FolderOf(string path) => Path.GetDirectoryName(Path.GetRelativePath(root, path)) is { Length: > 0 } folder
+            ? folder.Split(Path.DirectorySeparatorChar)[0]
+            : ".";
     }
 
     [SourceFact]

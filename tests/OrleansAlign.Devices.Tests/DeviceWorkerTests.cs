@@ -294,19 +294,6 @@ public sealed class DeviceWorkerTests : IAsyncDisposable
         Assert.Equal(1, worker.TakeIdleRatio());
     }
 
-    [Fact]
-    public async Task Options_out_of_range_are_refused()
-    {
-        using DevicePolicies policies = Policies();
-
-        var options = new DeviceOptions { QueueCapacity = 0, MaxSequences = 0, MaxTokens = 0, BatchWindow = TimeSpan.FromDays(1) };
-        ArgumentException error = Assert.Throws<ArgumentException>(() => new DeviceWorker("slot", policies, options, time));
-
-        string[] problems = ["queue-capacity is 0", "max-sequences is 0", "max-tokens is 0", "batch-window is 1."];
-        Assert.All(problems, problem => Assert.Contains(problem, error.Message, StringComparison.Ordinal));
-        await worker.RunAsync(_ => 0, None);
-    }
-
     private DevicePolicies Policies() => new(store, EngineCatalog.Managed, "cpu", threads: 1, capacity: 2);
 
     private DeviceWorker Worker(DeviceOptions options) => new("slot", Policies(), options, time, metrics);

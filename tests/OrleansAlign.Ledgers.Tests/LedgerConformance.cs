@@ -247,7 +247,7 @@ public abstract class LedgerConformance
     }
 
     [LedgerFact]
-    public async Task Whoever_adds_rows_is_told_which_of_them_are_new()
+    public async Task Adding_rows_returns_those_that_are_new()
     {
         await using IRunLedger ledger = await OpenAsync();
         CompletionRow[] rows = [.. Enumerable.Range(0, 4).Select(i => Completion(i, $"{i}"))];

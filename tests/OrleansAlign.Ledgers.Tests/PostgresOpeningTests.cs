@@ -126,15 +126,6 @@ public sealed class PostgresOpeningTests(PostgresServer server)
     public async Task A_connection_string_that_is_none_is_explained_without_repeating_it(string connectionString, string what) =>
         Assert.Contains(what, await ProblemAsync(connectionString), StringComparison.Ordinal);
 
-    [Fact]
-    public async Task Options_out_of_range_are_refused()
-    {
-        var options = new PostgresLedgerOptions { Lanes = 0 };
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => PostgresLedgers.OpenAsync("Host=a", TimeProvider.System, options));
-
-        Assert.Contains("Lanes is 0", error.Message, StringComparison.Ordinal);
-    }
-
     private static string Name(string connectionString) =>
         connectionString.Split(';').Single(part => part.StartsWith("Database=", StringComparison.Ordinal))[9..];
 

@@ -52,7 +52,7 @@ public sealed class SqliteLedgersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_file_is_listed_and_named_by_whoever_asks_for_it_and_hides_no_other()
+    public async Task A_broken_file_is_listed_and_hides_no_other_and_reading_it_names_it()
     {
         await using SqliteLedgers ledgers = new(folder);
         await ledgers.Open("whole").AddRunAsync(Run("whole"));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansAlign.Core.Text;
 using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Brackets;
@@ -70,13 +71,9 @@ public sealed class Bracket
         if (!Enum.IsDefined(format)) throw new ArgumentException($"there is no bracket format {format}", nameof(format));
         if (classes is not null && classes.Count != candidates)
             throw new ArgumentException($"{classes.Count} content classes for {candidates} candidates; give one each", nameof(classes));
-        int[] copy = classes is null ? CandidateIdentity.Distinct(candidates) : [.. classes];
+        int[] copy = classes is null ? [.. Enumerable.Range(0, candidates)] : [.. classes];
         return new Bracket(format, candidates, seed, copy, ImmutableSortedDictionary.Create<string, MatchResult>(StringComparer.Ordinal));
     }
-
-    /// <summary>The bracket after one more result.</summary>
-    /// <exception cref="ArgumentException">As for the other overload.</exception>
-    public Bracket Advance(string matchId, MatchResult result) => Advance([KeyValuePair.Create(matchId, result)]);
 
     /// <summary>The bracket after some more results, in any order; a result given before may be given again.</summary>
     /// <exception cref="ArgumentException">

@@ -1,3 +1,4 @@
+using System.Numerics;
 using OrleansAlign.Core.Text;
 
 namespace OrleansAlign.Core.Brackets;
@@ -18,15 +19,9 @@ public enum BracketFormat
     RoundRobin,
 }
 
-/// <summary>The formats' names in recipes.</summary>
+/// <summary>Formats by name, and their rounds.</summary>
 public static class BracketFormats
 {
-    /// <summary>All names.</summary>
-    public static IReadOnlyList<string> All { get; } = KebabCase.NamesOf<BracketFormat>();
-
-    /// <summary>The name of a format.</summary>
-    public static string Name(this BracketFormat format) => KebabCase.Of(format.ToString());
-
     /// <summary>The format of a name, as written in recipes.</summary>
     public static bool TryParse(string name, out BracketFormat format)
     {
@@ -35,10 +30,5 @@ public static class BracketFormats
     }
 
     /// <summary>⌈log₂ n⌉.</summary>
-    internal static int Rounds(int candidates)
-    {
-        int rounds = 0;
-        for (int reach = 1; reach < candidates; reach *= 2) rounds++;
-        return rounds;
-    }
+    internal static int Rounds(int candidates) => 32 - BitOperations.LeadingZeroCount((uint)(candidates - 1));
 }

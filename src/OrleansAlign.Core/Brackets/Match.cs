@@ -30,12 +30,7 @@ public readonly record struct MatchResult(Outcome Outcome, double Margin)
     public static MatchResult Of(Verdict verdict) => new(verdict.Outcome, verdict.Margin);
 
     /// <summary>The margin towards the winner, in [0, 1]; 0 without one.</summary>
-    public double Confidence => Outcome switch
-    {
-        Outcome.A => Math.Max(0, Margin),
-        Outcome.B => Math.Max(0, -Margin),
-        _ => 0,
-    };
+    public double Confidence => Outcome.Confidence(Margin);
 }
 
 /// <summary>What decided a match.</summary>

@@ -91,17 +91,6 @@ public static class DataFile
         });
     }
 
-    /// <summary>Rated answers: {"instruction" or "prompt", "completions": [{"response", "annotations": {aspect: {"Rating",
-    /// "Rationale"}}}]}.</summary>
-    public static IEnumerable<RatedPrompt> RatedPrompts(string path, DataReport? report = null) => Open(path, s => RatedPrompts(s, path, report));
-
-    /// <summary>Rated answers from a stream.</summary>
-    public static IEnumerable<RatedPrompt> RatedPrompts(Stream stream, string name, DataReport? report = null)
-    {
-        var ids = new RowIds("rated");
-        return JsonLines.Read(stream, name, report, row => (IEnumerable<RatedPrompt>)[RatedShape.Parse(row, ids)]);
-    }
-
     /// <summary>Contexts with ragged lists of responses: {"context" or "prompt": text or messages, "responses": [text, …]}.</summary>
     public static IEnumerable<ResponseSet> ResponseSets(string path, DataReport? report = null) => Open(path, s => ResponseSets(s, path, report));
 

@@ -4,14 +4,10 @@ namespace OrleansAlign.Core.Data;
 /// <remarks>Filled while rows are read; not thread-safe. Without a report, a reader throws at the first broken row.</remarks>
 public sealed class DataReport
 {
-    /// <summary>Most broken rows that get a message.</summary>
-    public const int Told = 20;
+    private const int Told = 20;
 
     private readonly List<string> problems = [];
     private readonly SortedDictionary<string, int> skipped = new(StringComparer.Ordinal);
-
-    /// <summary>Messages about the first broken rows: file, line, value, rule and remedy.</summary>
-    public IReadOnlyList<string> Problems => problems;
 
     /// <summary>Number of broken rows, those without a message included.</summary>
     public int Broken { get; private set; }

@@ -8,7 +8,7 @@ namespace OrleansAlign.Core.Data;
 /// <param name="Messages">At least one; the last is the user's.</param>
 public sealed record Prompt(string Id, IReadOnlyList<ChatMessage> Messages)
 {
-    /// <summary>What a verifier checks an answer against (<see cref="Verification.VerifierRegistry"/>); null if answers cannot be checked.</summary>
+    /// <summary>What a verifier checks an answer against (<see cref="Verification.Verifiers"/>); null if answers cannot be checked.</summary>
     public JsonObject? Check { get; init; }
 
     /// <summary>The row's "meta" object, unchanged.</summary>

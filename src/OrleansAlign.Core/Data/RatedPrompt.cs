@@ -6,13 +6,13 @@ namespace OrleansAlign.Core.Data;
 /// <summary>One aspect's annotation of an answer.</summary>
 /// <param name="Rating">The rating; null where the file has "N/A" or nothing.</param>
 /// <param name="Rationale">Why; null where there is none, or where it speaks of "Text 1" to "Text 4", which only the annotator saw.</param>
-public sealed record AspectRating(double? Rating, string? Rationale);
+internal sealed record AspectRating(double? Rating, string? Rationale);
 
 /// <summary>An answer with its annotations.</summary>
 /// <param name="Response">The answer's text.</param>
 /// <param name="SystemPrompt">The system message it was made under; null if none.</param>
 /// <param name="Aspects">By aspect: helpfulness, honesty, instruction_following, truthfulness.</param>
-public sealed record RatedAnswer(string Response, string? SystemPrompt, IReadOnlyDictionary<string, AspectRating> Aspects)
+internal sealed record RatedAnswer(string Response, string? SystemPrompt, IReadOnlyDictionary<string, AspectRating> Aspects)
 {
     /// <summary>Mean of the aspects' ratings, those without a number skipped; null if none has one.</summary>
     public double? Score
@@ -34,7 +34,7 @@ public sealed record RatedAnswer(string Response, string? SystemPrompt, IReadOnl
 /// judge learns the best against a random one of strictly lower score, or, by principle, the best in that aspect against a random strictly lower one.
 /// Draws derive from the seed and the id.
 /// </remarks>
-public sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, IReadOnlyList<RatedAnswer> Responses)
+internal sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, IReadOnlyList<RatedAnswer> Responses)
 {
     /// <summary>The best answer as a demonstration; null if no answer has a score.</summary>
     public Demonstration? Demonstration()

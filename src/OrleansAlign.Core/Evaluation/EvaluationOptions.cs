@@ -3,7 +3,7 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.Core.Evaluation;
 
 /// <summary>What is measured of every policy that a stage or round yields. Nothing measured here ever enters training.</summary>
-public sealed record EvaluationOptions
+public sealed record EvaluationOptions : IChecked
 {
     /// <summary>Held-out prompts with checks, as JSONL; the policy's responses to them are verified by rule.</summary>
     public string? Prompts { get; init; }

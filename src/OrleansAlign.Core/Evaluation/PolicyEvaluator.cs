@@ -34,7 +34,7 @@ internal sealed class PolicyEvaluator
         preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
         report.ThrowIfBroken();
         if (prompts.Count == 0) return;
-        StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. VerifierRegistry.Default.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
+        StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. Verifiers.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
     }
 
     /// <summary>Measures a policy, unless the ledger knows it already.</summary>
@@ -62,7 +62,7 @@ internal sealed class PolicyEvaluator
             foreach (GeneratedResponse response in await ports.Generator.GenerateAsync(policy, chunk, cancel).ConfigureAwait(false))
             {
                 Prompt prompt = prompts[done / options.SamplesPerPrompt];
-                VerifierResult result = VerifierRegistry.Default.Check(prompt, response.Text);
+                VerifierResult result = Verifiers.Check(prompt, response.Text);
                 if (result.Pass) passed++;
                 score += result.Score;
                 tokens += response.Tokens.Length;

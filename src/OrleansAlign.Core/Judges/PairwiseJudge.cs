@@ -5,7 +5,6 @@ using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
-using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Core.Judges;
 
@@ -40,7 +39,7 @@ public sealed class PairwiseJudge : IJudge
     /// <summary>The ids of the two decisions after the judge's frame.</summary>
     public static int[] DecisionTokens(ConversationEncoder encoder, JudgeTemplate template)
     {
-        IReadOnlyList<ChatMessage> question = Question(template, template.Fill("context", "a", "b"));
+        IReadOnlyList<ChatMessage> question = JudgeContext.Question(template.System, template.Fill("context", "a", "b"));
         return [One(template.DecisionA), One(template.DecisionB)];
 
         int One(string decision)
@@ -52,13 +51,6 @@ public sealed class PairwiseJudge : IJudge
                     $"judge template {template.Principle}: the decision \"{decision}\" is {row.CompletionLength} tokens; "
                     + "choose a text that is one token in this tokenizer");
         }
-    }
-
-    /// <summary>The conversation that asks a template's question, given its filled user message.</summary>
-    public static IReadOnlyList<ChatMessage> Question(JudgeTemplate template, MarkedText user)
-    {
-        ChatMessage message = ChatMessage.Of("user", user);
-        return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
     }
 
     /// <inheritdoc/>
@@ -95,7 +87,7 @@ public sealed class PairwiseJudge : IJudge
             }
 
             int[] Ask(string context, string a, string b) =>
-                policy.Encoder.Prompt(Question(templates[t], templates[t].Fill(context, a, b)), templates[t].AssistantPrefix);
+                policy.Encoder.Prompt(JudgeContext.Question(templates[t].System, templates[t].Fill(context, a, b)), templates[t].AssistantPrefix);
         }
 
         return Task.FromResult<IReadOnlyList<Verdict>>([.. questions.Select((_, q) => tooLong[q] == 0

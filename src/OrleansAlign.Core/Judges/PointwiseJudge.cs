@@ -3,10 +3,8 @@ using System.Text;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
-using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Numerics;
-using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Core.Judges;
 
@@ -50,7 +48,7 @@ public sealed class PointwiseJudge : ScoringJudge
         for (int i = 0; i < responses.Count; i++)
         {
             string context = JudgeContext.Render(responses[i].Messages);
-            int[] prompt = policy.Encoder.Prompt(Question(context, responses[i].Response));
+            int[] prompt = policy.Encoder.Prompt(JudgeContext.Question(template.System, template.Fill(context, responses[i].Response)));
             bool fits = prompt.Length < policy.Encoder.ContextLength;
             places[i] = (requests.Count, fits ? null : $"the question is {prompt.Length} tokens long, the judge's context {policy.Encoder.ContextLength}");
             ulong draw = CounterRandom.Derive(CounterRandom.Derive(seed, context), responses[i].Response);
@@ -64,12 +62,5 @@ public sealed class PointwiseJudge : ScoringJudge
         return Task.FromResult<IReadOnlyList<Rating>>([.. places.Select(place => place.Problem is { } problem
             ? new Rating.Unparsable(problem)
             : PointwiseScore.Average([.. samples.Skip(place.First).Take(judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(s.Tokens)))]))]);
-    }
-
-    private IReadOnlyList<ChatMessage> Question(string context, string response)
-    {
-        MarkedText user = template.Fill(context, response);
-        ChatMessage message = ChatMessage.Of("user", user);
-        return template.System is { } system ? [new ChatMessage("system", system), message] : [message];
     }
 }

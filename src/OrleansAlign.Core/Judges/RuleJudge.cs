@@ -7,7 +7,7 @@ using OrleansAlign.Core.Ports;
 namespace OrleansAlign.Core.Judges;
 
 /// <summary>
-/// Scores responses by the prompts' own checks (<see cref="VerifierRegistry"/>): no model is asked, and the same response always gets the same score.
+/// Scores responses by the prompts' own checks (<see cref="Verifiers"/>): no model is asked, and the same response always gets the same score.
 /// </summary>
 public sealed class RuleJudge : ScoringJudge
 {
@@ -21,5 +21,5 @@ public sealed class RuleJudge : ScoringJudge
 
     private static Rating Rate(RatedResponse response) => response.Check is null
         ? new Rating.Unparsable("the prompt has no check")
-        : Rating.Of(VerifierRegistry.Default.Check(new Prompt("rated", response.Messages) { Check = response.Check }, response.Response).Score);
+        : Rating.Of(Verifiers.Check(new Prompt("rated", response.Messages) { Check = response.Check }, response.Response).Score);
 }

@@ -6,8 +6,6 @@ namespace OrleansAlign.Core.Judges;
 /// <summary>A judge that scores single responses; pairs are compared by their scores (<see cref="ScoreRule"/>).</summary>
 public abstract class ScoringJudge : IRater
 {
-    private readonly ScoreRule rule = new();
-
     /// <inheritdoc/>
     public abstract string Id { get; }
 
@@ -19,6 +17,6 @@ public abstract class ScoringJudge : IRater
     {
         RatedResponse[] responses = [.. questions.SelectMany(q => new[] { q.RatingOf(q.A), q.RatingOf(q.B) })];
         IReadOnlyList<Rating> ratings = await RateAsync(responses, cancel).ConfigureAwait(false);
-        return [.. questions.Select((_, i) => rule.Decide(ratings[2 * i], ratings[(2 * i) + 1]))];
+        return [.. questions.Select((_, i) => ScoreRule.Decide(ratings[2 * i], ratings[(2 * i) + 1]))];
     }
 }

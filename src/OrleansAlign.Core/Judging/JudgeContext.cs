@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansAlign.Models.Chat;
+using OrleansAlign.Models.Text;
 
 namespace OrleansAlign.Core.Judging;
 
@@ -9,6 +10,13 @@ namespace OrleansAlign.Core.Judging;
 /// </summary>
 public static class JudgeContext
 {
+    /// <summary>The conversation in which a judge is asked: the template's system message, if it has one, and its filled user message.</summary>
+    internal static IReadOnlyList<ChatMessage> Question(string? system, MarkedText user)
+    {
+        ChatMessage message = ChatMessage.Of("user", user);
+        return system is null ? [message] : [new ChatMessage("system", system), message];
+    }
+
     /// <summary>Renders the turns before the responses that are judged; other roles appear under their own names ("System: …").</summary>
     public static string Render(IReadOnlyList<ChatMessage> messages)
     {

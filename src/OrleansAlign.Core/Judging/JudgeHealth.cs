@@ -1,3 +1,6 @@
+using System.Globalization;
+using OrleansAlign.Core.Statistics;
+
 namespace OrleansAlign.Core.Judging;
 
 /// <summary>One verdict of a prompt with the lengths of the two responses: the input of <see cref="JudgeHealth"/>.</summary>
@@ -12,6 +15,14 @@ public sealed record JudgedMatch(int A, int B, Verdict Verdict, int LengthA, int
 /// matter.</summary>
 public sealed record JudgeHealth
 {
+    /// <summary>Limits on the shares of flips on swap (about a weak judge's), of ties, and of invalid verdicts.</summary>
+    public const double FlipLimit = 0.35, TieLimit = 0.5, InvalidLimit = 0.1;
+
+    // The position's limit holds for the first and for the second; coin tosses give 0.25 of cyclic triads.
+    private const double LongerWinsLimit = 0.75, PositionLimit = 0.75, CycleLimit = 0.15;
+
+    private const int FewestObservations = 20;
+
     /// <summary>A judge that has judged nothing.</summary>
     public static JudgeHealth Empty { get; } = new();
 
@@ -51,21 +62,6 @@ public sealed record JudgeHealth
     /// <summary>Of <see cref="Triads"/>: those in which each beats one of the others, so that there is no best.</summary>
     public long Cycles { get; init; }
 
-    /// <summary>Flips / both orders; null without any.</summary>
-    public double? FlipRate => Rate(Flips, BothOrders);
-
-    /// <summary>Ties / verdicts; null without any.</summary>
-    public double? TieRate => Rate(Ties, Verdicts);
-
-    /// <summary>Invalids / verdicts; null without any.</summary>
-    public double? InvalidRate => Rate(Invalids, Verdicts);
-
-    /// <summary>Longer wins / decided with different lengths; null without any. ½ is unbiased only if longer is not better.</summary>
-    public double? LongerWinsRate => Rate(LongerWins, LengthsDiffer);
-
-    /// <summary>Cycles / triads; null without any. ¼ is what coin tosses give.</summary>
-    public double? CycleRate => Rate(Cycles, Triads);
-
     /// <summary>These counts and those of one more prompt's verdicts.</summary>
     public JudgeHealth Add(IReadOnlyList<JudgedMatch> promptMatches)
     {
@@ -76,7 +72,22 @@ public sealed record JudgeHealth
     }
 
     /// <summary>What is wrong with this judge, in plain words; empty if nothing is, or if too little was judged to tell.</summary>
-    public IReadOnlyList<string> Concerns(JudgeHealthLimits? limits = null) => (limits ?? new JudgeHealthLimits()).Concerns(this);
+    /// <remarks>A rate is reported only if it exceeds its limit with 95 % confidence (Wilson).</remarks>
+    public IReadOnlyList<string> Concerns()
+    {
+        (long Part, long Whole, double Limit, string Concern, string What)[] shares =
+        [
+            (FirstPreferred, OrdersDecided, PositionLimit, "the judge says A whichever response stands first", "of the orders"),
+            (OrdersDecided - FirstPreferred, OrdersDecided, PositionLimit, "the judge says B whichever response stands second", "of the orders"),
+            (Flips, BothOrders, FlipLimit, "the winner changes when the responses are swapped", "of the verdicts"),
+            (Ties, Verdicts, TieLimit, "the judge cannot tell the responses apart", "ties"),
+            (Invalids, Verdicts, InvalidLimit, "the judge often gives no readable verdict", "invalid"),
+            (LongerWins, LengthsDiffer, LongerWinsLimit, "the longer response wins", "of the verdicts on unequal lengths"),
+            (Cycles, Triads, CycleLimit, "the judge contradicts itself in circles", "of the triads"),
+        ];
+        return [.. shares.Where(s => s.Whole >= FewestObservations && Proportion.Wilson(s.Part, s.Whole).Low > s.Limit).Select(
+            s => string.Create(CultureInfo.InvariantCulture, $"{s.Concern} ({100.0 * s.Part / s.Whole:0} %, {s.Part} of {s.Whole} {s.What})"))];
+    }
 
     private JudgeHealth Count(JudgedMatch match)
     {
@@ -141,6 +152,4 @@ public sealed record JudgeHealth
 
         return (triads, cycles);
     }
-
-    private static double? Rate(long part, long whole) => whole == 0 ? null : (double)part / whole;
 }

@@ -3,7 +3,7 @@ using OrleansAlign.Models.Engines;
 namespace OrleansAlign.Core.Judging;
 
 /// <summary>Who judges responses, how it is asked, and what counts as an answer.</summary>
-public sealed record JudgeOptions
+public sealed record JudgeOptions : IChecked
 {
     /// <summary>Who judges, and whether two responses are compared or each is rated by itself. Default <c>pairwise</c>.</summary>
     public JudgeKind Kind { get; init; } = JudgeKind.Pairwise;
@@ -78,7 +78,7 @@ public enum JudgeKind
 }
 
 /// <summary>A pointwise judge's wording as recipes write it.</summary>
-public sealed record RewardTemplateKeys
+public sealed record RewardTemplateKeys : IChecked
 {
     /// <summary>System message; none if left out.</summary>
     public string? System { get; init; }
@@ -100,7 +100,7 @@ public sealed record RewardTemplateKeys
 }
 
 /// <summary>A pairwise judge's wording as recipes write it.</summary>
-public sealed record JudgeTemplateKeys
+public sealed record JudgeTemplateKeys : IChecked
 {
     /// <summary>System message; none if left out.</summary>
     public string? System { get; init; }

@@ -37,10 +37,6 @@ public sealed record JudgeTemplate
     }
 
     /// <summary>The user message about one pair, in the order shown; context and responses are marked as content, the rest is frame.</summary>
-    /// <exception cref="ArgumentException">The template has problems.</exception>
-    public MarkedText Fill(string context, string responseA, string responseB)
-    {
-        if (Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem);
-        return PlaceholderTemplate.Fill(User, ("context", context), ("response_a", responseA), ("response_b", responseB));
-    }
+    public MarkedText Fill(string context, string responseA, string responseB) =>
+        PlaceholderTemplate.Fill(User, ("context", context), ("response_a", responseA), ("response_b", responseB));
 }

@@ -29,4 +29,12 @@ public static class OutcomeExtensions
         Outcome.B => Outcome.A,
         _ => outcome,
     };
+
+    /// <summary>How sure a decided outcome with this margin (A's share minus B's) is; 0 for the others.</summary>
+    internal static double Confidence(this Outcome outcome, double margin) => outcome switch
+    {
+        Outcome.A => Math.Max(0, margin),
+        Outcome.B => Math.Max(0, -margin),
+        _ => 0,
+    };
 }

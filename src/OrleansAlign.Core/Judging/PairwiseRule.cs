@@ -1,15 +1,5 @@
 namespace OrleansAlign.Core.Judging;
 
-/// <summary>How several principles become one decision.</summary>
-public enum Combination
-{
-    /// <summary>The majority of principles; where they split evenly, mean Ā against mean B̄ (SELF-JUDGE).</summary>
-    MajorityThenMean,
-
-    /// <summary>Mean Ā against mean B̄ alone.</summary>
-    Mean,
-}
-
 /// <summary>Turns next-token readings into a verdict.</summary>
 /// <remarks>
 /// Source: SELF-JUDGE (2402.11253). Departures: Ā = B̄ is a tie, not a win of the second response; a principle with Ā = B̄ votes for
@@ -24,29 +14,21 @@ public sealed record PairwiseRule
     /// <summary>Below this mean Ā + B̄ the judge is not answering A or B, and the verdict is invalid. In [0, 1); default 1e-4.</summary>
     public double MinimumMass { get; init; } = 1e-4;
 
-    /// <summary>How principles are combined. Default <see cref="Combination.MajorityThenMean"/>.</summary>
-    public Combination Combination { get; init; }
-
     /// <summary>What is wrong with these options; empty if nothing is.</summary>
     public IEnumerable<string> Problems()
     {
         if (!(MarginForTie is >= 0 and <= 1)) yield return $"margin-for-tie is {MarginForTie}; it must be from 0 to 1";
         if (!(MinimumMass is >= 0 and < 1)) yield return $"minimum-mass is {MinimumMass}; it must be 0 or more and below 1";
-        if (!Enum.IsDefined(Combination))
-            yield return $"combination is {Combination}; it must be one of {string.Join(", ", Enum.GetNames<Combination>())}";
     }
 
+    /// <summary>The rule as part of a judge's id, under which its verdicts are recorded: the same text always means the same decisions.</summary>
+    public override string ToString() =>
+        $"{nameof(PairwiseRule)} {{ MarginForTie = {MarginForTie}, MinimumMass = {MinimumMass}, Combination = MajorityThenMean }}";
+
     /// <summary>Decides one pair from its readings, one per principle, in any order.</summary>
-    /// <exception cref="ArgumentException">Two readings are of one principle.</exception>
     public Verdict Decide(IReadOnlyList<PrincipleReading> readings)
     {
         PrincipleReading[] sorted = [.. readings.OrderBy(r => r.Principle, StringComparer.Ordinal)];
-        for (int i = 1; i < sorted.Length; i++)
-        {
-            if (sorted[i].Principle == sorted[i - 1].Principle)
-                throw new ArgumentException($"principle '{sorted[i].Principle}' was read twice; give one reading per principle", nameof(readings));
-        }
-
         if (sorted.Length == 0) return Verdict.OfInvalid("no principle was read");
         foreach (PrincipleReading reading in sorted)
         {
@@ -65,32 +47,21 @@ public sealed record PairwiseRule
         return outcome.IsDecided() && verdict.Confidence < MarginForTie ? verdict with { Outcome = Outcome.Tie } : verdict;
     }
 
-    private Outcome Winner(double[] a, double[] b)
+    private static Outcome Winner(double[] a, double[] b)
     {
-        if (Combination == Combination.MajorityThenMean)
-        {
-            int balance = 0;
-            for (int i = 0; i < a.Length; i++) balance += a[i].CompareTo(b[i]);
-            if (balance != 0) return balance > 0 ? Outcome.A : Outcome.B;
-        }
-
+        int balance = 0;
+        for (int i = 0; i < a.Length; i++) balance += a[i].CompareTo(b[i]);
+        if (balance != 0) return balance > 0 ? Outcome.A : Outcome.B;
         double meanA = Mean(a), meanB = Mean(b);
         return meanA > meanB ? Outcome.A : meanB > meanA ? Outcome.B : Outcome.Tie;
     }
 
-    private bool FlipsOnSwap(PrincipleReading[] readings)
+    private static bool FlipsOnSwap(PrincipleReading[] readings)
     {
         Outcome forward = Winner([.. readings.Select(r => r.Forward.ProbabilityA)], [.. readings.Select(r => r.Forward.ProbabilityB)]);
         Outcome swapped = Winner([.. readings.Select(r => r.Swapped.ProbabilityB)], [.. readings.Select(r => r.Swapped.ProbabilityA)]);
         return forward.IsDecided() && swapped.IsDecided() && forward != swapped;
     }
 
-    private static double Mean(double[] values)
-    {
-        double[] sorted = [.. values];
-        Array.Sort(sorted);
-        double sum = 0;
-        foreach (double value in sorted) sum += value;
-        return sum / sorted.Length;
-    }
+    private static double Mean(double[] values) => values.Order().Sum() / values.Length;
 }

@@ -42,10 +42,5 @@ public sealed record RewardTemplate
         PlaceholderTemplate.Problems(User, "the user message of the reward template", "prompt", "response").Concat(Parser.Problems());
 
     /// <summary>The user message about one response; prompt and response are marked as content, the rest is frame.</summary>
-    /// <exception cref="ArgumentException">The template has problems.</exception>
-    public MarkedText Fill(string prompt, string response)
-    {
-        if (Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem);
-        return PlaceholderTemplate.Fill(User, ("prompt", prompt), ("response", response));
-    }
+    public MarkedText Fill(string prompt, string response) => PlaceholderTemplate.Fill(User, ("prompt", prompt), ("response", response));
 }

@@ -15,12 +15,7 @@ public sealed record Verdict(Outcome Outcome, double A, double B, double Margin,
     public string? Reason { get; init; }
 
     /// <summary>The margin towards the winner, in [0, 1]; 0 without a winner, and 0 where the majority of principles outvoted the mean.</summary>
-    public double Confidence => Outcome switch
-    {
-        Outcome.A => Math.Max(0, Margin),
-        Outcome.B => Math.Max(0, -Margin),
-        _ => 0,
-    };
+    public double Confidence => Outcome.Confidence(Margin);
 
     /// <summary>The same verdict about the responses in the other order.</summary>
     public Verdict Swap() => this with { Outcome = Outcome.Swap(), A = B, B = A, Margin = -Margin, Readings = [.. Readings.Select(r => r.Swap())] };

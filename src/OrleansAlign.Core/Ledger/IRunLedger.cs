@@ -7,6 +7,9 @@ namespace OrleansAlign.Core.Ledger;
 /// </remarks>
 public interface IRunLedger : ILedgerReader
 {
+    /// <summary>Is told the new rows of every commit, all of one kind; null tells nobody.</summary>
+    Action<IReadOnlyList<object>>? Added { get; set; }
+
     /// <summary>Records the run.</summary>
     Task AddRunAsync(RunRow run, CancellationToken cancel = default);
 

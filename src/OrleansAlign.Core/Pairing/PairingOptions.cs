@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Brackets;
+using OrleansAlign.Core.Text;
 
 namespace OrleansAlign.Core.Pairing;
 
@@ -16,7 +17,7 @@ public sealed record PairingOptions
     {
         if (!Enum.IsDefined(Rule))
         {
-            yield return $"pairing rule is {Rule}; it must be one of {string.Join(", ", PairingRules.All)}";
+            yield return $"pairing rule is {Rule}; it must be one of {KebabCase.NamesOf<PairingRule>()}";
             yield break;
         }
 

@@ -1,5 +1,3 @@
-using OrleansAlign.Core.Text;
-
 namespace OrleansAlign.Core.Pairing;
 
 /// <summary>Which candidates of a judged prompt become chosen and rejected.</summary>
@@ -19,14 +17,4 @@ public enum PairingRule
 
     /// <summary>Every match decided by a verdict.</summary>
     AllDecided,
-}
-
-/// <summary>The rules' names in recipes.</summary>
-public static class PairingRules
-{
-    /// <summary>All names.</summary>
-    public static IReadOnlyList<string> All { get; } = KebabCase.NamesOf<PairingRule>();
-
-    /// <summary>The name of a rule.</summary>
-    public static string Name(this PairingRule rule) => KebabCase.Of(rule.ToString());
 }

@@ -11,7 +11,7 @@ namespace OrleansAlign.Core.Pairing;
 public sealed class VerdictGraph
 {
     private readonly IReadOnlyList<int> classes;
-    private readonly Dictionary<(int, int), (double Margin, string MatchId)> wins = [];
+    private readonly Dictionary<(int, int), double> wins = [];
     private readonly HashSet<(int, int)> met = [];
 
     /// <summary>Reads the decided matches of a bracket.</summary>
@@ -26,9 +26,7 @@ public sealed class VerdictGraph
             met.Add((loser, winner));
             if (match.Advancement == Advancement.Verdict && (first || wins.ContainsKey((winner, loser))))
             {
-                (double Margin, string MatchId) win = (match.Result.Confidence, match.Match.Id);
-                bool known = wins.TryGetValue((winner, loser), out (double Margin, string MatchId) earlier);
-                if (!known || win.Margin < earlier.Margin) wins[(winner, loser)] = win;
+                wins[(winner, loser)] = Math.Min(match.Result.Confidence, wins.GetValueOrDefault((winner, loser), double.PositiveInfinity));
             }
             else
             {
@@ -40,12 +38,12 @@ public sealed class VerdictGraph
 
     /// <summary>The margin by which <paramref name="better"/> is better than <paramref name="worse"/>, in [0, 1]; null if no verdict says
     /// so.</summary>
-    public (double Margin, string? MatchId)? Margin(int better, int worse)
+    public double? Margin(int better, int worse)
     {
         (int from, int to) = (classes[better], classes[worse]);
         if (from == to) return null;
-        if (met.Contains((from, to))) return wins.TryGetValue((from, to), out (double Margin, string MatchId) direct) ? direct : null;
-        return Strength(from, to) is { } strength && !(Strength(to, from) >= strength) ? (strength, null) : null;
+        if (met.Contains((from, to))) return wins.TryGetValue((from, to), out double direct) ? direct : null;
+        return Strength(from, to) is { } strength && !(Strength(to, from) >= strength) ? strength : null;
     }
 
     /// <summary>The widest path, found by Dijkstra's method; null if there is none.</summary>
@@ -64,7 +62,7 @@ public sealed class VerdictGraph
             if (node < 0) return null;
             if (node == to) return width[node];
             done.Add(node);
-            foreach (((int winner, int loser), (double margin, _)) in wins)
+            foreach (((int winner, int loser), double margin) in wins)
             {
                 if (winner == node) width[loser] = Math.Max(width.GetValueOrDefault(loser, -1), Math.Min(width[node], margin));
             }

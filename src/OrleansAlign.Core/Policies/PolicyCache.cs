@@ -15,26 +15,20 @@ public sealed class PolicyCache(IPolicyStore store, EngineCatalog engines, Engin
     /// <exception cref="InvalidDataException">The store has no policy of this hash, or the policy's weights were changed.</exception>
     public LoadedPolicy Get(string hash)
     {
-        LinkedListNode<LoadedPolicy>? node = loaded.First;
-        while (node is not null && node.Value.Hash != hash) node = node.Next;
-        if (node is null)
+        if (loaded.FirstOrDefault(p => p.Hash == hash) is { } known)
         {
-            string folder = store.Folder(hash);
-            if (loaded.Count == capacity)
-            {
-                loaded.Last!.Value.Dispose();
-                loaded.RemoveLast();
-            }
-
-            node = new LinkedListNode<LoadedPolicy>(Load(folder, hash));
-        }
-        else
-        {
-            loaded.Remove(node);
+            loaded.Remove(known);
+            return loaded.AddFirst(known).Value;
         }
 
-        loaded.AddFirst(node);
-        return node.Value;
+        string folder = store.Folder(hash);
+        if (loaded.Count == capacity)
+        {
+            loaded.Last!.Value.Dispose();
+            loaded.RemoveLast();
+        }
+
+        return loaded.AddFirst(Load(folder, hash)).Value;
     }
 
     private LoadedPolicy Load(string folder, string hash)

@@ -3,7 +3,7 @@ using OrleansAlign.Models.Checkpoints;
 namespace OrleansAlign.Core.Recipes;
 
 /// <summary>A new model with random weights: sizes and a tokenizer. The defaults give 0.2 million weights, which train in minutes on a laptop.</summary>
-public sealed record NewModelOptions
+public sealed record NewModelOptions : IChecked
 {
     /// <summary>Family. Default <c>llama</c>.</summary>
     public Architecture Architecture { get; init; } = Architecture.Llama;
@@ -70,7 +70,7 @@ public sealed record NewModelOptions
 }
 
 /// <summary>A tokenizer: one that exists, or one trained on texts.</summary>
-public sealed record TokenizerSource
+public sealed record TokenizerSource : IChecked
 {
     private const int MostIds = 1 << 18;
 

@@ -7,7 +7,7 @@ namespace OrleansAlign.Core.Recipes;
 
 /// <summary>What a run does: a model, a judge, stages in any order, and an evaluation.</summary>
 /// <remarks>Paths are relative to the recipe's own folder. Every key has the default given here.</remarks>
-public sealed record Recipe
+public sealed record Recipe : IChecked
 {
     /// <summary>A short name; runs are called after it. Default <c>run</c>.</summary>
     public string Name { get; init; } = "run";
@@ -72,7 +72,7 @@ public sealed record Recipe
 }
 
 /// <summary>Where the first policy comes from: a folder in Hugging Face layout, or random weights.</summary>
-public sealed record ModelSource
+public sealed record ModelSource : IChecked
 {
     /// <summary>A folder with config.json, model.safetensors, tokenizer.json and tokenizer_config.json.</summary>
     public string? Path { get; init; }

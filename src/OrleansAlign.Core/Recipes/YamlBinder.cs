@@ -2,6 +2,8 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using OrleansAlign.Core.Text;
+using OrleansAlign.Models.Engines;
+using OrleansAlign.Models.Losses;
 using OrleansAlign.Models.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -103,8 +105,13 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
 
     private static bool IsNothing(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or null };
 
-    private static IEnumerable<string> OwnProblems(object record) =>
-        record.GetType().GetMethod("Problems", Type.EmptyTypes)?.Invoke(record, null) as IEnumerable<string> ?? [];
+    private static IEnumerable<string> OwnProblems(object record) => record switch
+    {
+        IChecked options => options.Problems(),
+        SamplingOptions sampling => sampling.Problems(),
+        PreferenceLossOptions loss => loss.Problems(),
+        _ => [],
+    };
 
     private object BindList(Type type, YamlNode node, string path)
     {

@@ -44,7 +44,7 @@ public sealed record JudgeSftOptions : StageOptions
         SupervisedSet set = JudgeSupervision.Build(
             StageData.Read(demonstrations, DataFile.Demonstrations, notes),
             StageData.Read(preferences, (path, report) => DataFile.Preferences(path, report, reading), notes),
-            new JudgeSupervisionOptions { Templates = context.Judge.Resolve(), Rationales = Rationale, Seed = seed });
+            context.Judge.Resolve(), Rationale, seed);
         StageData.Note(notes, preferences, set.Dropped);
         return new SupervisedStage(stage, this, context, set.Rows, $"{demonstrations} and {preferences}", notes);
     }

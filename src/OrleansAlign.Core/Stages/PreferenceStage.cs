@@ -29,7 +29,7 @@ internal sealed class PreferenceStage : IStage
         bool checks = options.NeedsJudge && context.Judge.Kind == JudgeKind.Rule;
         if (checks)
         {
-            IEnumerable<string> problems = VerifierRegistry.Default.Problems(prompts.Select(p => p.Prompt));
+            IEnumerable<string> problems = Verifiers.Problems(prompts.Select(p => p.Prompt));
             StageData.ThrowIfAny(path, problems.Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
         }
         IReadOnlyList<GivenPrompt> fitting = [.. prompts.Where(Fits)];

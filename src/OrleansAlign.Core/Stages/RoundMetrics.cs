@@ -73,13 +73,13 @@ public static class RoundMetrics
             metrics["judge/" + name] = count;
         }
 
-        foreach ((string name, double? rate) in new[]
+        foreach ((string name, long part, long whole) in new[]
         {
-            (FlipRate, health.FlipRate), (TieRate, health.TieRate), (InvalidRate, health.InvalidRate),
-            (LongerWinsRate, health.LongerWinsRate), (CycleRate, health.CycleRate),
+            (FlipRate, health.Flips, health.BothOrders), (TieRate, health.Ties, health.Verdicts), (InvalidRate, health.Invalids, health.Verdicts),
+            (LongerWinsRate, health.LongerWins, health.LengthsDiffer), (CycleRate, health.Cycles, health.Triads),
         })
         {
-            if (rate is { } value) metrics[name] = value;
+            if (whole > 0) metrics[name] = (double)part / whole;
         }
     }
 

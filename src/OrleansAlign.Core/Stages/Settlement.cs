@@ -63,10 +63,5 @@ public static class Settlement
         return scores;
     }
 
-    private static double Sum(float[] logProbs)
-    {
-        double sum = 0;
-        foreach (float logProb in logProbs) sum += logProb;
-        return sum;
-    }
+    private static double Sum(float[] logProbs) => logProbs.Sum(logProb => (double)logProb);
 }

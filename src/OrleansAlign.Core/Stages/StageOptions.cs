@@ -25,10 +25,6 @@ public abstract record StageOptions : TrainingOptions
     /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>
     public abstract IEnumerable<(string Key, string Path)> DataFiles();
 
-    /// <summary>What a round is called in messages, as in <c>self-judge, round 2</c>.</summary>
-    /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
-    public string Name(int round) => round == 0 ? Kind : $"{Kind}, round {round}";
-
     /// <summary>Reads and checks the data.</summary>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="context">What stages are prepared from.</param>

@@ -1,4 +1,4 @@
-using OrleansAlign.Core.Judges;
+using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Supervision;
@@ -84,7 +84,7 @@ internal sealed class SupervisedStage : IStage
     {
         AnswerRow answer => answer.TrainedTurns.Select(turn => encoder.Row([.. answer.Messages.Take(turn)], answer.Messages[turn].Content)),
         JudgementRow { Template: var template } judgement =>
-            [encoder.Row(PairwiseJudge.Question(template, judgement.User), template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
+            [encoder.Row(JudgeContext.Question(template.System, judgement.User), template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
         _ => throw new ArgumentException($"no way to tokenize a {row.GetType().Name}", nameof(row)),
     };
 }

@@ -4,7 +4,7 @@ using OrleansAlign.Models.Training;
 namespace OrleansAlign.Core.Stages;
 
 /// <summary>Options of every stage that trains: duration, batch size, and AdamW's settings.</summary>
-public abstract record TrainingOptions
+public abstract record TrainingOptions : IChecked
 {
     /// <summary>Passes over the data. Default 1; <see cref="Steps"/> overrides it.</summary>
     public int Epochs { get; init; } = 1;

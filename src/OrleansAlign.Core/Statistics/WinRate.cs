@@ -19,7 +19,7 @@ public sealed record WinRate(int Wins, int Losses, int Ties, int Invalids)
     public Interval Interval => Proportion.Wilson(Wins + (Ties / 2.0), Valid);
 
     /// <summary>Two-sided sign test on the decided verdicts: how probable so uneven a result is between equals.</summary>
-    public double PValue => Proportion.BinomialTest(Wins, Wins + Losses);
+    public double PValue => Proportion.SignTest(Wins, Wins + Losses);
 
     /// <summary>Counts verdicts.</summary>
     public static WinRate Of(IEnumerable<Verdict> verdicts)

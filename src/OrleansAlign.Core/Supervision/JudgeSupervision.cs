@@ -4,28 +4,6 @@ using OrleansAlign.Models.Numerics;
 
 namespace OrleansAlign.Core.Supervision;
 
-/// <summary>How judge rows are made of preferences.</summary>
-public sealed record JudgeSupervisionOptions
-{
-    /// <summary>One per principle. Default: the overall template.</summary>
-    public IReadOnlyList<JudgeTemplate> Templates { get; init; } = [JudgeTemplates.Overall];
-
-    /// <summary>Whether the reasons are learnt after the decision; preferences that lack one of the two are dropped. Default false.</summary>
-    public bool Rationales { get; init; }
-
-    /// <summary>What the order of the rows derives from. Default 0.</summary>
-    public ulong Seed { get; init; }
-
-    /// <summary>What is wrong with these options; empty if nothing is.</summary>
-    public IEnumerable<string> Problems()
-    {
-        if (Templates.Count == 0) yield return "there is no judge template; name at least one principle";
-        foreach (IGrouping<string, JudgeTemplate> same in Templates.GroupBy(t => t.Principle, StringComparer.Ordinal).Where(g => g.Count() > 1))
-            yield return $"principle '{same.Key}' has {same.Count()} judge templates; give it one";
-        foreach (string problem in Templates.SelectMany(t => t.Problems())) yield return problem;
-    }
-}
-
 /// <summary>Rows to learn from, in training order, and the number of preferences that were dropped.</summary>
 /// <param name="Rows">Answers and judgements, mixed.</param>
 /// <param name="Dropped">Preferences dropped, by reason.</param>
@@ -41,28 +19,30 @@ public sealed record SupervisedSet(IReadOnlyList<SupervisedRow> Rows, IReadOnlyD
 public static class JudgeSupervision
 {
     /// <summary>Makes the rows. A pure function.</summary>
-    /// <exception cref="ArgumentException">The options have problems.</exception>
+    /// <param name="demonstrations">Rows to learn answering from.</param>
+    /// <param name="preferences">Rows to learn judging from.</param>
+    /// <param name="judgeTemplates">At least one; one per principle.</param>
+    /// <param name="rationales">Whether the reasons are learnt after the decision; preferences that lack one of the two are dropped.</param>
+    /// <param name="seed">What the order of the rows derives from.</param>
     public static SupervisedSet Build(
-        IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, JudgeSupervisionOptions options)
+        IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, IReadOnlyList<JudgeTemplate> judgeTemplates, bool rationales,
+        ulong seed)
     {
-        if (options.Problems().FirstOrDefault() is { } problem) throw new ArgumentException(problem, nameof(options));
         List<SupervisedRow> rows = [.. demonstrations.Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns))];
         var dropped = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (PreferenceRow preference in preferences)
         {
             IReadOnlyList<JudgeTemplate> templates = preference.Principle is { } principle
-                ? [.. options.Templates.Where(t => t.Principle == principle)]
-                : options.Templates;
-            string? reason = preference.Chosen == preference.Rejected ? "chosen and rejected are equal"
-                : string.IsNullOrWhiteSpace(preference.Chosen) || string.IsNullOrWhiteSpace(preference.Rejected) ? "an answer is empty"
-                : templates.Count == 0 ? $"no judge template has the principle '{preference.Principle}'"
-                : options.Rationales && !HasRationales(preference) ? "a rationale is missing"
+                ? [.. judgeTemplates.Where(t => t.Principle == principle)]
+                : judgeTemplates;
+            string? reason = templates.Count == 0 ? $"no judge template has the principle '{preference.Principle}'"
+                : rationales && !HasRationales(preference) ? "a rationale is missing"
                 : null;
             if (reason is not null) dropped[reason] = dropped.GetValueOrDefault(reason) + 1;
-            else rows.AddRange(templates.SelectMany(t => Judgements(preference, t, options.Rationales)));
+            else rows.AddRange(templates.SelectMany(t => Judgements(preference, t, rationales)));
         }
 
-        int[] order = CounterRandom.Permutation(CounterRandom.Derive(options.Seed, "order of supervised rows"), rows.Count);
+        int[] order = CounterRandom.Permutation(CounterRandom.Derive(seed, "order of supervised rows"), rows.Count);
         return new SupervisedSet([.. order.Select(i => rows[i])], dropped);
     }
 

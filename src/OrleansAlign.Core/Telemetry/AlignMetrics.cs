@@ -50,7 +50,7 @@ public sealed class AlignMetrics : IDisposable
     /// <exception cref="ArgumentException">The series is no such counter or has other labels.</exception>
     public void Add(MetricSeries series, long count, params ReadOnlySpan<string> labels)
     {
-        if (count != 0) Of(counters, series).Add(count, Tags(series, labels));
+        if (count != 0) counters[series].Add(count, Tags(series, labels));
     }
 
     /// <summary>Records a duration.</summary>
@@ -59,11 +59,11 @@ public sealed class AlignMetrics : IDisposable
     /// <param name="labels">Values of its labels, in order.</param>
     /// <exception cref="ArgumentException">The series is no such histogram or has other labels.</exception>
     public void Record(MetricSeries series, TimeSpan duration, params ReadOnlySpan<string> labels) =>
-        Of(histograms, series).Record(duration.TotalSeconds, Tags(series, labels));
+        histograms[series].Record(duration.TotalSeconds, Tags(series, labels));
 
     /// <summary>Sets a run's gauge; it is shown until <see cref="RemoveRun"/>.</summary>
     /// <exception cref="ArgumentException">The series is no gauge of runs.</exception>
-    public void Set(MetricSeries series, string run, double value) => Of(runs, series)[run] = value;
+    public void Set(MetricSeries series, string run, double value) => runs[series][run] = value;
 
     /// <summary>Removes all gauges of a run that has ended or continues in another process.</summary>
     public void RemoveRun(string run)
@@ -80,16 +80,8 @@ public sealed class AlignMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();
 
-    private static T Of<T>(Dictionary<MetricSeries, T> instruments, MetricSeries series) =>
-        instruments.TryGetValue(series, out T? instrument)
-            ? instrument
-            : throw new ArgumentException($"{series.Name} is a {series.Kind}; record it with the method for its kind", nameof(series));
-
-    private static ReadOnlySpan<KeyValuePair<string, object?>> Tags(MetricSeries series, ReadOnlySpan<string> values)
+    private static KeyValuePair<string, object?>[] Tags(MetricSeries series, ReadOnlySpan<string> values)
     {
-        if (values.Length != series.Labels.Count)
-            throw new ArgumentException($"{series.Name} has {series.Labels.Count} labels, not {values.Length}", nameof(values));
-        if (values.Length == 0) return [];
         var tags = new KeyValuePair<string, object?>[values.Length];
         for (int i = 0; i < tags.Length; i++) tags[i] = new(series.Labels[i], values[i]);
         return tags;

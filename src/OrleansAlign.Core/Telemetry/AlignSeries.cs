@@ -9,6 +9,8 @@ public static class AlignSeries
     /// <summary>Labels: the run, the device slot, what a device did, how a match ended, which call.</summary>
     public const string Run = "run", Slot = "slot", Activity = "activity", Outcome = "outcome", Call = "call";
 
+    private static readonly List<MetricSeries> Declared = [];
+
     /// <summary>Candidates committed.</summary>
     public static readonly MetricSeries Completions = Counter("align.completions", "{completion}", "Candidates committed to the ledger");
 
@@ -110,25 +112,28 @@ public static class AlignSeries
     public static readonly MetricSeries Round = RunGauge("align.round", null, "Round of the stage that is being worked on; 0 in a stage without rounds");
 
     /// <summary>Work that waits.</summary>
-    public static readonly MetricSeries QueueLength = new("align.queue.length", MetricKind.Gauge, "{item}", [Slot], "Work items that wait for the device");
+    public static readonly MetricSeries QueueLength = SlotGauge("align.queue.length", "{item}", "Work items that wait for the device");
 
     /// <summary>Share of time without work.</summary>
     public static readonly MetricSeries IdleRatio =
-        new("align.device.idle.ratio", MetricKind.Gauge, null, [Slot], "Share of the time since the last look in which the device had nothing to do");
+        SlotGauge("align.device.idle.ratio", null, "Share of the time since the last look in which the device had nothing to do");
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<MetricSeries> All { get; } =
-    [
-        Completions, TokensGenerated, Verdicts, VerdictsFlipped, JudgeCalls, Matches, Prompts, Pairs, Steps, TokensTrained, Retries, Failures, DeviceBusy,
-        GenerateDuration, JudgeDuration, TrainDuration, CallDuration,
-        Loss, RewardMargin, RewardChosen, RewardRejected, RewardAccuracy, WinRate, ChosenLength, RejectedLength, GradientNorm, LearningRate,
-        FlipRate, TieRate, InvalidRate, Round, QueueLength, IdleRatio,
-    ];
+    public static IReadOnlyList<MetricSeries> All => Declared;
 
     private static MetricSeries Counter(string name, string unit, string meaning, params string[] labels) =>
-        new(name, MetricKind.Counter, unit, labels, meaning);
+        Declare(new(name, MetricKind.Counter, unit, labels, meaning));
 
-    private static MetricSeries Histogram(string name, string meaning, params string[] labels) => new(name, MetricKind.Histogram, Seconds, labels, meaning);
+    private static MetricSeries Histogram(string name, string meaning, params string[] labels) =>
+        Declare(new(name, MetricKind.Histogram, Seconds, labels, meaning));
 
-    private static MetricSeries RunGauge(string name, string? unit, string meaning) => new(name, MetricKind.Gauge, unit, [Run], meaning);
+    private static MetricSeries RunGauge(string name, string? unit, string meaning) => Declare(new(name, MetricKind.Gauge, unit, [Run], meaning));
+
+    private static MetricSeries SlotGauge(string name, string? unit, string meaning) => Declare(new(name, MetricKind.Gauge, unit, [Slot], meaning));
+
+    private static MetricSeries Declare(MetricSeries series)
+    {
+        Declared.Add(series);
+        return series;
+    }
 }

@@ -19,16 +19,4 @@ public enum MetricKind
 /// <param name="Unit">Its unit (UCUM; in braces what is counted); null for a plain number.</param>
 /// <param name="Labels">Names of its labels, in the order in which their values are given.</param>
 /// <param name="Meaning">What it says.</param>
-public sealed record MetricSeries(string Name, MetricKind Kind, string? Unit, IReadOnlyList<string> Labels, string Meaning)
-{
-    /// <summary>The name under which Prometheus' exporter of OpenTelemetry shows it.</summary>
-    public string PrometheusName
-    {
-        get
-        {
-            string name = Name.Replace('.', '_');
-            if (Unit == AlignSeries.Seconds && !name.EndsWith("_seconds", StringComparison.Ordinal)) name += "_seconds";
-            return Kind == MetricKind.Counter ? name + "_total" : name;
-        }
-    }
-}
+public sealed record MetricSeries(string Name, MetricKind Kind, string? Unit, IReadOnlyList<string> Labels, string Meaning);

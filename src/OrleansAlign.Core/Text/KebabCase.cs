@@ -3,7 +3,7 @@ using System.Text;
 namespace OrleansAlign.Core.Text;
 
 /// <summary>Names as recipes and commands write them: <c>LearningRate</c> is <c>learning-rate</c>.</summary>
-internal static class KebabCase
+public static class KebabCase
 {
     /// <summary>A PascalCase name in kebab-case; a run of capitals is one word.</summary>
     public static string Of(string name)
@@ -18,7 +18,11 @@ internal static class KebabCase
         return text.ToString();
     }
 
-    /// <summary>The names of an enumeration's values, in their order.</summary>
-    public static IReadOnlyList<string> NamesOf<T>()
-        where T : struct, Enum => [.. Enum.GetNames<T>().Select(Of)];
+    /// <summary>An enumeration's value in kebab-case.</summary>
+    public static string Name<T>(this T value)
+        where T : struct, Enum => Of(value.ToString());
+
+    /// <summary>The names of an enumeration's values, in their order, in one text: "a, b, c".</summary>
+    public static string NamesOf<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(Of));
 }

@@ -1,5 +1,6 @@
 using OrleansAlign.Core.Brackets;
 using OrleansAlign.Core.Pairing;
+using OrleansAlign.Core.Text;
 
 namespace OrleansAlign.Core.Tournaments;
 

@@ -114,7 +114,7 @@ public sealed class PromptTournament
     })];
 
     /// <summary>The pairs made from the complete bracket.</summary>
-    public IReadOnlyList<PairPick> Pairs(PairingOptions options) => PairPicker.FromBracket(bracket, options).Pairs;
+    public IReadOnlyList<PairPick> Pairs(PairingOptions options) => PairPicker.FromBracket(bracket, options);
 
     /// <summary>Matches and pairs of the complete bracket.</summary>
     public TournamentResult Result(PairingOptions options) => new(Matches(), [], Pairs(options));

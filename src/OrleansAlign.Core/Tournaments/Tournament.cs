@@ -83,7 +83,7 @@ public static class Tournament
         {
             Rating[] own = [.. ratings.Skip(from).Take(entry.Candidates.Count)];
             from += own.Length;
-            IReadOnlyList<PairPick> picks = PairPicker.FromScores(own, Classes(entry), scores.Pairing).Pairs;
+            IReadOnlyList<PairPick> picks = PairPicker.FromScores(own, Classes(entry), scores.Pairing);
             results.Add(new TournamentResult([], [.. own.Select(r => r is Rating.Scored s ? s.Value : (double?)null)], picks));
         }
 
@@ -94,7 +94,7 @@ public static class Tournament
     {
         int[] classes = Classes(entry);
         IEnumerable<int> rejected = Enumerable.Range(1, entry.Candidates.Count - 1).Where(i => classes[i] != classes[0]);
-        return new TournamentResult([], [], [.. rejected.Select(i => new PairPick(0, i, Margin: 1, MatchId: null))]);
+        return new TournamentResult([], [], [.. rejected.Select(i => new PairPick(0, i, Margin: 1))]);
     }
 
     private static int[] Classes(TournamentEntry entry) => CandidateIdentity.Classes([.. entry.Candidates.Select(c => c.Text)]);

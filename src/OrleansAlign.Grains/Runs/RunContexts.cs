@@ -22,7 +22,7 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Grain
     {
         lock (gate)
         {
-            if (!metered.TryGetValue(run, out IRunLedger? ledger)) metered[run] = ledger = new MeteredLedger(ledgers.Open(run), metrics);
+            if (!metered.TryGetValue(run, out IRunLedger? ledger)) metrics.Count(metered[run] = ledger = ledgers.Open(run));
             return ledger;
         }
     }

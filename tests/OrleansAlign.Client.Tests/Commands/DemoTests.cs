@@ -73,7 +73,7 @@ public sealed class DemoTests : IDisposable
         foreach (PreferenceRow row in rows)
         {
             Prompt check = checks[row.Prompt[^1].Content];
-            Assert.True(VerifierRegistry.Default.Check(check, row.Chosen).Score > VerifierRegistry.Default.Check(check, row.Rejected).Score,
+            Assert.True(Verifiers.Check(check, row.Chosen).Score > Verifiers.Check(check, row.Rejected).Score,
                 $"{row.Prompt[^1].Content}: {row.Chosen} over {row.Rejected}");
         }
     }
@@ -114,7 +114,7 @@ public sealed class DemoTests : IDisposable
             Assert.False(Passes([.. right[1..], "stone"]));
             Assert.False(Passes([]));
 
-            bool Passes(string[] items) => VerifierRegistry.Default.Check(prompt, string.Join(' ', items)).Pass;
+            bool Passes(string[] items) => Verifiers.Check(prompt, string.Join(' ', items)).Pass;
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class DemoTests : IDisposable
         Dictionary<string, Prompt> checks = Checks();
 
         Demonstration[] rows = [.. DataFile.Demonstrations(Path.Combine(folder, "demonstrations.jsonl"))];
-        double right = rows.Average(d => VerifierRegistry.Default.Check(checks[d.Messages[0].Content], d.Messages[1].Content).Pass ? 1.0 : 0.0);
+        double right = rows.Average(d => Verifiers.Check(checks[d.Messages[0].Content], d.Messages[1].Content).Pass ? 1.0 : 0.0);
 
         // A careful answer of n words is right with probability 0.95^(n+1), a careless one with 0.5^(n+1); some slips fit by chance: on average about 0.46.
         Assert.InRange(right, 0.40, 0.55);

@@ -15,6 +15,9 @@ internal static class Tournament
         return new MatchResult(margin > 0 ? Outcome.A : margin < 0 ? Outcome.B : Outcome.Tie, margin);
     };
 
+    /// <summary>The bracket after one more result.</summary>
+    public static Bracket Advance(this Bracket bracket, string matchId, MatchResult result) => bracket.Advance([KeyValuePair.Create(matchId, result)]);
+
     /// <summary>Judges whole waves of pending matches at a time.</summary>
     public static Bracket Play(Bracket bracket, Func<Match, MatchResult> judge)
     {

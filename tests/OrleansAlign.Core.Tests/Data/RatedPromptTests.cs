@@ -16,16 +16,10 @@ public class RatedPromptTests
         {"response": "", "annotations": {"helpfulness": {"Rating": "5"}}}]}
         """;
 
-    private static readonly RatedPrompt Rated = Assert.Single(DataFile.RatedPrompts(Open(), "u"));
-
-    [Fact]
-    public void A_score_is_the_mean_of_the_numbers_there_are() =>
-        Assert.Equal([4, 4, 1, null, 5], Rated.Responses.Select(r => r.Score));
-
     [Fact]
     public void Among_equal_scores_the_longer_is_the_demonstration_under_its_own_system_message()
     {
-        Demonstration demonstration = Rated.Demonstration()!;
+        Demonstration demonstration = Assert.Single(DataFile.Demonstrations(Open(), "u"));
         Assert.Equal([("system", "Be long."), ("user", "Q"), ("assistant", "longer")], demonstration.Messages.Select(m => (m.Role, m.Content)));
         Assert.Equal([2], demonstration.TrainedTurns);
     }
@@ -33,20 +27,20 @@ public class RatedPromptTests
     [Fact]
     public void The_best_is_preferred_to_a_strictly_lower_one() => Assert.All(Enumerable.Range(0, 20), seed =>
     {
-        PreferenceRow pair = Rated.Preference((ulong)seed)!;
+        PreferenceRow pair = Preference(null, (ulong)seed)!;
         Assert.Equal(("longer", "worst"), (pair.Chosen, pair.Rejected));
     });
 
     [Fact]
     public void By_principle_the_aspects_own_rating_counts_and_the_draw_depends_on_the_seed_alone()
     {
-        PreferenceRow[] pairs = [.. Enumerable.Range(0, 40).Select(seed => Rated.Preference("helpfulness", (ulong)seed)!)];
+        PreferenceRow[] pairs = [.. Enumerable.Range(0, 40).Select(seed => Preference("helpfulness", (ulong)seed)!)];
         Assert.All(pairs, p => Assert.Equal(("short", "helpfulness", "u/helpfulness"), (p.Chosen, p.Principle, p.Id)));
         Assert.Equal(["longer", "worst"], pairs.Select(p => p.Rejected).Distinct().Order());
         Assert.All(pairs, p => Assert.Equal(p.Rejected == "worst" ? "bad" : null, p.RejectedRationale));
-        Assert.Equal(pairs[7], Rated.Preference("helpfulness", 7));
-        Assert.Equal(("longer", "worst"), (Rated.Preference("honesty", 1)!.Chosen, Rated.Preference("honesty", 1)!.Rejected));
-        Assert.Null(Rated.Preference("beauty", 1));
+        Assert.Equal(pairs[7].Rejected, Preference("helpfulness", 7)!.Rejected);
+        Assert.Equal(("longer", "worst"), (Preference("honesty", 1)!.Chosen, Preference("honesty", 1)!.Rejected));
+        Assert.Null(Preference("beauty", 1));
     }
 
     [Fact]
@@ -58,6 +52,12 @@ public class RatedPromptTests
         var reading = new RatedReading { Principles = ["helpfulness", "honesty", "beauty"], Seed = 3 };
         Assert.Equal(["u/helpfulness", "u/honesty"], DataFile.Preferences(Open(), "u", report, reading).Select(p => p.Id));
         Assert.Equal(1, report.Skipped["no answer is rated strictly lower than the best"]);
+    }
+
+    private static PreferenceRow? Preference(string? principle, ulong seed)
+    {
+        var reading = new RatedReading { Principles = principle is null ? [] : [principle], Seed = seed };
+        return DataFile.Preferences(Open(), "u", rated: reading).SingleOrDefault();
     }
 
     private static MemoryStream Open() => new(Encoding.UTF8.GetBytes(Line.ReplaceLineEndings("")));

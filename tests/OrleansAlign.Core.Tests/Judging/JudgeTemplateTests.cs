@@ -25,9 +25,7 @@ public class JudgeTemplateTests
     [InlineData("context response_a response_b")]
     public void Each_placeholder_stands_exactly_once(string user)
     {
-        var template = new JudgeTemplate { Principle = "x", User = user };
-        Assert.NotEmpty(template.Problems());
-        Assert.Throws<ArgumentException>(() => template.Fill("c", "a", "b"));
+        Assert.NotEmpty(new JudgeTemplate { Principle = "x", User = user }.Problems());
     }
 
     [Fact]
@@ -45,7 +43,7 @@ public class JudgeTemplateTests
         Assert.Equal(["overall", "helpfulness", "honesty", "instruction_following", "truthfulness"], JudgeTemplates.All.Select(t => t.Principle));
         Assert.All(JudgeTemplates.All, t => Assert.Empty(t.Problems()));
         Assert.Equal(5, JudgeTemplates.All.Select(t => t.User).Distinct().Count());
-        Assert.Same(JudgeTemplates.Honesty, JudgeTemplates.Find("honesty"));
+        Assert.Equal("honesty", JudgeTemplates.Find("honesty")?.Principle);
         Assert.Null(JudgeTemplates.Find("beauty"));
     }
 

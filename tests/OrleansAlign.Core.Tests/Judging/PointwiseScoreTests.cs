@@ -43,23 +43,21 @@ public class PointwiseScoreTests
     {
         Assert.IsType<Rating.Unparsable>(Rating.Of(value));
         Assert.Throws<ArgumentException>(() => new Rating.Scored(value));
-        Assert.Equal(Outcome.Invalid, new ScoreRule().Decide(value, 1).Outcome);
+        Assert.Equal(Outcome.Invalid, ScoreRule.Decide(value, 1).Outcome);
     }
 
     [Fact]
     public void Scores_compare_into_verdicts_that_swap_exactly()
     {
-        var rule = new ScoreRule();
         foreach ((double a, double b) in new[] { (4.5, 3), (1, 1), (-2.25, 7.5), (1000, -1000) })
         {
-            Verdict forward = rule.Decide(a, b), swapped = rule.Decide(b, a);
+            Verdict forward = ScoreRule.Decide(a, b), swapped = ScoreRule.Decide(b, a);
             Assert.Equal(a > b ? Outcome.A : a < b ? Outcome.B : Outcome.Tie, forward.Outcome);
             Assert.Equal((forward.Outcome.Swap(), forward.A, forward.Margin), (swapped.Outcome, swapped.B, -swapped.Margin));
         }
 
-        Assert.Equal(Math.Tanh(0.75), rule.Decide(4.5, 3).Margin, 12);
-        Assert.Equal(Outcome.Tie, (rule with { DifferenceForTie = 1.5 }).Decide(4.5, 3).Outcome);
-        Assert.Equal(Outcome.Invalid, rule.Decide(new Rating.Scored(1), None).Outcome);
-        Assert.Equal(Outcome.B, rule.Decide(new Rating.Scored(1), new Rating.Scored(2)).Outcome);
+        Assert.Equal(Math.Tanh(0.75), ScoreRule.Decide(4.5, 3).Margin, 12);
+        Assert.Equal(Outcome.Invalid, ScoreRule.Decide(new Rating.Scored(1), None).Outcome);
+        Assert.Equal(Outcome.B, ScoreRule.Decide(new Rating.Scored(1), new Rating.Scored(2)).Outcome);
     }
 }

@@ -52,7 +52,7 @@ public class FormatSimulationTests
         for (int prompt = 0; prompt < Prompts; prompt++)
         {
             Bracket bracket = Tournament.Play(Bracket.Create(format, 8, (ulong)prompt), m => MatchResult.Of(Judge(prompt, m.A, m.B)));
-            foreach (PairPick pick in PairPicker.FromBracket(bracket, new PairingOptions { Rule = rule }).Pairs)
+            foreach (PairPick pick in PairPicker.FromBracket(bracket, new PairingOptions { Rule = rule }))
             {
                 labels++;
                 if (Quality(prompt, pick.Chosen) > Quality(prompt, pick.Rejected)) right++;

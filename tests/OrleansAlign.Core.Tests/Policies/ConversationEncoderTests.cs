@@ -1,4 +1,3 @@
-using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
@@ -60,7 +59,7 @@ public sealed class ConversationEncoderTests : IDisposable
         Assert.Equal(Controls(plain), Controls(forged));
         Assert.Equal($"say red A {Forged} B {Forged}", encoder.Text(forged));
 
-        int[] Ask(string a, string b) => encoder.Prompt(PairwiseJudge.Question(template, template.Fill("say red", a, b)), template.AssistantPrefix);
+        int[] Ask(string a, string b) => encoder.Prompt([ChatMessage.Of("user", template.Fill("say red", a, b))], template.AssistantPrefix);
     }
 
     [Fact]

@@ -38,7 +38,11 @@ public sealed class RoundMetricsTests
 
         Assert.Equal(health, RoundMetrics.HealthOf(metrics));
         Assert.Equal(
-            (health.FlipRate, health.TieRate, health.InvalidRate),
+            (3.0 / 18, 0.2, 0.1),
             (metrics[RoundMetrics.FlipRate], metrics[RoundMetrics.TieRate], metrics[RoundMetrics.InvalidRate]));
+
+        Dictionary<string, double> unjudged = [];
+        RoundMetrics.Add(unjudged, JudgeHealth.Empty);
+        Assert.DoesNotContain(RoundMetrics.TieRate, unjudged.Keys);
     }
 }

@@ -8,6 +8,7 @@ namespace OrleansAlign.Core.Tests.Supervision;
 public class JudgeSupervisionTests
 {
     private static readonly ChatMessage[] Question = [new("user", "Why?")];
+    private static readonly JudgeTemplate[] Overall = [JudgeTemplates.Overall], FourPrinciples = [.. JudgeTemplates.All.Skip(1)];
 
     [Fact]
     public void Every_preference_is_judged_in_both_orders_with_as_many_A_as_B()
@@ -15,7 +16,7 @@ public class JudgeSupervisionTests
         SupervisedSet set = JudgeSupervision.Build(
             [new Demonstration("d", [.. Question, new("assistant", "So.")], [1])],
             [.. Enumerable.Range(0, 9).Select(i => Row($"p{i}"))],
-            new JudgeSupervisionOptions { Templates = JudgeTemplates.FourPrinciples });
+            FourPrinciples, rationales: false, seed: 0);
         Assert.Single(set.Rows.OfType<AnswerRow>());
         Assert.Equal(36, set.Rows.OfType<JudgementRow>().Count(row => row.Label == Outcome.A));
         Assert.Equal(36, set.Rows.OfType<JudgementRow>().Count(row => row.Label == Outcome.B));
@@ -35,8 +36,7 @@ public class JudgeSupervisionTests
     [Fact]
     public void A_principles_preference_goes_to_its_own_template()
     {
-        var options = new JudgeSupervisionOptions { Templates = JudgeTemplates.FourPrinciples };
-        SupervisedSet set = JudgeSupervision.Build([], [Row("p") with { Principle = "honesty" }], options);
+        SupervisedSet set = JudgeSupervision.Build([], [Row("p") with { Principle = "honesty" }], FourPrinciples, rationales: false, seed: 0);
         Assert.Equal(2, set.Rows.Count);
         Assert.All(set.Rows.Cast<JudgementRow>(), r => Assert.Equal("honesty", r.Template.Principle));
     }
@@ -45,7 +45,7 @@ public class JudgeSupervisionTests
     public void A_rationale_follows_the_decision_in_the_order_shown_and_the_turn_ends()
     {
         SupervisedSet set = JudgeSupervision.Build(
-            [], [Row("p") with { ChosenRationale = "clear ", RejectedRationale = "vague" }], new JudgeSupervisionOptions { Rationales = true });
+            [], [Row("p") with { ChosenRationale = "clear ", RejectedRationale = "vague" }], Overall, rationales: true, seed: 0);
         JudgementRow[] rows = [.. set.Rows.Cast<JudgementRow>().OrderBy(r => r.Label)];
         Assert.Equal(
             [" A\n\nEvaluation of Response A: clear\n\nEvaluation of Response B: vague",
@@ -59,13 +59,12 @@ public class JudgeSupervisionTests
     {
         PreferenceRow[] rows =
         [
-            Row("a"), Row("b") with { Rejected = "good" }, Row("c") with { Chosen = " " }, Row("d") with { Principle = "beauty" },
-            Row("e") with { ChosenRationale = "x", RejectedRationale = "y" },
+            Row("a"), Row("d") with { Principle = "beauty" }, Row("e") with { ChosenRationale = "x", RejectedRationale = "y" },
         ];
-        SupervisedSet plain = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions());
-        SupervisedSet reasoned = JudgeSupervision.Build([], rows, new JudgeSupervisionOptions { Rationales = true });
+        SupervisedSet plain = JudgeSupervision.Build([], rows, Overall, rationales: false, seed: 0);
+        SupervisedSet reasoned = JudgeSupervision.Build([], rows, Overall, rationales: true, seed: 0);
         Assert.Equal(
-            [("an answer is empty", 1), ("chosen and rejected are equal", 1), ("no judge template has the principle 'beauty'", 1)],
+            [("no judge template has the principle 'beauty'", 1)],
             plain.Dropped.Select(d => (d.Key, d.Value)));
         Assert.Equal(4, plain.Rows.Count);
         Assert.Equal(1, reasoned.Dropped["a rationale is missing"]);
@@ -76,19 +75,10 @@ public class JudgeSupervisionTests
     public void The_order_depends_on_the_seed_alone()
     {
         PreferenceRow[] rows = [.. Enumerable.Range(0, 20).Select(i => Row($"p{i}"))];
-        string[] Order(ulong seed) => [.. JudgeSupervision.Build([], rows, new JudgeSupervisionOptions { Seed = seed }).Rows.Select(r => r.Id)];
+        string[] Order(ulong seed) => [.. JudgeSupervision.Build([], rows, Overall, rationales: false, seed).Rows.Select(r => r.Id)];
         Assert.Equal(Order(1), Order(1));
         Assert.NotEqual(Order(1), Order(2));
         Assert.Equal(Order(1).Order(), Order(2).Order());
-    }
-
-    [Fact]
-    public void Faulty_options_are_named()
-    {
-        Assert.Empty(new JudgeSupervisionOptions().Problems());
-        Assert.Single(new JudgeSupervisionOptions { Templates = [] }.Problems());
-        Assert.Single(new JudgeSupervisionOptions { Templates = [JudgeTemplates.Overall, JudgeTemplates.Overall] }.Problems());
-        Assert.Throws<ArgumentException>(() => JudgeSupervision.Build([], [], new JudgeSupervisionOptions { Templates = [] }));
     }
 
     private static PreferenceRow Row(string id) => new(id, Question, "good", "bad");

@@ -76,22 +76,12 @@ public sealed class AlignMetricsTests : IDisposable
     }
 
     [Fact]
-    public void A_series_is_recorded_in_its_own_way_and_with_its_own_labels()
-    {
-        Assert.Throws<ArgumentException>(() => metrics.Add(AlignSeries.Loss, 1));
-        Assert.Throws<ArgumentException>(() => metrics.Add(AlignSeries.DeviceBusy, 1, "gpu", "train"));
-        Assert.Throws<ArgumentException>(() => metrics.Add(AlignSeries.Verdicts, 1));
-        Assert.Throws<ArgumentException>(() => metrics.Add(AlignSeries.Completions, 1, "run"));
-        Assert.Throws<ArgumentException>(() => metrics.Set(AlignSeries.QueueLength, "run", 1));
-    }
-
-    [Fact]
     public void The_names_that_Prometheus_shows_have_their_unit_and_their_kind()
     {
-        Assert.Equal("align_completions_total", AlignSeries.Completions.PrometheusName);
-        Assert.Equal("align_device_busy_seconds_total", AlignSeries.DeviceBusy.PrometheusName);
-        Assert.Equal("align_generate_duration_seconds", AlignSeries.GenerateDuration.PrometheusName);
-        Assert.Equal("align_judge_flip_rate", AlignSeries.FlipRate.PrometheusName);
+        Assert.Equal("align_completions_total", AlignSeries.Completions.PrometheusName());
+        Assert.Equal("align_device_busy_seconds_total", AlignSeries.DeviceBusy.PrometheusName());
+        Assert.Equal("align_generate_duration_seconds", AlignSeries.GenerateDuration.PrometheusName());
+        Assert.Equal("align_judge_flip_rate", AlignSeries.FlipRate.PrometheusName());
     }
 
     private static MetricKind KindOf(Instrument instrument) => instrument switch

@@ -14,5 +14,5 @@ public sealed class MetricsPageTests
     }
 
     private static string RowOf(MetricSeries series) =>
-        $"| `{series.PrometheusName}` | {series.Kind.ToString().ToLowerInvariant()} | {string.Join(", ", series.Labels)} | {series.Meaning} |";
+        $"| `{series.PrometheusName()}` | {series.Kind.ToString().ToLowerInvariant()} | {string.Join(", ", series.Labels)} | {series.Meaning} |";
 }

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Telemetry;
+using OrleansAlign.Tests;
 
 namespace OrleansAlign.K8s.Tests.Monitoring;
 
@@ -19,12 +20,12 @@ internal static class KnownSeries
         var all = new Dictionary<string, HashSet<string>>();
         foreach (MetricSeries series in AlignSeries.All)
         {
-            if (series.Kind != MetricKind.Histogram) Add(series.PrometheusName, series.Labels);
+            if (series.Kind != MetricKind.Histogram) Add(series.PrometheusName(), series.Labels);
             else
             {
-                Add(series.PrometheusName + "_bucket", [.. series.Labels, "le"]);
-                Add(series.PrometheusName + "_sum", series.Labels);
-                Add(series.PrometheusName + "_count", series.Labels);
+                Add(series.PrometheusName() + "_bucket", [.. series.Labels, "le"]);
+                Add(series.PrometheusName() + "_sum", series.Labels);
+                Add(series.PrometheusName() + "_count", series.Labels);
             }
         }
 

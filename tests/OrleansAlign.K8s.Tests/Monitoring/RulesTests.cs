@@ -51,11 +51,9 @@ public sealed partial class RulesTests
     [SourceFact]
     public void The_judges_limits_are_those_that_a_run_reports_on()
     {
-        var limits = new JudgeHealthLimits();
-
-        Assert.Equal(limits.FlipRate, Limit("AlignJudgeFlips"));
-        Assert.Equal(limits.TieRate, Limit("AlignJudgeTies"));
-        Assert.Equal(limits.InvalidRate, Limit("AlignJudgeInvalid"));
+        Assert.Equal(JudgeHealth.FlipLimit, Limit("AlignJudgeFlips"));
+        Assert.Equal(JudgeHealth.TieLimit, Limit("AlignJudgeTies"));
+        Assert.Equal(JudgeHealth.InvalidLimit, Limit("AlignJudgeInvalid"));
     }
 
     [SourceFact]

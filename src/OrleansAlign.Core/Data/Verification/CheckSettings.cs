@@ -4,19 +4,11 @@ using System.Text.Json.Nodes;
 namespace OrleansAlign.Core.Data.Verification;
 
 /// <summary>A check's settings, read with errors that name the key.</summary>
-public sealed class CheckSettings
+internal sealed class CheckSettings(JsonObject check)
 {
-    private readonly JsonObject check;
-
-    internal CheckSettings(JsonObject check) => this.check = check;
-
-    /// <summary>A text, or <paramref name="otherwise"/> where the key is missing.</summary>
-    /// <exception cref="InvalidDataException">It is no text.</exception>
-    public string Text(string key, string otherwise) => Get(key) is null ? otherwise : Text(key);
-
-    /// <summary>A text that must be there.</summary>
+    /// <summary>A text; without <paramref name="otherwise"/> it must be there.</summary>
     /// <exception cref="InvalidDataException">The key is missing or no text.</exception>
-    public string Text(string key) => AsText(Get(key), $"\"{key}\"");
+    public string Text(string key, string? otherwise = null) => Get(key) is null && otherwise is not null ? otherwise : AsText(Get(key), $"\"{key}\"");
 
     /// <summary>One text or a list of texts, at least one, none empty.</summary>
     /// <exception cref="InvalidDataException">It is missing, empty, or holds something else.</exception>

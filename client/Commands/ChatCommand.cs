@@ -17,7 +17,9 @@ internal static class ChatCommand
         EngineFlags engineFlags = new();
         Option<string?> system = new("--system") { Description = "A system message.", HelpName = "TEXT" };
         SamplingFlags sampling = new();
+        TemplateFlags templateFlags = new();
         var command = new Command("chat", "Talk with a policy. An empty line or the end of input ends it.") { model, runs, system };
+        templateFlags.AddTo(command);
         sampling.AddTo(command);
         engineFlags.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -25,6 +27,7 @@ internal static class ChatCommand
             SamplingOptions options = sampling.Options(parsed);
             string folder = await PolicyFolder.FindAsync(parsed.GetRequiredValue(model), parsed.GetRequiredValue(runs), cancel).ConfigureAwait(false);
             using LoadedPolicy policy = LoadedPolicy.Load(folder, AvailableEngines.Catalog, engineFlags.Choice(parsed));
+            ConversationEncoder encoder = policy.Encoder.With(templateFlags.Given(parsed));
             List<ChatMessage> messages = parsed.GetValue(system) is { } text ? [new ChatMessage("system", text)] : [];
             for (ulong turn = 0; ; turn++)
             {
@@ -32,15 +35,15 @@ internal static class ChatCommand
                 string? line = await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancel).ConfigureAwait(false);
                 if (string.IsNullOrEmpty(line)) return ExitCode.Done;
                 messages.Add(new ChatMessage("user", line));
-                int[] prompt = policy.Encoder.Prompt(messages);
-                if (prompt.Length >= policy.Encoder.ContextLength)
+                int[] prompt = encoder.Prompt(messages);
+                if (prompt.Length >= encoder.ContextLength)
                 {
                     throw new BadInputException($"the conversation is {prompt.Length} tokens long; "
-                        + $"the model's context is {policy.Encoder.ContextLength}, which leaves no room to answer: begin a new one");
+                        + $"the model's context is {encoder.ContextLength}, which leaves no room to answer: begin a new one");
                 }
 
-                var request = new SampleRequest(prompt, CounterRandom.Derive(sampling.Seed(parsed), turn), options, policy.Encoder.StopTokens);
-                string answer = policy.Encoder.Text(policy.Engine.Sample([request], cancel)[0].Tokens);
+                var request = new SampleRequest(prompt, CounterRandom.Derive(sampling.Seed(parsed), turn), options, encoder.StopTokens);
+                string answer = encoder.Text(policy.Engine.Sample([request], cancel)[0].Tokens);
                 Console.WriteLine(answer);
                 messages.Add(new ChatMessage("assistant", answer));
             }

@@ -29,6 +29,7 @@ internal static class EvalCommand
         };
         JudgeFlags judgeFlags = new();
         SamplingFlags sampling = new();
+        TemplateFlags templateFlags = new();
         HostFlags hosts = new();
         EngineFlags engineFlags = new();
         Option<string?> json = Shared.JsonFile();
@@ -40,6 +41,7 @@ internal static class EvalCommand
         };
         hosts.AddTo(command);
         judgeFlags.AddTo(command);
+        templateFlags.AddTo(command);
         sampling.AddTo(command);
         engineFlags.AddTo(command);
         hosts.Exclude(command, engineFlags.OfThisMachine);
@@ -62,7 +64,10 @@ internal static class EvalCommand
             {
                 // Both policies draw with the same seeds, so that every match of a policy against itself is a tie.
                 GenerationRequest[] requests = [.. chunk.Select(
-                    (p, i) => new GenerationRequest(p.Messages, CounterRandom.Derive(sampling.Seed(parsed), (ulong)(verdicts.Count + i)), options))];
+                    (p, i) => new GenerationRequest(p.Messages, CounterRandom.Derive(sampling.Seed(parsed), (ulong)(verdicts.Count + i)), options)
+                    {
+                        Variables = p.Variables ?? templateFlags.Given(parsed),
+                    })];
                 IReadOnlyList<string> a = await first.AnswerAsync(requests, cancel).ConfigureAwait(false);
                 IReadOnlyList<string> b = await second.AnswerAsync(requests, cancel).ConfigureAwait(false);
                 verdicts.AddRange(await CompareAsync(judge, chunk, a, b, cancel).ConfigureAwait(false));

@@ -15,7 +15,9 @@ internal static class RenderCommand
     {
         Option<string> model = Shared.Model();
         Argument<string?> input = Shared.Input();
+        TemplateFlags templateFlags = new();
         var command = new Command("render", "Apply a model's chat template: conversations in, JSON strings out, one per line.") { input, model };
+        templateFlags.AddTo(command);
         command.SetAction(parsed =>
         {
             string folder = parsed.GetRequiredValue(model);
@@ -25,6 +27,7 @@ internal static class RenderCommand
             foreach ((JsonObject row, string place) in JsonLines.Read<JsonObject>(parsed.GetValue(input), Shape))
             {
                 (IReadOnlyList<ChatMessage> messages, bool prompt, JsonObject variables) = Read(row, place);
+                foreach ((string name, JsonNode? value) in templateFlags.Given(parsed) ?? []) variables.TryAdd(name, value?.DeepClone());
                 JsonLines.Write(output, template.Render(messages, prompt, variables).Text);
             }
 

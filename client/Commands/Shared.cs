@@ -35,7 +35,6 @@ internal static class Shared
         },
     };
 
-    /// <summary>Whether to leave a run to its cluster.</summary>
     /// <summary>A model's folder.</summary>
     public static Option<string> Model() => new("--model") { Description = "Folder of a model in Hugging Face layout.", HelpName = "DIR", Required = true };
 

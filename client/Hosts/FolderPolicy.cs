@@ -17,12 +17,14 @@ internal sealed class FolderPolicy(LoadedPolicy policy) : IHostedPolicy
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> AnswerAsync(IReadOnlyList<GenerationRequest> requests, CancellationToken cancel)
     {
-        SampleRequest[] samples = [.. requests.Select(r => new SampleRequest(policy.Encoder.Prompt(r.Messages), r.Seed, r.Options, policy.Encoder.StopTokens))];
+        ConversationEncoder encoder = policy.Encoder;
+        SampleRequest[] samples = [.. requests.Select(r => new SampleRequest(encoder.Prompt(r.Messages, r.Variables), r.Seed, r.Options, encoder.StopTokens))];
         return Task.FromResult<IReadOnlyList<string>>([.. policy.Engine.Sample(samples, cancel).Select(s => policy.Encoder.Text(s.Tokens))]);
     }
 
     /// <inheritdoc/>
-    public IJudge Judge(RecipeFile? recipe) => new JudgeFactory(recipe?.Recipe.Judge ?? new JudgeOptions(), runSeed: 0).Create(policy);
+    public IJudge Judge(RecipeFile? recipe) =>
+        new JudgeFactory(recipe?.Recipe.Judge ?? new JudgeOptions(), runSeed: 0, recipe?.Recipe.ChatTemplate).Create(policy);
 
     /// <inheritdoc/>
     public void Dispose() => policy.Dispose();

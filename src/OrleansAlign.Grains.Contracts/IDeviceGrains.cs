@@ -67,7 +67,8 @@ public sealed record OwnJudge([property: Id(0)] EngineKind Engine, [property: Id
     {
         if (Recipe is null) return new JudgeFactory(new JudgeOptions(), runSeed: 0);
         string anyFolder = Path.GetPathRoot(Path.GetFullPath("."))!;
-        return new JudgeFactory(RecipeFile.Parse(Recipe, "recipe", anyFolder, needFiles: false).Recipe.Judge, runSeed: 0);
+        Recipe recipe = RecipeFile.Parse(Recipe, "recipe", anyFolder, needFiles: false).Recipe;
+        return new JudgeFactory(recipe.Judge, runSeed: 0, recipe.ChatTemplate);
     }
 }
 

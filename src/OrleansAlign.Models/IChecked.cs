@@ -1,4 +1,4 @@
-namespace OrleansAlign.Core;
+namespace OrleansAlign.Models;
 
 /// <summary>Options with rules that their values must keep.</summary>
 public interface IChecked

@@ -23,7 +23,7 @@ public sealed class LayeringTests
         ["OrleansAlign.Ledgers"] = ["Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
         ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
         ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],
-        ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "OrleansAlign.Core"],
+        ["OrleansAlign.Grains.Contracts"] = ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Serialization.SystemTextJson", "OrleansAlign.Core"],
         ["OrleansAlign.Grains"] =
         [
             "Microsoft.Orleans.Reminders", "Microsoft.Orleans.Server", "Microsoft.Orleans.Streaming", "OrleansAlign.Devices",

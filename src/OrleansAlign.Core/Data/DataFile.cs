@@ -40,6 +40,7 @@ public static class DataFile
                 new Prompt(ids.Next(row, RowIds.Content(messages)), messages)
                 {
                     Check = (JsonObject?)check?.DeepClone(),
+                    Source = row.Source,
                     Meta = row.Get("meta") is { } meta ? (JsonObject)row.Object(meta, "\"meta\"").DeepClone() : null,
                 },
             ];

@@ -35,7 +35,7 @@ internal static class DemonstrationShapes
         IEnumerable<int> turns = Enumerable.Range(trainedFrom, messages.Count - trainedFrom);
         int[] trained = [.. turns.Where(i => messages[i].Role == "assistant" && messages[i].Content.Length > 0)];
         string id = ids.Next(row, RowIds.Content(messages));
-        if (!string.IsNullOrWhiteSpace(messages[^1].Content) || messages[^1].Extra is not null) return new Demonstration(id, messages, trained);
+        if (!string.IsNullOrWhiteSpace(messages[^1].Content) || messages[^1].Extra is not null) return new Demonstration(id, messages, trained) { Source = row.Source };
         row.Skip("the answer is empty");
         return null;
     }

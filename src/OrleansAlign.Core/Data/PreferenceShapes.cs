@@ -17,6 +17,7 @@ internal static class PreferenceShapes
         {
             return new PreferenceRow(id, prompt, chosen, rejected)
             {
+                Source = row.Source,
                 Principle = row.OptionalText("principle"),
                 ChosenRationale = row.OptionalText("chosen_rationale"),
                 RejectedRationale = row.OptionalText("rejected_rationale"),

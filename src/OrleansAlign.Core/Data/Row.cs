@@ -11,6 +11,8 @@ internal sealed class Row(string file, int line, JsonObject value, DataReport? r
 
     public int Line => line;
 
+    public RowSource Source => new(file, line);
+
     /// <summary>Counts the row as valid but unusable, by reason.</summary>
     public void Skip(string reason) => report?.AddSkipped(reason);
 

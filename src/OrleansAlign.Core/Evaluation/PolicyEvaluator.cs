@@ -2,6 +2,7 @@ using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Data.Verification;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Core.Statistics;
@@ -23,12 +24,13 @@ internal sealed class PolicyEvaluator
     private readonly HostPorts ports;
     private readonly IReadOnlyList<Prompt> prompts;
     private readonly IReadOnlyList<PreferenceRow> preferences;
+    private readonly ConversationEncoder encoder;
 
     /// <summary>Reads and checks the held-out data.</summary>
     /// <exception cref="InvalidDataException">Something is wrong with it: a line for each fault.</exception>
     public PolicyEvaluator(EvaluationOptions options, StageContext context, HostPorts ports)
     {
-        (this.options, seeds, this.ports) = (options, context.Seeds, ports);
+        (this.options, seeds, encoder, this.ports) = (options, context.Seeds, context.Encoder, ports);
         var report = new DataReport();
         prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report)] : [];
         preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
@@ -54,7 +56,10 @@ internal sealed class PolicyEvaluator
     private async Task AnswersAsync(string policy, Dictionary<string, double> metrics, List<EvaluationSample> samples, int total, CancellationToken cancel)
     {
         GenerationRequest[] requests = [.. prompts.SelectMany((p, i) => Enumerable.Range(0, options.SamplesPerPrompt).Select(s => new GenerationRequest(
-            p.Messages, CounterRandom.Derive(CounterRandom.Derive(seeds.Evaluation, (ulong)i), (ulong)s), options.Sampling)))];
+            p.Messages, CounterRandom.Derive(CounterRandom.Derive(seeds.Evaluation, (ulong)i), (ulong)s), options.Sampling)
+        {
+            Variables = encoder.Merged(p.Variables),
+        }))];
         int passed = 0, done = 0;
         double score = 0, tokens = 0;
         foreach (GenerationRequest[] chunk in requests.Chunk(AtOnce))

@@ -1,3 +1,4 @@
+using OrleansAlign.Models;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Core.Judging;

@@ -13,9 +13,9 @@ public sealed class EngineGenerator(PolicyCache policies) : IGenerator
         List<SampleRequest> samples = new(requests.Count);
         foreach (GenerationRequest request in requests)
         {
-            int[] prompt = samples.Count > 0 && ReferenceEquals(request.Messages, requests[samples.Count - 1].Messages)
-                ? samples[^1].Prompt
-                : loaded.Encoder.Prompt(request.Messages);
+            GenerationRequest? last = samples.Count > 0 ? requests[samples.Count - 1] : null;
+            bool isSame = last is not null && ReferenceEquals(request.Messages, last.Messages) && ReferenceEquals(request.Variables, last.Variables);
+            int[] prompt = isSame ? samples[^1].Prompt : loaded.Encoder.Prompt(request.Messages, request.Variables);
             samples.Add(new SampleRequest(prompt, request.Seed, request.Options, loaded.Encoder.StopTokens));
         }
 

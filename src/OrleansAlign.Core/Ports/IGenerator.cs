@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 
@@ -17,7 +18,11 @@ public interface IGenerator
 /// <param name="Messages">The conversation to answer.</param>
 /// <param name="Seed">Seed of its draws.</param>
 /// <param name="Options">How to draw.</param>
-public sealed record GenerationRequest(IReadOnlyList<ChatMessage> Messages, ulong Seed, SamplingOptions Options);
+public sealed record GenerationRequest(IReadOnlyList<ChatMessage> Messages, ulong Seed, SamplingOptions Options)
+{
+    /// <summary>Variables of the chat template, the recipe's and the row's; null if there are none.</summary>
+    public JsonObject? Variables { get; init; }
+}
 
 /// <summary>A response as drawn.</summary>
 /// <param name="PromptTokens">The conversation as token ids.</param>

@@ -1,3 +1,4 @@
+using OrleansAlign.Models;
 using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Core.Recipes;

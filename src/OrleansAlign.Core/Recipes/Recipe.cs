@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Evaluation;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Stages;
+using OrleansAlign.Models;
 
 namespace OrleansAlign.Core.Recipes;
 
@@ -23,6 +25,9 @@ public sealed record Recipe : IChecked
 
     /// <summary>The policy to begin with.</summary>
     public ModelSource Model { get; init; } = new();
+
+    /// <summary>Variables that the model's chat template sees in every conversation, such as <c>enable_thinking: false</c>; none if left out.</summary>
+    public JsonObject? ChatTemplate { get; init; }
 
     /// <summary>How a policy is asked to judge.</summary>
     public JudgeOptions Judge { get; init; } = new();

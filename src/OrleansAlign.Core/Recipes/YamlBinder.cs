@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using OrleansAlign.Core.Text;
-using OrleansAlign.Models.Engines;
-using OrleansAlign.Models.Losses;
+using OrleansAlign.Models;
 using OrleansAlign.Models.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -31,9 +31,30 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
     {
         Type target = Nullable.GetUnderlyingType(type) ?? type;
         if (IsScalar(target)) return BindScalar(target, node, path);
+        if (target == typeof(JsonObject)) return BindJson(node, path);
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return BindList(target, node, path);
         if (target.IsGenericType && target.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)) return BindDictionary(target, node, path);
         return choices.TryGetValue(target, out IReadOnlyDictionary<string, Type>? kinds) ? BindChoice(kinds, node, path) : BindRecord(target, node, path);
+    }
+
+    /// <summary>A mapping of any shape, as JSON.</summary>
+    private JsonObject? BindJson(YamlNode node, string path)
+    {
+        if (Json(node) is JsonObject mapping) return mapping;
+        Problem(node, path, "a mapping belongs here, such as {enable_thinking: false}");
+        return null;
+
+        static JsonNode? Json(YamlNode node) => node switch
+        {
+            YamlMappingNode mapping => new JsonObject(mapping.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", Json(c.Value)))),
+            YamlSequenceNode list => new JsonArray([.. list.Children.Select(Json)]),
+            YamlScalarNode { Style: ScalarStyle.Plain } when IsNothing(node) => null,
+            YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => JsonValue.Create(scalar.Value == "true"),
+            YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, CultureInfo.InvariantCulture, out long whole) => whole,
+            YamlScalarNode { Style: ScalarStyle.Plain } scalar when double.TryParse(scalar.Value, CultureInfo.InvariantCulture, out double number) => number,
+            YamlScalarNode scalar => scalar.Value,
+            _ => null,
+        };
     }
 
     /// <summary>The known name nearest to <paramref name="name"/>, as a remedy; empty if none is near.</summary>
@@ -105,13 +126,7 @@ internal sealed class YamlBinder(string file, ICollection<string> problems, IRea
 
     private static bool IsNothing(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or null };
 
-    private static IEnumerable<string> OwnProblems(object record) => record switch
-    {
-        IChecked options => options.Problems(),
-        SamplingOptions sampling => sampling.Problems(),
-        PreferenceLossOptions loss => loss.Problems(),
-        _ => [],
-    };
+    private static IEnumerable<string> OwnProblems(object record) => record is IChecked options ? options.Problems() : [];
 
     private object BindList(Type type, YamlNode node, string path)
     {

@@ -26,9 +26,10 @@ public sealed record RunSetup(RunRow Row, RecipeFile Recipe, string FirstPolicy,
     public static RunSetup Create(RunRow row, RecipeFile recipe, string firstPolicy, IPolicyStore store)
     {
         string folder = store.Folder(firstPolicy);
-        var encoder = new ConversationEncoder(folder, ModelConfigFile.Read(Path.Combine(folder, ModelConfigFile.FileName)));
+        var encoder = new ConversationEncoder(folder, ModelConfigFile.Read(Path.Combine(folder, ModelConfigFile.FileName)))
+            .With(recipe.Recipe.ChatTemplate);
         var context = new StageContext(recipe.Folder, recipe.Recipe.Judge, new RunSeeds(row.Seed), encoder);
         var stages = new PreparedStages(recipe.Recipe.Stages, context);
-        return new RunSetup(row, recipe, firstPolicy, context, stages, new JudgeFactory(recipe.Recipe.Judge, row.Seed));
+        return new RunSetup(row, recipe, firstPolicy, context, stages, new JudgeFactory(recipe.Recipe.Judge, row.Seed, recipe.Recipe.ChatTemplate));
     }
 }

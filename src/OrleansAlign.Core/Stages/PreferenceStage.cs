@@ -32,6 +32,7 @@ internal sealed class PreferenceStage : IStage
             IEnumerable<string> problems = Verifiers.Problems(prompts.Select(p => p.Prompt));
             StageData.ThrowIfAny(path, problems.Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
         }
+
         IReadOnlyList<GivenPrompt> fitting = [.. prompts.Where(Fits)];
         int dropped = prompts.Count - fitting.Count;
         if (dropped > 0) notes.Add($"{path}: {dropped} rows left out: an answer is longer than the context of {context.Encoder.ContextLength} tokens");
@@ -39,6 +40,7 @@ internal sealed class PreferenceStage : IStage
         {
             throw new InvalidDataException($"{path}: no prompts; give at least one{(dropped > 0 ? " whose answers fit the model's context" : "")}");
         }
+
         int perRound = options.RoundSize == 0 ? fitting.Count : options.RoundSize;
         data = new RoundData(fitting, new RoundPrompts(context.Seeds.Prompts(stage), fitting.Count, perRound), checks);
         Notes = notes;
@@ -98,7 +100,8 @@ internal sealed class PreferenceStage : IStage
     }
 
     private bool Fits(GivenPrompt given) =>
-        given.Answers.All(answer => context.Encoder.Row(given.Prompt.Messages, answer).Tokens.Length <= context.Encoder.ContextLength);
+        given.Answers.All(
+            answer => context.Encoder.Answer(given.Prompt.Messages, answer, given.Prompt.Variables).Tokens.Length <= context.Encoder.ContextLength);
 
     /// <summary>Reads the decided round back, some prompts at a time, in order.</summary>
     private async Task<RoundTally> TallyAsync(RoundPlan plan, IRunLedger ledger, CancellationToken cancel)

@@ -56,7 +56,7 @@ public sealed class RoundPlan
     public CompletionRow GivenCompletion(int index, int candidate)
     {
         GivenPrompt entry = EntryAt(index);
-        TokenSequence row = context.Encoder.Row(entry.Prompt.Messages, entry.Answers[candidate]);
+        TokenSequence row = context.Encoder.Answer(entry.Prompt.Messages, entry.Answers[candidate], entry.Prompt.Variables);
         return new CompletionRow(
             Key(index), entry.Prompt.Id, candidate, DataPolicy, Seed: 0, FinishReason.Stop,
             row.Tokens[row.PromptLength..], LogProbs: [], entry.Answers[candidate]);
@@ -64,7 +64,10 @@ public sealed class RoundPlan
 
     /// <summary>The request that draws a candidate.</summary>
     public GenerationRequest Request(int index, int candidate) =>
-        new(PromptAt(index).Messages, context.Seeds.Candidate(Key(index), candidate), options.DrawnBy);
+        new(PromptAt(index).Messages, context.Seeds.Candidate(Key(index), candidate), options.DrawnBy)
+        {
+            Variables = context.Encoder.Merged(PromptAt(index).Variables),
+        };
 
     /// <summary>A drawn candidate as it is recorded.</summary>
     public CompletionRow Completion(int index, int candidate, GeneratedResponse drawn) => new(
@@ -89,7 +92,7 @@ public sealed class RoundPlan
     }
 
     /// <summary>The prompt as token ids, as a policy reads it.</summary>
-    public int[] PromptTokens(int index) => context.Encoder.Prompt(PromptAt(index).Messages);
+    public int[] PromptTokens(int index) => context.Encoder.Prompt(PromptAt(index).Messages, PromptAt(index).Variables);
 
     /// <summary>The result of a tournament, as it is recorded.</summary>
     /// <param name="index">Place of the prompt.</param>

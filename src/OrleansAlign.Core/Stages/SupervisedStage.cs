@@ -2,6 +2,7 @@ using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Policies;
 using OrleansAlign.Core.Supervision;
+using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
 
@@ -82,9 +83,20 @@ internal sealed class SupervisedStage : IStage
     /// <summary>One sequence per answer, so that each answer follows exactly the tokens with which the policy is later asked.</summary>
     private static IEnumerable<TokenSequence> Tokenize(SupervisedRow row, ConversationEncoder encoder) => row switch
     {
-        AnswerRow answer => answer.TrainedTurns.Select(turn => encoder.Row([.. answer.Messages.Take(turn)], answer.Messages[turn].Content)),
+        AnswerRow answer => answer.TrainedTurns.Select(turn => Demonstration(answer, turn, encoder)),
         JudgementRow { Template: var template } judgement =>
             [encoder.Row(JudgeContext.Question(template.System, judgement.User), template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
         _ => throw new ArgumentException($"no way to tokenize a {row.GetType().Name}", nameof(row)),
     };
+    private static TokenSequence Demonstration(AnswerRow row, int turn, ConversationEncoder encoder)
+    {
+        try
+        {
+            return encoder.Demonstration([.. row.Messages.Take(turn + 1)], row.Variables);
+        }
+        catch (Exception error) when (error is InvalidDataException or ChatTemplateException or ArgumentException)
+        {
+            throw new InvalidDataException($"{row.Source}: {error.Message}", error);
+        }
+    }
 }

@@ -28,7 +28,7 @@ public static class JudgeSupervision
         IEnumerable<Demonstration> demonstrations, IEnumerable<PreferenceRow> preferences, IReadOnlyList<JudgeTemplate> judgeTemplates, bool rationales,
         ulong seed)
     {
-        List<SupervisedRow> rows = [.. demonstrations.Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns))];
+        List<SupervisedRow> rows = [.. demonstrations.Select(AnswerRow.Of)];
         var dropped = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (PreferenceRow preference in preferences)
         {
@@ -54,10 +54,10 @@ public static class JudgeSupervision
         string context = JudgeContext.Render(preference.Prompt), id = $"{preference.Id}#{template.Principle}";
         yield return new JudgementRow(
             id + "#A", template, template.Fill(context, preference.Chosen, preference.Rejected), Outcome.A,
-            rationales ? Rationale(preference.ChosenRationale, preference.RejectedRationale) : null);
+            rationales ? Rationale(preference.ChosenRationale, preference.RejectedRationale) : null) { Source = preference.Source };
         yield return new JudgementRow(
             id + "#B", template, template.Fill(context, preference.Rejected, preference.Chosen), Outcome.B,
-            rationales ? Rationale(preference.RejectedRationale, preference.ChosenRationale) : null);
+            rationales ? Rationale(preference.RejectedRationale, preference.ChosenRationale) : null) { Source = preference.Source };
     }
 
     private static string Rationale(string? first, string? second) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Text;
@@ -6,13 +8,27 @@ namespace OrleansAlign.Core.Supervision;
 
 /// <summary>One row of supervised training, as text. Exactly the parts that the row names are trained.</summary>
 /// <param name="Id">Unique within its set.</param>
-public abstract record SupervisedRow(string Id);
+public abstract record SupervisedRow(string Id)
+{
+    /// <summary>Where the row of data stands that this one is made of.</summary>
+    public RowSource Source { get; init; }
+}
 
 /// <summary>A conversation whose answers are learnt.</summary>
 /// <param name="Id">Unique within its set.</param>
 /// <param name="Messages">The whole conversation.</param>
 /// <param name="TrainedTurns">Ascending indices of the messages that are learnt, each with the token that ends its turn.</param>
-public sealed record AnswerRow(string Id, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> TrainedTurns) : SupervisedRow(Id);
+public sealed record AnswerRow(string Id, IReadOnlyList<ChatMessage> Messages, IReadOnlyList<int> TrainedTurns) : SupervisedRow(Id)
+{
+    /// <summary>The learnt answers of a demonstration.</summary>
+    public static AnswerRow Of(Demonstration demonstration) => new(demonstration.Id, demonstration.Messages, demonstration.TrainedTurns)
+    {
+        Variables = demonstration.Variables, Source = demonstration.Source,
+    };
+
+    /// <inheritdoc cref="Demonstration.Variables"/>
+    public JsonObject? Variables { get; init; }
+}
 
 /// <summary>A comparison of which the outcome is learnt, and its reasons if there are any.</summary>
 /// <param name="Id">Unique within its set.</param>

@@ -26,7 +26,7 @@ internal sealed class ChatMessageConverter : IConverter<ChatMessage, ChatMessage
 
     public ChatMessage ConvertFromSurrogate(in ChatMessageWire wire) => new(wire.Role, wire.Content)
     {
-        Extra = wire.Extra is { } extra ? JsonNode.Parse(extra)!.AsObject() : null,
+        Extra = JsonFields.Read(wire.Extra),
         Marked = wire.Marked is { } text ? Mark(text, wire.Spans!) : null,
         OmitsContent = wire.OmitsContent,
     };
@@ -59,14 +59,16 @@ internal sealed class SamplingOptionsConverter : IConverter<SamplingOptions, Sam
 
 [GenerateSerializer, Immutable]
 internal readonly record struct GenerationRequestWire(
-    [property: Id(0)] ChatMessage[] Messages, [property: Id(1)] ulong Seed, [property: Id(2)] SamplingOptions Options);
+    [property: Id(0)] ChatMessage[] Messages, [property: Id(1)] ulong Seed, [property: Id(2)] SamplingOptions Options, [property: Id(3)] string? Variables);
 
 [RegisterConverter]
 internal sealed class GenerationRequestConverter : IConverter<GenerationRequest, GenerationRequestWire>
 {
-    public GenerationRequestWire ConvertToSurrogate(in GenerationRequest value) => new(value.Messages.AsArray(), value.Seed, value.Options);
+    public GenerationRequestWire ConvertToSurrogate(in GenerationRequest value) =>
+        new(value.Messages.AsArray(), value.Seed, value.Options, value.Variables?.ToJsonString());
 
-    public GenerationRequest ConvertFromSurrogate(in GenerationRequestWire wire) => new(wire.Messages, wire.Seed, wire.Options);
+    public GenerationRequest ConvertFromSurrogate(in GenerationRequestWire wire) =>
+        new(wire.Messages, wire.Seed, wire.Options) { Variables = JsonFields.Read(wire.Variables) };
 }
 
 [GenerateSerializer, Immutable]
@@ -104,7 +106,7 @@ internal sealed class JudgeQuestionConverter : IConverter<JudgeQuestion, JudgeQu
 {
     public JudgeQuestionWire ConvertToSurrogate(in JudgeQuestion value) => new(value.Messages.AsArray(), value.A, value.B, value.Check?.ToJsonString());
 
-    public JudgeQuestion ConvertFromSurrogate(in JudgeQuestionWire wire) => new(wire.Messages, wire.A, wire.B) { Check = Checks.Read(wire.Check) };
+    public JudgeQuestion ConvertFromSurrogate(in JudgeQuestionWire wire) => new(wire.Messages, wire.A, wire.B) { Check = JsonFields.Read(wire.Check) };
 }
 
 [GenerateSerializer, Immutable]
@@ -115,11 +117,11 @@ internal sealed class RatedResponseConverter : IConverter<RatedResponse, RatedRe
 {
     public RatedResponseWire ConvertToSurrogate(in RatedResponse value) => new(value.Messages.AsArray(), value.Response, value.Check?.ToJsonString());
 
-    public RatedResponse ConvertFromSurrogate(in RatedResponseWire wire) => new(wire.Messages, wire.Response) { Check = Checks.Read(wire.Check) };
+    public RatedResponse ConvertFromSurrogate(in RatedResponseWire wire) => new(wire.Messages, wire.Response) { Check = JsonFields.Read(wire.Check) };
 }
 
-internal static class Checks
+internal static class JsonFields
 {
-    /// <summary>A prompt's check from its JSON.</summary>
+    /// <summary>An object from its JSON, such as a prompt's check.</summary>
     public static JsonObject? Read(string? json) => json is null ? null : JsonNode.Parse(json)!.AsObject();
 }

@@ -13,7 +13,7 @@ public sealed record TokenSequence(int[] Tokens, int PromptLength)
 }
 
 /// <summary>How a token is drawn from the logits. Order: temperature, top-k, top-p, min-p, then one draw.</summary>
-public sealed record SamplingOptions
+public sealed record SamplingOptions : IChecked
 {
     /// <summary>Divides the logits; 0 is greedy (the lowest id among equals). Default 1.</summary>
     public double Temperature { get; init; } = 1;
@@ -30,7 +30,7 @@ public sealed record SamplingOptions
     /// <summary>Most tokens to draw. Default 256; generation also ends where the context is full.</summary>
     public int MaxNewTokens { get; init; } = 256;
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
+    /// <inheritdoc/>
     public IEnumerable<string> Problems()
     {
         if (!(Temperature >= 0) || double.IsInfinity(Temperature)) yield return $"temperature is {Temperature}; it must be 0 or more";

@@ -16,7 +16,7 @@ public enum PreferenceLossKind
 }
 
 /// <summary>A preference loss's settings.</summary>
-public sealed record PreferenceLossOptions
+public sealed record PreferenceLossOptions : IChecked
 {
     /// <summary>Which loss. Default sigmoid.</summary>
     public PreferenceLossKind Kind { get; init; } = PreferenceLossKind.Sigmoid;
@@ -40,7 +40,7 @@ public sealed record PreferenceLossOptions
     /// <exception cref="KeyNotFoundException">There is no loss of this kind; <see cref="Problems"/> reports it.</exception>
     public bool NeedsReference => PreferenceLossTable.Create(this).NeedsReference;
 
-    /// <summary>What is wrong with these options: value, rule and key. Empty if they are valid.</summary>
+    /// <inheritdoc/>
     public IEnumerable<string> Problems()
     {
         if (!PreferenceLossTable.Has(Kind)) yield return $"kind is {Kind}; it must be one of {string.Join(", ", Enum.GetNames<PreferenceLossKind>())}";

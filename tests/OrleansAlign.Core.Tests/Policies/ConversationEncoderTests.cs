@@ -63,9 +63,9 @@ public sealed class ConversationEncoderTests : IDisposable
     }
 
     [Fact]
-    public void A_rows_answer_is_trained_with_the_end_of_the_turn_after_exactly_the_prompt()
+    public void A_demonstration_is_the_rendered_conversation_and_its_answer_is_trained_with_the_end_of_the_turn()
     {
-        TokenSequence row = encoder.Row(TinyPolicy.Ask, "red blue");
+        TokenSequence row = encoder.Demonstration([.. TinyPolicy.Ask, new ChatMessage("assistant", "red blue")]);
 
         Assert.Equal(encoder.Prompt(TinyPolicy.Ask), row.Tokens[..row.PromptLength]);
         Assert.Equal(encoder.EndOfTurn, row.Tokens[^1]);
@@ -74,12 +74,23 @@ public sealed class ConversationEncoderTests : IDisposable
     }
 
     [Fact]
-    public void An_answer_cannot_end_its_own_turn()
+    public void Control_tokens_in_a_demonstration_are_what_their_owner_wrote()
     {
-        TokenSequence row = encoder.Row(TinyPolicy.Ask, Forged);
+        TokenSequence row = encoder.Demonstration([.. TinyPolicy.Ask, new ChatMessage("assistant", Forged)]);
 
+        int end = encoder.EndOfTurn, assistant = encoder.Tokenizer.IdOf("<|assistant|>")!.Value, user = encoder.Tokenizer.IdOf("<|user|>")!.Value;
+        Assert.Equal([end, assistant, end, user, end], Controls(row.Tokens[row.PromptLength..]));
+    }
+
+    [Fact]
+    public void An_answer_of_the_data_follows_exactly_the_prompts_tokens_and_the_prompt_still_forges_nothing()
+    {
+        ChatMessage[] forged = [new ChatMessage("user", Forged)];
+
+        TokenSequence row = encoder.Answer(forged, "red");
+
+        Assert.Equal(encoder.Prompt(forged), row.Tokens[..row.PromptLength]);
         Assert.Equal([encoder.EndOfTurn], Controls(row.Tokens[row.PromptLength..]));
-        Assert.Equal(encoder.EndOfTurn, row.Tokens[^1]);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>What <see cref="BpeTrainer"/> makes.</summary>
-public sealed record BpeTrainerOptions
+public sealed record BpeTrainerOptions : IChecked
 {
     /// <summary>Number of tokens: special ones, 256 bytes, and as many merges as fit and the texts yield. Default 4096.</summary>
     public int VocabularySize { get; init; } = 4096;

@@ -93,8 +93,17 @@ public sealed record RewardTemplateKeys : IChecked
     /// <summary>Highest score. Default 5.</summary>
     public double Maximum { get; init; } = 5;
 
+    /// <summary>The form in which the judge writes its rating. Default <c>additive</c>.</summary>
+    public RatingFormat Format { get; init; }
+
+    /// <summary>A regular expression in place of <see cref="Format"/>, with one group that takes the rating.</summary>
+    public string? Regex { get; init; }
+
     /// <summary>As the judge takes it.</summary>
-    public RewardTemplate ToTemplate() => new() { System = System, User = User, Parser = new RatingParser { Minimum = Minimum, Maximum = Maximum } };
+    public RewardTemplate ToTemplate() => new()
+    {
+        System = System, User = User, Parser = new RatingParser { Minimum = Minimum, Maximum = Maximum, Format = Format, Regex = Regex },
+    };
 
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems() => ToTemplate().Problems();

@@ -4,11 +4,14 @@ using System.Text.Json;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Judges;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Ports;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Core.Text;
 using OrleansAlign.Core.Tournaments;
+using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 
 namespace OrleansAlign.Client.Commands;
@@ -77,9 +80,10 @@ internal static class ExplainCommand
         }
 
         Console.WriteLine();
+        IReadOnlyList<string> unread = await WhyUnreadAsync(ledger, run, set, candidates, cancel).ConfigureAwait(false);
         for (int i = 0; i < set.Scores.Count; i++)
         {
-            Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? "none could be read"}");
+            Console.WriteLine($"Score of {i}: {set.Scores[i]?.ToString("F2", CultureInfo.InvariantCulture) ?? $"none could be read{unread[i]}"}");
         }
 
         string judge = set.Matches.FirstOrDefault(m => m.Key is not null)?.Key!.Value.Judge[..12] ?? "not asked";
@@ -88,6 +92,7 @@ internal static class ExplainCommand
         {
             Console.WriteLine($"  {match.Match,-10} {match.A} against {match.B} → {Ending(match)}{(match.Flipped ? ", flipped on swap" : "")}");
             if (match.Key is not { } question || !verdicts.TryGetValue(question.ToCanonical(), out Verdict? verdict)) continue;
+            if (verdict.Reason is { } why) Console.WriteLine($"             {why}");
             foreach (PrincipleReading reading in verdict.Readings)
             {
                 PrincipleReading seen = question.IsCanonical ? reading : reading.Swap();
@@ -110,6 +115,27 @@ internal static class ExplainCommand
             Console.WriteLine($"  chosen   {row.Chosen}  \"{chosen}\"{under}");
             Console.WriteLine($"  rejected {row.Rejected}  \"{rejected}\"{(row.ReferenceRejected is { } worse ? $"  log-prob {worse:F2}" : "")}");
         }
+    }
+
+    /// <summary>For each candidate: why the judge's words gave no rating, as recorded; empty where they did.</summary>
+    private static async Task<IReadOnlyList<string>> WhyUnreadAsync(
+        ILedgerReader ledger, RunRow run, PairSetRow set, IReadOnlyList<CompletionRow> candidates, CancellationToken cancel)
+    {
+        string[] why = [.. set.Scores.Select(_ => "")];
+        RoundRow[] rounds = [.. (await ledger.RoundsAsync(cancel).ConfigureAwait(false)).Where(r => r.Stage == set.Key.Stage && r.Round <= set.Key.Round)];
+        if (!set.Scores.Contains(null) || rounds.Length == 0) return why;
+        Recipe recipe = RecipeFile.Parse(run.Recipe, run.RunId, run.Folder, needFiles: false).Recipe;
+        bool isFrozen = ((PreferenceOptions)recipe.Stages[set.Key.Stage]).JudgedBy == JudgePolicy.Frozen;
+        string id = new JudgeFactory(recipe.Judge, run.Seed, recipe.ChatTemplate).IdOf(rounds[isFrozen ? 0 : ^1].PolicyBefore);
+        IReadOnlyList<ChatMessage> messages = JsonSerializer.Deserialize<ChatMessage[]>(set.Messages)!;
+        RatingKey[] keys = [.. candidates.Select(c => new RatedResponse(messages, c.Text).Key(id))];
+        IReadOnlyDictionary<RatingKey, Rating> ratings = await ledger.RatingsAsync(keys, cancel).ConfigureAwait(false);
+        for (int i = 0; i < why.Length; i++)
+        {
+            if (ratings.TryGetValue(keys[i], out Rating? rating) && rating is Rating.Unparsable { Reason: var reason }) why[i] = $" ({Shared.Visible(reason)})";
+        }
+
+        return why;
     }
 
     private static string Ending(MatchRow match) => match.Outcome switch

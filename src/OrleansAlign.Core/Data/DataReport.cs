@@ -4,7 +4,7 @@ namespace OrleansAlign.Core.Data;
 /// <remarks>Filled while rows are read; not thread-safe. Without a report, a reader throws at the first broken row.</remarks>
 public sealed class DataReport
 {
-    private const int Told = 20;
+    internal const int Told = 20;
 
     private readonly List<string> problems = [];
     private readonly SortedDictionary<string, int> skipped = new(StringComparer.Ordinal);

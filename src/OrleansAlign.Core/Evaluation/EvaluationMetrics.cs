@@ -15,8 +15,12 @@ public static class EvaluationMetrics
     /// <summary>Mean length of the responses, in tokens.</summary>
     public const string ResponseLength = "tokens/response_length_mean";
 
-    /// <summary>Share of held-out pairs on which the judge names the labelled response; ties and invalid verdicts count as wrong.</summary>
+    /// <summary>Share of held-out pairs on which the judge names the labelled response; ties and invalid verdicts count as wrong,
+    /// pairs that do not fit the judge's context are left out.</summary>
     public const string JudgeAccuracy = "judge_accuracy", JudgeLow = "judge_accuracy_low", JudgeHigh = "judge_accuracy_high";
+
+    /// <summary>Held-out pairs that were not measured, since their question does not fit the judge's context; absent if all fit.</summary>
+    public const string JudgePairsTooLong = "judge_pairs_too_long";
 
     /// <summary>Share of held-out pairs on which the two orders name different winners.</summary>
     public const string JudgeFlipRate = "judge_flip_rate";

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Stages;
 using OrleansAlign.Models;
 using OrleansAlign.Models.Engines;
 
@@ -17,6 +18,9 @@ public sealed record EvaluationOptions : IChecked
 
     /// <summary>How they are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>What becomes of prompts that leave no room to answer. Default <c>skip</c>.</summary>
+    public TooLong TooLong { get; init; }
 
     /// <summary>What is wrong: value, rule and key.</summary>
     public IEnumerable<string> Problems()

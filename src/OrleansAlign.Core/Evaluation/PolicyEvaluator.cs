@@ -35,8 +35,18 @@ internal sealed class PolicyEvaluator
         prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report)] : [];
         preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
         report.ThrowIfBroken();
-        if (prompts.Count == 0) return;
-        StageData.ThrowIfAny(context.Resolve(options.Prompts!), [.. Verifiers.Problems(prompts), .. context.Encoder.TooLong(prompts)]);
+        if (options.Prompts is null) return;
+        string place = context.Resolve(options.Prompts);
+        StageData.ThrowIfAny(place, Verifiers.Problems(prompts));
+        List<string> notes = [];
+        var length = new LengthRule(options.TooLong, place, "prompts", encoder.ContextLength);
+        prompts = [.. prompts.Select(prompt => StageData.At(
+            prompt.Source,
+            () => length.Fit(prompt.Source, prompt.Messages, kept: 1, m => encoder.Prompt(m, prompt.Variables).Length + 1, encoder.ContextLength) is { } fitting
+                ? prompt with { Messages = fitting }
+                : null)).OfType<Prompt>()];
+        length.Tell(notes);
+        foreach (string note in notes) ports.Progress.Report(new RunEvent.Noted(note));
     }
 
     /// <summary>Measures a policy, unless the ledger knows it already.</summary>
@@ -91,24 +101,35 @@ internal sealed class PolicyEvaluator
     private async Task JudgementsAsync(string policy, Dictionary<string, double> metrics, int total, CancellationToken cancel)
     {
         IJudge judge = ports.JudgeOf(policy);
-        int right = 0, flipped = 0, done = 0;
+        int right = 0, flipped = 0, done = 0, tooLong = 0, longest = 0;
         foreach (PreferenceRow[] chunk in preferences.Chunk(AtOnce))
         {
             JudgeQuestion[] questions = [.. chunk.Select(r => new JudgeQuestion(r.Prompt, r.Chosen, r.Rejected))];
             foreach (Verdict verdict in await judge.JudgeAsync(questions, cancel).ConfigureAwait(false))
             {
+                done++;
+                if (UnaskedQuestion.LengthOf(verdict.Reason) is { } length) (tooLong, longest) = (tooLong + 1, Math.Max(longest, length));
                 if (verdict.Outcome == Outcome.A) right++;
                 if (verdict.Flipped) flipped++;
-                done++;
             }
 
             ports.Progress.Report(new RunEvent.Advanced("evaluate", total - preferences.Count + done, total, "questions"));
         }
 
-        Interval interval = Proportion.Wilson(right, done);
-        metrics[EvaluationMetrics.JudgeAccuracy] = (double)right / done;
+        if (tooLong > 0)
+        {
+            metrics[EvaluationMetrics.JudgePairsTooLong] = tooLong;
+            ports.Progress.Report(new RunEvent.Noted($"evaluation: {tooLong:N0} of {done:N0} pairs were not measured, since the question does not fit the "
+                + $"judge's context (the longest has {longest:N0} tokens); give shorter pairs"));
+        }
+
+        // What was not asked was not measured: a rate over nothing is left out.
+        int asked = done - tooLong;
+        if (asked == 0) return;
+        Interval interval = Proportion.Wilson(right, asked);
+        metrics[EvaluationMetrics.JudgeAccuracy] = (double)right / asked;
         metrics[EvaluationMetrics.JudgeLow] = interval.Low;
         metrics[EvaluationMetrics.JudgeHigh] = interval.High;
-        metrics[EvaluationMetrics.JudgeFlipRate] = (double)flipped / done;
+        metrics[EvaluationMetrics.JudgeFlipRate] = (double)flipped / asked;
     }
 }

@@ -92,7 +92,7 @@ public sealed class PairwiseJudge : IJudge
 
         return Task.FromResult<IReadOnlyList<Verdict>>([.. questions.Select((_, q) => tooLong[q] == 0
             ? rule.Decide(readings[q])
-            : Verdict.OfInvalid($"the question is {tooLong[q]} tokens long, the judge's context {policy.Encoder.ContextLength}"))]);
+            : Verdict.OfInvalid(UnaskedQuestion.Reason(tooLong[q], policy.Encoder.ContextLength)))]);
     }
 
     private static OrderReading Reading(ChoiceLogits logits) => new(logits.Probability(0), logits.Probability(1));

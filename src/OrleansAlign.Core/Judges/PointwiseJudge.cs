@@ -15,6 +15,9 @@ namespace OrleansAlign.Core.Judges;
 /// </remarks>
 public sealed class PointwiseJudge : ScoringJudge
 {
+    /// <summary>Most characters of an unreadable judgement that are kept.</summary>
+    private const int MostQuoted = 300;
+
     private readonly LoadedPolicy policy;
     private readonly RewardTemplate template;
     private readonly int judgements;
@@ -50,7 +53,7 @@ public sealed class PointwiseJudge : ScoringJudge
             string context = JudgeContext.Render(responses[i].Messages);
             int[] prompt = policy.Encoder.Prompt(JudgeContext.Question(template.System, template.Fill(context, responses[i].Response)));
             bool fits = prompt.Length < policy.Encoder.ContextLength;
-            places[i] = (requests.Count, fits ? null : $"the question is {prompt.Length} tokens long, the judge's context {policy.Encoder.ContextLength}");
+            places[i] = (requests.Count, fits ? null : UnaskedQuestion.Reason(prompt.Length, policy.Encoder.ContextLength));
             ulong draw = CounterRandom.Derive(CounterRandom.Derive(seed, context), responses[i].Response);
             for (int j = 0; fits && j < judgements; j++)
             {
@@ -61,6 +64,18 @@ public sealed class PointwiseJudge : ScoringJudge
         IReadOnlyList<Sample> samples = policy.Engine.Sample(requests, cancel);
         return Task.FromResult<IReadOnlyList<Rating>>([.. places.Select(place => place.Problem is { } problem
             ? new Rating.Unparsable(problem)
-            : PointwiseScore.Average([.. samples.Skip(place.First).Take(judgements).Select(s => template.Parser.Parse(policy.Encoder.Text(s.Tokens)))]))]);
+            : Combined([.. samples.Skip(place.First).Take(judgements).Select(s => policy.Encoder.Text(s.Tokens))]))]);
     }
+
+    /// <summary>The mean of the readable judgements; where none is, the reason quotes the first.</summary>
+    private Rating Combined(IReadOnlyList<string> texts)
+    {
+        Rating[] read = [.. texts.Select(template.Parser.Parse)];
+        Rating mean = PointwiseScore.Average(read);
+        return mean is Rating.Unparsable && read[0] is Rating.Unparsable first
+            ? new Rating.Unparsable($"none of {texts.Count} judgements gave a score: {first.Reason}; the judge wrote \"{Shorten(texts[0])}\"")
+            : mean;
+    }
+
+    private static string Shorten(string text) => text.Length <= MostQuoted ? text : text[..MostQuoted] + "…";
 }

@@ -8,6 +8,9 @@ internal interface IStage
     /// <summary>Notes on rows left out of the data.</summary>
     IReadOnlyList<string> Notes { get; }
 
+    /// <summary>The rows as they are trained, as far as the data alone determines them.</summary>
+    IEnumerable<TrainedRow> Rows();
+
     /// <summary>Does the work of a round that the ledger does not have yet.</summary>
     /// <param name="round">Round, from 1; 0 in stages without rounds.</param>
     /// <param name="policy">Hash of the policy to begin with.</param>

@@ -46,6 +46,12 @@ public sealed record JudgeSftOptions : StageOptions
             StageData.Read(preferences, (path, report) => DataFile.Preferences(path, report, reading), notes),
             context.Judge.Resolve(), Rationale, seed);
         StageData.Note(notes, preferences, set.Dropped);
+        if (!set.Rows.Any(row => row is JudgementRow))
+        {
+            throw new InvalidDataException($"{preferences}: no row is left to learn judging from"
+                + $"{string.Concat(set.Dropped.Select(of => $"; {of.Value}: {of.Key}"))}; mend the rows, or use an sft stage");
+        }
+
         return new SupervisedStage(stage, this, context, set.Rows, $"{demonstrations} and {preferences}", notes);
     }
 }

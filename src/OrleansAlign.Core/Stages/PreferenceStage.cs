@@ -1,6 +1,10 @@
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Data.Verification;
 using OrleansAlign.Core.Judging;
 using OrleansAlign.Core.Ledger;
+using OrleansAlign.Core.Policies;
+using OrleansAlign.Core.Ports;
+using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Engines;
 using OrleansAlign.Models.Losses;
 
@@ -25,7 +29,6 @@ internal sealed class PreferenceStage : IStage
         List<string> notes = [];
         string path = string.Join(" and ", options.DataFiles().Select(file => context.Resolve(file.Path)));
         IReadOnlyList<GivenPrompt> prompts = options.ReadPrompts(context, notes);
-        StageData.ThrowIfAny(path, context.Encoder.TooLong(prompts.Select(p => p.Prompt)));
         bool checks = options.NeedsJudge && context.Judge.Kind == JudgeKind.Rule;
         if (checks)
         {
@@ -33,14 +36,16 @@ internal sealed class PreferenceStage : IStage
             StageData.ThrowIfAny(path, problems.Select(p => $"{p}: judge.kind is rule, so every prompt needs one"));
         }
 
-        IReadOnlyList<GivenPrompt> fitting = [.. prompts.Where(Fits)];
-        int dropped = prompts.Count - fitting.Count;
-        if (dropped > 0) notes.Add($"{path}: {dropped} rows left out: an answer is longer than the context of {context.Encoder.ContextLength} tokens");
+        var length = new LengthRule(options.TooLong, path, "rows", context.Encoder.ContextLength);
+        IReadOnlyList<GivenPrompt> fitting = [.. prompts.Select(p => Fitting(p, length)).OfType<GivenPrompt>()];
+        length.Tell(notes);
         if (fitting.Count == 0)
         {
-            throw new InvalidDataException($"{path}: no prompts; give at least one{(dropped > 0 ? " whose answers fit the model's context" : "")}");
+            throw new InvalidDataException($"{path}: no prompts; give at least one{(length.Left > 0 ? " that fits the model's context with its answers" : "")}");
         }
 
+        if (options.NeedsJudge && JudgeRoom.Note(context, options.DrawnBy.MaxNewTokens, [.. fitting.Select(p => p.Prompt)]) is { } note)
+            notes.Add($"{path}: {note}");
         int perRound = options.RoundSize == 0 ? fitting.Count : options.RoundSize;
         data = new RoundData(fitting, new RoundPrompts(context.Seeds.Prompts(stage), fitting.Count, perRound), checks);
         Notes = notes;
@@ -48,6 +53,18 @@ internal sealed class PreferenceStage : IStage
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<TrainedRow> Rows()
+    {
+        foreach ((Prompt prompt, IReadOnlyList<string> answers) in data.Prompts)
+        {
+            int[] asked = context.Encoder.Prompt(prompt.Messages, prompt.Variables);
+            if (answers.Count == 0) yield return new TrainedRow(prompt.Source, "prompt", new TokenSequence(asked, asked.Length));
+            for (int i = 0; i < answers.Count; i++)
+                yield return new TrainedRow(prompt.Source, i == 0 ? "chosen" : "rejected", context.Encoder.Answer(prompt.Messages, answers[i], prompt.Variables));
+        }
+    }
 
     /// <inheritdoc/>
     public RoundPlan? Plan(int round, RoundPolicies policies) => new(stage, round, options, data, context, policies);
@@ -63,6 +80,7 @@ internal sealed class PreferenceStage : IStage
         RoundPlan plan = Plan(round, policies)!;
         await services.Player.PlayAsync(plan, cancel).ConfigureAwait(false);
         RoundTally tally = await TallyAsync(plan, services.Ledger, cancel).ConfigureAwait(false);
+        if (tally.FirstUnreadable is { } unread) await ExampleAsync(plan, unread, services, cancel).ConfigureAwait(false);
         Dictionary<string, double> metrics = tally.Metrics();
         string trained = policy;
         if (tally.Pairs > 0)
@@ -99,9 +117,29 @@ internal sealed class PreferenceStage : IStage
             cancel).ConfigureAwait(false);
     }
 
-    private bool Fits(GivenPrompt given) =>
-        given.Answers.All(
-            answer => context.Encoder.Answer(given.Prompt.Messages, answer, given.Prompt.Variables).Tokens.Length <= context.Encoder.ContextLength);
+    /// <summary>The prompt, if it fits the model's context with each given answer, and with room for one that is drawn.</summary>
+    private GivenPrompt? Fitting(GivenPrompt given, LengthRule rule)
+    {
+        Prompt prompt = given.Prompt;
+        ConversationEncoder encoder = context.Encoder;
+        IReadOnlyList<ChatMessage>? messages = StageData.At(
+            prompt.Source, () => rule.Fit(prompt.Source, prompt.Messages, kept: 1, Length, encoder.ContextLength));
+        return messages is null ? null : ReferenceEquals(messages, prompt.Messages) ? given : given with { Prompt = prompt with { Messages = messages } };
+
+        int Length(IReadOnlyList<ChatMessage> of) => given.Answers
+            .Select(answer => encoder.Answer(of, answer, prompt.Variables).Tokens.Length)
+            .Append(options.Drawn > 0 ? encoder.Prompt(of, prompt.Variables).Length + 1 : 0).Max();
+    }
+
+    /// <summary>Shows why a candidate got no rating, in the judge's own words.</summary>
+    private static async Task ExampleAsync(RoundPlan plan, CompletionRow candidate, HostPorts services, CancellationToken cancel)
+    {
+        RatedResponse rated = new(plan.Tournament(candidate.Key.Index, []).Messages, candidate.Text);
+        RatingKey key = rated.Key(services.JudgeOf(plan.Policies.Judge).Id);
+        IReadOnlyDictionary<RatingKey, Rating> ratings = await services.Ledger.RatingsAsync([key], cancel).ConfigureAwait(false);
+        if (ratings.TryGetValue(key, out Rating? rating) && rating is Rating.Unparsable { Reason: var reason })
+            services.Progress.Report(new RunEvent.Noted($"candidate {candidate.Candidate} of prompt {candidate.PromptId} got no rating: {reason}"));
+    }
 
     /// <summary>Reads the decided round back, some prompts at a time, in order.</summary>
     private async Task<RoundTally> TallyAsync(RoundPlan plan, IRunLedger ledger, CancellationToken cancel)

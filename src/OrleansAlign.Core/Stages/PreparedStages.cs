@@ -24,6 +24,9 @@ public sealed class PreparedStages(IReadOnlyList<StageOptions> stages, StageCont
     /// <summary>Whether a stage's data was read.</summary>
     public bool IsPrepared(int stage) => Volatile.Read(ref prepared[stage]) is not null;
 
+    /// <summary>A stage's rows as they are trained, as far as the data alone determines them, and notes on rows left out.</summary>
+    public (IEnumerable<TrainedRow> Rows, IReadOnlyList<string> Notes) Rows(int stage) => (this[stage].Rows(), this[stage].Notes);
+
     /// <summary>The plan of a round.</summary>
     /// <param name="stage">Stage, from 0.</param>
     /// <param name="round">Round, from 1.</param>

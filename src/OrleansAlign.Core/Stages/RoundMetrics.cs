@@ -33,7 +33,16 @@ public static class RoundMetrics
     /// <summary>Share of verdicts that are ties.</summary>
     public const string TieRate = "judge/tie_rate";
 
-    /// <summary>Share of verdicts that are invalid.</summary>
+    /// <summary>Single ratings wanted, and those of them that could not be read.</summary>
+    public const string Ratings = "judge/ratings", Unreadable = "judge/unreadable";
+
+    /// <summary>Verdicts whose question did not fit the judge's context, and the longest such question, in tokens; absent if all fit.</summary>
+    public const string QuestionsTooLong = "judge/too_long", LongestQuestion = "judge/longest_question";
+
+    /// <summary>Beginning of the names under which other invalid verdicts are counted by reason; figures in the reason are #.</summary>
+    public const string InvalidPrefix = "judge/invalid: ";
+
+    /// <summary>Share of verdicts that are invalid, or of single ratings that could not be read.</summary>
     public const string InvalidRate = "judge/invalid_rate";
 
     /// <summary>Share of decided verdicts, lengths being different, that the longer response won.</summary>
@@ -96,21 +105,16 @@ public static class RoundMetrics
         long Count(string name) => (long)metrics.GetValueOrDefault("judge/" + name);
     }
 
-    /// <summary>Means over the last tenth of the steps, and how far log-probs moved since the first tenth.</summary>
+    /// <summary>Means over the last tenth of the steps.</summary>
     public static Dictionary<string, double> OfSteps(IReadOnlyList<StepRow> steps)
     {
         Dictionary<string, double> metrics = new() { [Steps] = steps.Count };
         if (steps.Count == 0) return metrics;
         int tenth = Math.Max(1, steps.Count / 10);
-        IReadOnlyList<StepRow> first = [.. steps.Take(tenth)], last = [.. steps.Skip(steps.Count - tenth)];
+        IReadOnlyList<StepRow> last = [.. steps.Skip(steps.Count - tenth)];
         metrics[Loss] = last.Average(s => s.Report.Loss);
         metrics[GradientNorm] = last.Average(s => s.Report.GradientNorm);
-        foreach (string name in last[0].Report.Metrics.Keys)
-        {
-            metrics[name] = last.Average(s => s.Report.Metrics[name]);
-            if (name.StartsWith("logps/", StringComparison.Ordinal)) metrics[name + "_change"] = metrics[name] - first.Average(s => s.Report.Metrics[name]);
-        }
-
+        foreach (string name in last[0].Report.Metrics.Keys) metrics[name] = last.Average(s => s.Report.Metrics[name]);
         return metrics;
     }
 }

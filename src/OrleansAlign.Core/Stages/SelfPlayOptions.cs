@@ -67,5 +67,9 @@ public sealed record SelfPlayOptions : PreferenceOptions
     internal override IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes) =>
         [.. StageData.Read(context.Resolve(Demonstrations), DataFile.Demonstrations, notes).SelectMany(row => row.TrainedTurns.Select(turn =>
             new GivenPrompt(
-                new Prompt(row.TrainedTurns.Count == 1 ? row.Id : $"{row.Id}#{turn}", [.. row.Messages.Take(turn)]), row.Messages[turn].Content)))];
+                new Prompt(row.TrainedTurns.Count == 1 ? row.Id : $"{row.Id}#{turn}", [.. row.Messages.Take(turn)])
+                {
+                    Variables = row.Variables, Source = row.Source,
+                },
+                row.Messages[turn].Content)))];
 }

@@ -1,4 +1,5 @@
 using OrleansAlign.Core.Data;
+using OrleansAlign.Models.Chat;
 
 namespace OrleansAlign.Core.Stages;
 
@@ -20,11 +21,27 @@ internal static class StageData
     public static void Note(List<string> notes, string path, IReadOnlyDictionary<string, int> dropped) =>
         notes.AddRange(dropped.Select(of => $"{path}: {of.Value} rows left out: {of.Key}"));
 
-    /// <summary>Throws with a line for each problem, if there are any.</summary>
+    /// <summary>Encodes a row; what its template refuses is told with the row's place.</summary>
+    /// <exception cref="InvalidDataException">The template or the tokenizer refuses the row.</exception>
+    public static T At<T>(RowSource source, Func<T> encode)
+    {
+        try
+        {
+            return encode();
+        }
+        catch (Exception error) when (error is InvalidDataException or ChatTemplateException or ArgumentException)
+        {
+            throw new InvalidDataException($"{source}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Throws with a line for each of the first problems, if there are any.</summary>
     /// <exception cref="InvalidDataException">There is at least one problem.</exception>
     public static void ThrowIfAny(string path, IEnumerable<string> problems)
     {
         string[] lines = [.. problems.Select(problem => $"{path}: {problem}")];
-        if (lines.Length > 0) throw new InvalidDataException(string.Join('\n', lines));
+        if (lines.Length == 0) return;
+        string more = lines.Length > DataReport.Told ? $"\n… and {lines.Length - DataReport.Told} more" : "";
+        throw new InvalidDataException(string.Join('\n', lines.Take(DataReport.Told)) + more);
     }
 }

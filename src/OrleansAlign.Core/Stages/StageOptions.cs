@@ -22,6 +22,9 @@ public abstract record StageOptions : TrainingOptions
     /// <summary>Whether the judge must give scores, because pairs are made from them.</summary>
     public virtual bool NeedsScores => false;
 
+    /// <summary>What becomes of rows that are longer than the model's context. Default <c>skip</c>.</summary>
+    public TooLong TooLong { get; init; }
+
     /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>
     public abstract IEnumerable<(string Key, string Path)> DataFiles();
 

@@ -14,7 +14,7 @@ internal sealed class SupervisedStage : IStage
     private readonly int stage;
     private readonly StageOptions options;
     private readonly RunSeeds seeds;
-    private readonly List<TokenSequence> rows;
+    private readonly List<TrainedRow> rows;
 
     /// <summary>Tokenizes the rows to train on.</summary>
     /// <param name="stage">Stage, from 0.</param>
@@ -27,11 +27,14 @@ internal sealed class SupervisedStage : IStage
     public SupervisedStage(int stage, StageOptions options, StageContext context, IEnumerable<SupervisedRow> rows, string place, List<string> notes)
     {
         (this.stage, this.options, seeds, Notes) = (stage, options, context.Seeds, notes);
-        this.rows = Tokenize(rows, context.Encoder, place, notes);
+        this.rows = Tokenize(rows, options, context.Encoder, place, notes);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<TrainedRow> Rows() => rows;
 
     /// <inheritdoc/>
     public RoundPlan? Plan(int round, RoundPolicies policies) => null;
@@ -58,45 +61,52 @@ internal sealed class SupervisedStage : IStage
             step => Task.FromResult<(TrainingBatch, IObjective)>((BatchOf(step), loss)),
             cancel);
 
-        TrainingBatch BatchOf(int step) => new([.. plan.RowsOf(step).Select(i => rows[i])]) { DropoutSeed = seeds.Dropout(stage, round, step) };
+        TrainingBatch BatchOf(int step) => new([.. plan.RowsOf(step).Select(i => rows[i].Tokens)]) { DropoutSeed = seeds.Dropout(stage, round, step) };
     }
 
-    /// <summary>Rows as tokens; those longer than the context are left out and counted.</summary>
-    private static List<TokenSequence> Tokenize(IEnumerable<SupervisedRow> rows, ConversationEncoder encoder, string place, List<string> notes)
+    /// <summary>Rows as tokens, those that are too long as the stage's options say.</summary>
+    private static List<TrainedRow> Tokenize(
+        IEnumerable<SupervisedRow> rows, StageOptions options, ConversationEncoder encoder, string place, List<string> notes)
     {
-        List<TokenSequence> fitting = [];
-        int tooLong = 0;
-        foreach (TokenSequence row in rows.SelectMany(row => Tokenize(row, encoder)))
-        {
-            if (row.Tokens.Length <= encoder.ContextLength) fitting.Add(row);
-            else tooLong++;
-        }
-
-        if (tooLong > 0) notes.Add($"{place}: {tooLong} rows left out: longer than the context of {encoder.ContextLength} tokens");
+        var length = new LengthRule(options.TooLong, place, "rows", encoder.ContextLength);
+        List<TrainedRow> fitting = [.. rows.SelectMany(row => Tokenize(row, encoder, length))];
+        length.Tell(notes);
         return fitting.Count > 0
             ? fitting
             : throw new InvalidDataException(
-                $"{place}: no row to train on is left, {tooLong} being longer than the context of {encoder.ContextLength} tokens; "
+                $"{place}: no row to train on is left, {length.Left} being longer than the context of {encoder.ContextLength} tokens; "
                 + "give shorter rows or a model with a longer context");
     }
 
     /// <summary>One sequence per answer, so that each answer follows exactly the tokens with which the policy is later asked.</summary>
-    private static IEnumerable<TokenSequence> Tokenize(SupervisedRow row, ConversationEncoder encoder) => row switch
+    private static IEnumerable<TrainedRow> Tokenize(SupervisedRow row, ConversationEncoder encoder, LengthRule length)
     {
-        AnswerRow answer => answer.TrainedTurns.Select(turn => Demonstration(answer, turn, encoder)),
-        JudgementRow { Template: var template } judgement =>
-            [encoder.Row(JudgeContext.Question(template.System, judgement.User), template.AssistantPrefix, judgement.Target, judgement.EndsTurn)],
-        _ => throw new ArgumentException($"no way to tokenize a {row.GetType().Name}", nameof(row)),
-    };
-    private static TokenSequence Demonstration(AnswerRow row, int turn, ConversationEncoder encoder)
-    {
-        try
+        switch (row)
         {
-            return encoder.Demonstration([.. row.Messages.Take(turn + 1)], row.Variables);
+            case AnswerRow answer:
+                foreach (int turn in answer.TrainedTurns)
+                {
+                    ChatMessage[] messages = [.. answer.Messages.Take(turn + 1)];
+                    if (Fitting(messages, kept: 2, m => encoder.Demonstration(m, answer.Variables)) is { } sequence)
+                        yield return new TrainedRow(row.Source, "answer", sequence);
+                }
+
+                break;
+            case JudgementRow { Template: var template } judgement:
+                IReadOnlyList<ChatMessage> question = JudgeContext.Question(template.System, judgement.User);
+                if (Fitting(question, kept: question.Count, q => encoder.Row(q, template.AssistantPrefix, judgement.Target, judgement.EndsTurn)) is { } judged)
+                    yield return new TrainedRow(row.Source, "judgement", judged);
+                break;
+            default:
+                throw new ArgumentException($"no way to tokenize a {row.GetType().Name}", nameof(row));
         }
-        catch (Exception error) when (error is InvalidDataException or ChatTemplateException or ArgumentException)
+
+        TokenSequence? Fitting(IReadOnlyList<ChatMessage> messages, int kept, Func<IReadOnlyList<ChatMessage>, TokenSequence> encode)
         {
-            throw new InvalidDataException($"{row.Source}: {error.Message}", error);
+            TokenSequence? last = null;
+            IReadOnlyList<ChatMessage>? fitting = StageData.At(
+                row.Source, () => length.Fit(row.Source, messages, kept, m => (last = encode(m)).Tokens.Length, encoder.ContextLength));
+            return fitting is null ? null : last;
         }
     }
 }

@@ -17,10 +17,35 @@ public sealed class DiagnosisTests
 
     [Fact]
     public void Log_probs_that_fell_on_both_sides() =>
-        Says("log-probs of chosen and rejected both fell (-5.0 and -9.0 nats)", Round(("logps/chosen_change", -5), ("logps/rejected_change", -9)));
+        Says("both fell below the reference's (-5.0 and -9.0 nats", Round(("rewards/chosen", -0.5), ("rewards/rejected", -0.9)));
 
     [Fact]
-    public void A_fall_of_the_rejected_alone_is_what_training_is_for() => Assert.Empty(Of(Round(("logps/chosen_change", 1), ("logps/rejected_change", -9))));
+    public void Steps_on_other_pairs_with_lower_log_probs_are_no_fall() => Assert.Empty(Of(Round(
+        ("logps/chosen", -80), ("logps/rejected", -90), ("rewards/chosen", -1e-6), ("rewards/rejected", -2e-6))));
+
+    [Fact]
+    public void Ratings_that_could_not_be_read() => Says(
+        "30 of 300 ratings could not be read", Round((RoundMetrics.Ratings, 300), (RoundMetrics.Unreadable, 30)));
+
+    [Fact]
+    public void Questions_that_do_not_fit_are_neither_ties_nor_a_weak_judge()
+    {
+        string[] said = Of(new RoundRow(1, 1, "self-judge", "same", "same", new Dictionary<string, double>
+        {
+            [RoundMetrics.Pairs] = 0, ["judge/verdicts"] = 10, ["judge/invalids"] = 10, [RoundMetrics.QuestionsTooLong] = 10, [RoundMetrics.LongestQuestion] = 700,
+        }));
+
+        Assert.Equal(2, said.Length);
+        Assert.Contains("no question got a valid verdict", said[0], StringComparison.Ordinal);
+        Assert.Contains("10 of 10 questions did not fit the judge's context (the longest has 700 tokens)", said[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Invalid_verdicts_are_told_by_reason() => Says(
+        "7 verdicts were invalid: the decision tokens got a mass of #", Round((RoundMetrics.InvalidPrefix + "the decision tokens got a mass of #", 7)));
+
+    [Fact]
+    public void A_fall_of_the_rejected_alone_is_what_training_is_for() => Assert.Empty(Of(Round(("rewards/chosen", 0.1), ("rewards/rejected", -0.9))));
 
     [Fact]
     public void A_loss_that_stayed_where_it_began() => Says("stayed at ln 2", Round(("loss/preference", 0.6931)));

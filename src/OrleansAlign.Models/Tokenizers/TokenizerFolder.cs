@@ -40,7 +40,9 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
         foreach (string name in Names)
         {
             string each = Path.Combine(directory, name);
-            if (File.Exists(each)) files[name] = File.ReadAllBytes(each);
+            if (!File.Exists(each)) continue;
+            files[name] = File.ReadAllBytes(each);
+            GitLfs.Refuse(each, files[name]);
         }
 
         return new TokenizerFolder(directory, files);

@@ -14,6 +14,7 @@ internal sealed class CachedAttention : IRowAttention
     private readonly int end;
     private readonly Tensor places;
     private readonly Tensor mask;
+    private readonly Tensor? windowMask;
 
     /// <summary>Creates the attention of a step; its tensors belong to the caller's dispose scope.</summary>
     public CachedAttention(KeyValueCache cache, ModelConfig config, EngineSettings settings, int[] positions, Tensor devicePositions)
@@ -22,8 +23,11 @@ internal sealed class CachedAttention : IRowAttention
         streams = positions.Length;
         end = positions.Max() + 1;
         places = cache.Places([.. positions.Select((position, slot) => (slot, position))]);
-        Tensor later = ScalarMath.Range(end, settings.Device).gt(devicePositions.unsqueeze(1));
+        Tensor keys = ScalarMath.Range(end, settings.Device), later = keys.gt(devicePositions.unsqueeze(1));
         mask = zeros([streams, 1, end], settings.Type, settings.Device).Mask(later.unsqueeze(1), double.NegativeInfinity);
+        if (config.SlidingWindow is not { } window || window >= end) return;
+        Tensor earlier = devicePositions.unsqueeze(1).sub(keys).IsAtLeast(window);
+        windowMask = mask.clone().Mask(earlier.unsqueeze(1), double.NegativeInfinity);
     }
 
     public Tensor Attend(int layer, Tensor queries, Tensor keys, Tensor values)
@@ -33,7 +37,9 @@ internal sealed class CachedAttention : IRowAttention
         (Tensor k, Tensor v) = cache.Read(layer, streams, end);
         long groups = (long)streams * config.KeyValueHeads, share = config.Heads / config.KeyValueHeads;
         Tensor scores = queries.Times(1 / Math.Sqrt(config.HeadSize)).reshape(groups, share, config.HeadSize).bmm(k.transpose(1, 2));
-        Tensor p = scores.view(streams, config.Heads, end).Plus(mask).softmax(-1, ScalarType.Float32).to(settings.Type);
+        Tensor p = scores.view(streams, config.Heads, end).Plus(Mask(layer)).softmax(-1, ScalarType.Float32).to(settings.Type);
         return scope.MoveToOuter(p.view(groups, share, end).bmm(v).view(streams, config.Heads * config.HeadSize));
     }
+
+    private Tensor Mask(int layer) => windowMask is not null && config.Window(layer) < end ? windowMask : mask;
 }

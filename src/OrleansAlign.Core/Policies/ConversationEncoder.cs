@@ -23,19 +23,13 @@ public sealed class ConversationEncoder
     /// <exception cref="InvalidDataException">A file is missing or broken, or no id ends a turn.</exception>
     public ConversationEncoder(string folder, ModelConfig config)
     {
-        Tokenizer = Tokenizer.Load(folder);
+        Tokenizer = Tokenizer.Load(folder, config.VocabularySize);
         template = ChatTemplate.Load(folder, new ChatTemplateOptions { Time = StoppedClock.Instance })
             ?? throw new InvalidDataException($"{folder}: no chat template; add chat_template to tokenizer_config.json, or a file chat_template.jinja");
-        if (Tokenizer.VocabularySize > config.VocabularySize)
-        {
-            throw new InvalidDataException(
-                $"{folder}: tokenizer.json has ids up to {Tokenizer.VocabularySize - 1}, the model's vocab_size is {config.VocabularySize}; "
-                + "they do not belong together");
-        }
-
         int? ofTemplate = EndOfTemplatesTurn(), ofModel = Tokenizer.EosTokenId ?? (config.EosTokenIds.Count > 0 ? config.EosTokenIds[0] : null);
         EndOfTurn = ofTemplate ?? ofModel ?? throw new InvalidDataException(
             $"{folder}: neither the chat template nor tokenizer_config.json (eos_token) nor config.json (eos_token_id) says what ends a turn; add one");
+        Tokenizer.RequireUsable(EndOfTurn);
         endOfTurn = Tokenizer.TokenOf(EndOfTurn);
         int?[] stops = [.. config.EosTokenIds, Tokenizer.EosTokenId, EndOfTurn];
         StopTokens = [.. stops.OfType<int>().Distinct()];

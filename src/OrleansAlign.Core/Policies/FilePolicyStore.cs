@@ -1,15 +1,12 @@
 using OrleansAlign.Core.Ports;
 using OrleansAlign.Models.Checkpoints;
+using OrleansAlign.Models.Tokenizers;
 
 namespace OrleansAlign.Core.Policies;
 
 /// <summary>Policies in a folder; each is written aside and renamed, so that a folder with a policy's name is always complete.</summary>
 public sealed class FilePolicyStore(string root) : IPolicyStore
 {
-    /// <summary>Files of a model's folder that belong to its tokenizer and travel with every policy.</summary>
-    private static readonly string[] TokenizerFiles =
-        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "chat_template.json", "generation_config.json"];
-
     private const string Aside = ".writing";
 
     private static int written;
@@ -34,12 +31,7 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
         try
         {
             Directory.CreateDirectory(aside);
-            foreach (string name in TokenizerFiles)
-            {
-                string source = Path.Combine(tokenizerFolder, name);
-                if (File.Exists(source)) File.Copy(source, Path.Combine(aside, name));
-            }
-
+            Tokenizer.CopyFiles(tokenizerFolder, aside);
             Checkpoint.Save(weights, aside);
             Directory.Move(aside, folder);
         }

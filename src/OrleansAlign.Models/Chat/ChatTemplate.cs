@@ -50,7 +50,9 @@ public sealed class ChatTemplate
     /// <param name="name">Its name, for messages.</param>
     /// <param name="tokens">The special tokens' texts; none by default.</param>
     /// <param name="options">Clock and bounds; null: the defaults.</param>
-    /// <exception cref="ChatTemplateException">The template is not well formed, or uses a tag, filter or test that does not exist.</exception>
+    /// <exception cref="ChatTemplateException">
+    /// The template is not well formed, or uses a tag that does not exist, or a filter or test that does not exist where no condition decides whether it runs.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static ChatTemplate Parse(string source, string name, SpecialTokenTexts? tokens = null, ChatTemplateOptions? options = null)
     {
@@ -71,8 +73,8 @@ public sealed class ChatTemplate
     /// <param name="directory">The model's directory.</param>
     /// <param name="options">Clock and bounds; null: the defaults.</param>
     /// <remarks>
-    /// Looks into <c>chat_template.jinja</c>, <c>tokenizer_config.json</c> and <c>chat_template.json</c>, in this order. Of several named
-    /// templates it takes <c>default</c>, and <c>tool_use</c> for conversations with tools. The special tokens come from
+    /// Looks into <c>chat_template.jinja</c> with <c>additional_chat_templates/*.jinja</c>, <c>tokenizer_config.json</c> and <c>chat_template.json</c>,
+    /// in this order. Of several named templates it takes <c>default</c>, and <c>tool_use</c> for conversations with tools. The special tokens come from
     /// <c>tokenizer_config.json</c>, else from <c>special_tokens_map.json</c>.
     /// </remarks>
     /// <exception cref="InvalidDataException">A file is not JSON or has the wrong shape.</exception>

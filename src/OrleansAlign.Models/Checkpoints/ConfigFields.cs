@@ -12,6 +12,7 @@ internal sealed class ConfigFields(string place, JsonElement json)
     public static ConfigFields Parse(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
+        GitLfs.Refuse(path, bytes);
         if (!Utf8.IsValid(bytes)) throw new InvalidDataException($"{path}: the file is not UTF-8; save it as such");
         try
         {
@@ -41,6 +42,15 @@ internal sealed class ConfigFields(string place, JsonElement json)
     }
 
     public bool Has(string key) => TryGet(key, out _);
+
+    /// <summary>Whether a key is there and holds null.</summary>
+    public bool IsNull(string key) => json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
+
+    /// <summary>The keys whose values are not null.</summary>
+    public IEnumerable<string> Keys => json.EnumerateObject().Where(p => p.Value.ValueKind != JsonValueKind.Null).Select(p => p.Name);
+
+    /// <summary>Whether two keys hold the same value.</summary>
+    public bool Same(string key, string other) => TryGet(key, out JsonElement a) == TryGet(other, out JsonElement b) && JsonElement.DeepEquals(a, b);
 
     public ConfigFields? Object(string key)
     {
@@ -97,6 +107,23 @@ internal sealed class ConfigFields(string place, JsonElement json)
         }
 
         return result;
+    }
+
+    /// <summary>A list of <paramref name="count"/> finite numbers above 0.</summary>
+    public IReadOnlyList<double> PositiveList(string key, int count)
+    {
+        TryGet(key, out JsonElement value);
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != count) throw Broken(key, $"it must be a list of {count} numbers above 0");
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (value[i].ValueKind != JsonValueKind.Number || !value[i].TryGetDouble(out numbers[i]) || !(numbers[i] > 0) || double.IsInfinity(numbers[i]))
+            {
+                throw Broken(key, $"its element {i} is {value[i].GetRawText()}; each must be a finite number above 0");
+            }
+        }
+
+        return numbers;
     }
 
     /// <summary>One token id or a list of them; null where the key is absent.</summary>

@@ -6,7 +6,7 @@ public enum Architecture
     /// <summary>Llama 2 and 3: no biases (unless the file says so), no q/k norm.</summary>
     Llama,
 
-    /// <summary>Mistral: as Llama; a sliding window shorter than the context is refused.</summary>
+    /// <summary>Mistral: as Llama, with a sliding window in its first version.</summary>
     Mistral,
 
     /// <summary>Qwen 2 and 2.5: biases on q, k and v.</summary>
@@ -27,6 +27,15 @@ public enum RopeScaling
 
     /// <summary>Llama 3.1's rule: low frequencies divided, high ones kept, a smooth passage between.</summary>
     Llama3,
+
+    /// <summary>YaRN (Peng et al., 2309.00071): by wavelength from divided to kept, and cosines and sines multiplied by a factor.</summary>
+    Yarn,
+
+    /// <summary>Dynamic NTK: a larger base, as the whole context needs it.</summary>
+    Dynamic,
+
+    /// <summary>LongRoPE (Ding et al., 2402.13753): each frequency divided by its own factor.</summary>
+    LongRope,
 }
 
 /// <summary>A model's sizes, as <c>config.json</c> has them.</summary>
@@ -77,8 +86,35 @@ public sealed record ModelConfig
     /// <summary>llama3 scaling: wavelengths below context / this are kept. Default 4.</summary>
     public double RopeHighFrequencyFactor { get; init; } = 4;
 
-    /// <summary>llama3 scaling: the context that was trained on.</summary>
+    /// <summary>The context that was trained on before it was stretched; without meaning for linear scaling.</summary>
     public int RopeOriginalContext { get; init; } = 8192;
+
+    /// <summary>By what cosines and sines are multiplied, which sharpens attention by its square. Default 1.</summary>
+    public double RopeAttentionFactor { get; init; } = 1;
+
+    /// <summary>yarn scaling: frequencies of more turns than this within the original context are kept. Default 32.</summary>
+    public double RopeBetaFast { get; init; } = 32;
+
+    /// <summary>yarn scaling: frequencies of fewer turns than this within the original context are divided. Default 1.</summary>
+    public double RopeBetaSlow { get; init; } = 1;
+
+    /// <summary>yarn scaling: whether the bounds between kept and divided frequencies are rounded outwards to whole frequencies. Default true.</summary>
+    public bool RopeTruncates { get; init; } = true;
+
+    /// <summary>longrope scaling: a divisor for each of the D / 2 frequencies of a model whose context is not longer than the original one.</summary>
+    public IReadOnlyList<double> RopeShortFactors { get; init; } = [];
+
+    /// <summary>longrope scaling: the divisors of a model whose context is longer than the original one.</summary>
+    public IReadOnlyList<double> RopeLongFactors { get; init; } = [];
+
+    /// <summary>Most tokens that a token of a windowed layer sees, itself included; null if all layers see the whole context.</summary>
+    public int? SlidingWindow { get; init; }
+
+    /// <summary>Which layers have the window; empty: all, if there is one.</summary>
+    public IReadOnlyList<bool> WindowedLayers { get; init; } = [];
+
+    /// <summary>Tokens that a token of a layer sees, itself included; the whole context without a window.</summary>
+    public int Window(int layer) => SlidingWindow is { } window && (WindowedLayers.Count == 0 || WindowedLayers[layer]) ? window : int.MaxValue;
 
     /// <summary>Whether the output head is the embedding.</summary>
     public bool TiedEmbeddings { get; init; }

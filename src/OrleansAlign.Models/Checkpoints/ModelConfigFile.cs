@@ -1,11 +1,11 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>Reads and writes <c>config.json</c> as Hugging Face publishes it for Llama 2/3, Mistral, Qwen 2/2.5 and Qwen 3.</summary>
 /// <remarks>
-/// A setting that changes the numbers and is not implemented (another activation, a sliding window shorter than the context, quantised weights …) is
-/// refused with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without
+/// A setting that changes the numbers and is not implemented (another activation, a bias in the MLP, quantised weights …) is refused with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without
 /// <c>head_dim</c> means C / H, not 128.
 /// </remarks>
 public static class ModelConfigFile
@@ -19,7 +19,9 @@ public static class ModelConfigFile
     // Bounds far above every published model: they keep a hostile file from overflowing a product or filling the memory before a weight is read.
     private const int MostWidth = 1 << 20;
     private const int MostLayers = 1 << 12;
-    private const int MostTokens = 1 << 24;
+
+    /// <summary>Longest context and largest vocabulary.</summary>
+    internal const int MostTokens = 1 << 24;
 
     /// <summary>Reads a file, and the <c>generation_config.json</c> beside it where there is one.</summary>
     /// <param name="path">Path of <c>config.json</c>.</param>
@@ -39,7 +41,9 @@ public static class ModelConfigFile
             throw fields.Broken("num_attention_heads", $"it must divide hidden_size, {hidden}, unless head_dim is given");
         }
         bool llama = architecture == Architecture.Llama;
-        int keyValueHeads = fields.Integer("num_key_value_heads", 1, heads, llama ? heads : null);
+
+        // Absent, Mistral's and Qwen's classes have a number of their own; null means as many as query heads for all of them.
+        int keyValueHeads = fields.Integer("num_key_value_heads", 1, heads, llama || fields.IsNull("num_key_value_heads") ? heads : null);
         if (heads % keyValueHeads != 0) throw fields.Broken("num_key_value_heads", $"it must divide num_attention_heads, {heads}");
         int headSize = fields.Integer("head_dim", 1, MostWidth, hidden / heads);
         if (headSize % 2 != 0) throw fields.Broken("head_dim", $"rotary embedding needs an even head size, and it is {headSize}");
@@ -65,9 +69,8 @@ public static class ModelConfigFile
             BosTokenId = ReadBos(fields, vocabulary),
             EosTokenIds = ReadEos(path, fields, vocabulary),
         };
-        RefuseSlidingWindow(fields, config);
         RefuseHugeTensors(path, config);
-        return RopeFields.Read(fields, config);
+        return WindowFields.Read(fields, RopeFields.Read(fields, config));
     }
 
     /// <summary>Writes <c>config.json</c> (aside, then renamed) so that Hugging Face's and other loaders read it.</summary>
@@ -79,7 +82,7 @@ public static class ModelConfigFile
         bool bothBiases = config.QueryKeyValueBias && config.OutputBias, noBias = !config.QueryKeyValueBias && !config.OutputBias;
         bool expressible = config.Architecture switch
         {
-            Architecture.Llama => (bothBiases || noBias) && !config.QueryKeyNorm,
+            Architecture.Llama => (bothBiases || noBias) && !config.QueryKeyNorm && config.SlidingWindow is null,
             Architecture.Mistral => noBias && !config.QueryKeyNorm,
             Architecture.Qwen2 => config.QueryKeyValueBias && !config.OutputBias && !config.QueryKeyNorm,
             _ => (bothBiases || noBias) && config.QueryKeyNorm,
@@ -88,7 +91,8 @@ public static class ModelConfigFile
         {
             throw new ArgumentException(
                 $"a {config.Architecture} config.json cannot express biases on qkv = {config.QueryKeyValueBias}, on the output = "
-                + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm}", nameof(config));
+                + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm} and a sliding window of {config.SlidingWindow?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
+                nameof(config));
         }
 
         var json = new JsonObject
@@ -109,8 +113,8 @@ public static class ModelConfigFile
             ["rope_scaling"] = RopeFields.Scaling(config),
         };
         if (config.Architecture is Architecture.Llama or Architecture.Qwen3) json["attention_bias"] = config.OutputBias;
-        if (config.Architecture == Architecture.Mistral) json["sliding_window"] = null;
-        if (config.Architecture is Architecture.Qwen2 or Architecture.Qwen3) json["use_sliding_window"] = false;
+        if (config.RopeScaling == RopeScaling.LongRope) json["original_max_position_embeddings"] = config.RopeOriginalContext;
+        WindowFields.Write(json, config);
         json["tie_word_embeddings"] = config.TiedEmbeddings;
         AddTokenIds(json, config);
         json["torch_dtype"] = "float32";
@@ -177,33 +181,6 @@ public static class ModelConfigFile
         IReadOnlyList<int>? own = fields.TokenIds("eos_token_id", vocabulary);
         IReadOnlyList<int>? overriding = File.Exists(generation) ? ConfigFields.Parse(generation).TokenIds("eos_token_id", vocabulary) : null;
         return overriding ?? own ?? [];
-    }
-
-    private static void RefuseSlidingWindow(ConfigFields fields, ModelConfig config)
-    {
-        // Hugging Face's defaults: Mistral applies any window that is given, Qwen only with use_sliding_window, Llama never.
-        IReadOnlyList<string> kinds = fields.StringList("layer_types");
-        bool slides = config.Architecture switch
-        {
-            Architecture.Llama => false,
-            Architecture.Mistral => true,
-            _ => fields.Flag("use_sliding_window", false)
-                && (kinds.Count > 0 || fields.Integer("max_window_layers", 0, int.MaxValue, 28) < config.Layers),
-        };
-        if (kinds.Count > 0)
-        {
-            if (kinds.Any(k => k is not ("full_attention" or "sliding_attention")))
-            {
-                throw fields.Broken("layer_types", "full_attention alone is implemented");
-            }
-            slides = kinds.Contains("sliding_attention");
-        }
-
-        if (slides && fields.Has("sliding_window") && fields.Integer("sliding_window", 1, int.MaxValue) < config.ContextLength)
-        {
-            throw fields.Broken("sliding_window", $"a window shorter than max_position_embeddings, {config.ContextLength}, is not implemented; "
-                + "lower max_position_embeddings to the window, and it is exact up to there");
-        }
     }
 
     private static void RefuseHugeTensors(string path, ModelConfig config)

@@ -59,6 +59,7 @@ public sealed class SafeTensorsFile : IDisposable
                 $"{path}: the file has {length} bytes where at least 8 give the header's length; it is cut off, fetch it again");
         }
 
+        GitLfs.Refuse(path, stream, start);
         ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (declared > LongestHeader || (long)declared > length - 8)
         {

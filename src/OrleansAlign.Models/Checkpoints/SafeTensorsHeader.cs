@@ -75,6 +75,7 @@ internal static class SafeTensorsHeader
 
     private static void CheckMetadata(string path, JsonElement value)
     {
+        if (value.ValueKind == JsonValueKind.Null) return;
         if (value.ValueKind != JsonValueKind.Object) throw Broken(path, $"{MetadataKey} is {value.ValueKind} where an object of strings belongs");
         foreach (JsonProperty property in value.EnumerateObject())
         {

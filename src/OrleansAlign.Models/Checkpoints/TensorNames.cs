@@ -4,6 +4,7 @@ namespace OrleansAlign.Models.Checkpoints;
 internal static class TensorNames
 {
     private const string Head = "lm_head.weight";
+    private const string Embedding = "model.embed_tokens.weight";
 
     /// <summary>Buffers that old exporters saved and that follow from the configuration.</summary>
     private static readonly string[] ignoredEndings = ["rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached"];
@@ -28,9 +29,13 @@ internal static class TensorNames
             }
         }
 
+        // A tied matrix may be saved under either of its names.
+        string Stored(string name) => name == Embedding && config.TiedEmbeddings && !names.Contains(name) && names.Contains(Head) ? Head : name;
+
         // All names and shapes first: nothing is allocated for a checkpoint that cannot be loaded.
-        foreach ((string name, int[] shape) in wanted)
+        foreach ((string wantedName, int[] shape) in wanted)
         {
+            string name = Stored(wantedName);
             SafeTensorsEntry? entry = names.Contains(name) ? fileOf(name).Find(name) : null;
             if (entry is null)
             {
@@ -47,7 +52,18 @@ internal static class TensorNames
             }
         }
 
-        return new ModelWeights(config, [.. wanted.Select(w => fileOf(w.Name).Read(w.Name))]);
+        if (config.TiedEmbeddings && names.Contains(Head) && names.Contains(Embedding)) RefuseOtherHead(fileOf);
+        return new ModelWeights(config, [.. wanted.Select(w => fileOf(Stored(w.Name)).Read(Stored(w.Name)) with { Name = w.Name })]);
+    }
+
+    /// <summary>A head beside a tied embedding must be the embedding: programs differ in which of the two they would use.</summary>
+    private static void RefuseOtherHead(Func<string, SafeTensorsFile> fileOf)
+    {
+        WeightTensor head = fileOf(Head).Read(Head), embedding = fileOf(Embedding).Read(Embedding);
+        if (head.Shape.AsSpan().SequenceEqual(embedding.Shape) && head.Data.AsSpan().SequenceEqual(embedding.Data)) return;
+        throw new InvalidDataException(
+            $"{fileOf(Head).Path}: tensor {Head} differs from {Embedding}, but config.json has tie_word_embeddings: true, by which they are one; "
+            + "set it to false to use both, or remove the tensor to use the embedding as the head");
     }
 
     private static bool MayBeIgnored(string name, ModelConfig config) =>

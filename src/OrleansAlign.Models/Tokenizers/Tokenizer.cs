@@ -18,6 +18,7 @@ public sealed class Tokenizer
     private readonly string?[] decoded;
     private readonly bool[] special;
     private readonly bool[] control;
+    private int usable = int.MaxValue;
 
     /// <summary>Reads the tokenizer from its files' bytes.</summary>
     internal Tokenizer(TokenizerFolder folder)
@@ -87,6 +88,36 @@ public sealed class Tokenizer
     /// </exception>
     public static Tokenizer Load(string directory) => new(TokenizerFolder.Read(directory));
 
+    /// <summary>Reads the tokenizer of a model that knows fewer ids: an added token beyond them may be there, but encoding it fails.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="modelVocabulary">The model's <c>vocab_size</c>.</param>
+    /// <exception cref="InvalidDataException">As for <see cref="Load(string)"/>; or tokens that are not merely added have ids beyond the model's.</exception>
+    public static Tokenizer Load(string directory, int modelVocabulary)
+    {
+        Tokenizer tokenizer = new(TokenizerFolder.Read(directory)) { usable = modelVocabulary };
+        for (int id = modelVocabulary; id < tokenizer.VocabularySize; id++)
+        {
+            if (tokenizer.tokens[id] is not { } token || tokenizer.file.AddedTokens.All.Any(added => added.Id == id)) continue;
+            throw new InvalidDataException(
+                $"{directory}: tokenizer.json has ids up to {tokenizer.VocabularySize - 1}, such as {id} for '{token}', but the model's vocab_size is "
+                + $"{modelVocabulary}; they do not belong together, take both from one source");
+        }
+
+        return tokenizer;
+    }
+
+    /// <summary>Copies a tokenizer's files, with its chat templates, from one directory to another.</summary>
+    /// <exception cref="IOException">A file exists there already, or cannot be written.</exception>
+    public static void CopyFiles(string from, string to)
+    {
+        foreach (string name in TokenizerFolder.FilesIn(from))
+        {
+            string target = Path.Combine(to, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(Path.Combine(from, name), target);
+        }
+    }
+
     /// <summary>Encodes a text; special tokens that are written out in it are recognised.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>
@@ -133,7 +164,22 @@ public sealed class Tokenizer
 
     private int? Id(string? token) => token is null ? null : IdOf(token);
 
-    private int[] Finish(List<int> ids, bool addSpecialTokens) => addSpecialTokens ? postProcessor.Apply(ids) : [.. ids];
+    private int[] Finish(List<int> ids, bool addSpecialTokens)
+    {
+        int[] all = addSpecialTokens ? postProcessor.Apply(ids) : [.. ids];
+        foreach (int id in all) RequireUsable(id);
+        return all;
+    }
+
+    /// <summary>Fails for an id that the model does not know.</summary>
+    /// <exception cref="InvalidDataException">The id is not below the model's <c>vocab_size</c>.</exception>
+    public void RequireUsable(int id)
+    {
+        if (id < usable) return;
+        throw new InvalidDataException(
+            $"{folder.PathOf(TokenizerFolder.Main)}: token '{TokenOf(id)}' has id {id}, but the model's vocab_size is {usable}, so it has no embedding; "
+            + "keep the token out of data and chat template, or enlarge the model's embedding");
+    }
 
     /// <summary>The ids that no word of content may yield: control tokens, except an unknown token that serves no other purpose.</summary>
     private bool[] Forbidden()

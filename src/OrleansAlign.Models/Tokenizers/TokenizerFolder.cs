@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Checkpoints;
 
 namespace OrleansAlign.Models.Tokenizers;
@@ -19,8 +20,12 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
     /// <summary>Named special tokens, as older tools write them.</summary>
     public const string SpecialMap = "special_tokens_map.json";
 
-    /// <summary>These, and the chat template as newer tools write it.</summary>
-    private static readonly string[] Names = [Main, Config, SpecialMap, "chat_template.jinja"];
+    /// <summary>These, and the chat template as newer tools write it; further named templates lie in a folder of their own.</summary>
+    private static readonly string[] Names = [Main, Config, SpecialMap, "chat_template.jinja", "chat_template.json"];
+
+    /// <summary>The paths, relative to a directory, of a tokenizer's files that are there.</summary>
+    public static IEnumerable<string> FilesIn(string directory) =>
+        Names.Where(name => File.Exists(Path.Combine(directory, name))).Concat(ChatTemplateFiles.AdditionalFiles(directory));
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -37,10 +42,11 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
         string main = Path.Combine(directory, Main);
         if (!File.Exists(main)) throw new InvalidDataException($"{main}: missing; give a directory that holds a {Main}");
         Dictionary<string, byte[]> files = [];
-        foreach (string name in Names)
+        foreach (string name in FilesIn(directory))
         {
             string each = Path.Combine(directory, name);
-            if (File.Exists(each)) files[name] = File.ReadAllBytes(each);
+            files[name] = File.ReadAllBytes(each);
+            GitLfs.Refuse(each, files[name]);
         }
 
         return new TokenizerFolder(directory, files);
@@ -53,6 +59,11 @@ internal sealed class TokenizerFolder(string path, IReadOnlyDictionary<string, b
     public void Write(string directory)
     {
         Directory.CreateDirectory(directory);
-        foreach ((string name, byte[] bytes) in files) AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(bytes));
+        foreach ((string name, byte[] bytes) in files)
+        {
+            string path = Path.Combine(directory, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            AtomicFile.Write(path, stream => stream.Write(bytes));
+        }
     }
 }

@@ -32,6 +32,17 @@ public sealed class FilePolicyStoreTests : IDisposable
     }
 
     [Fact]
+    public void Named_chat_templates_travel_with_a_policy()
+    {
+        Directory.CreateDirectory(Path.Combine(Tokenizer, "additional_chat_templates"));
+        File.WriteAllText(Path.Combine(Tokenizer, "additional_chat_templates", "tool_use.jinja"), "tools");
+
+        string hash = store.Add(Weights(1), Tokenizer);
+
+        Assert.Equal("tools", File.ReadAllText(Path.Combine(store.Folder(hash), "additional_chat_templates", "tool_use.jinja")));
+    }
+
+    [Fact]
     public void A_folder_that_a_killed_process_left_half_written_is_no_policy_and_is_written_anew()
     {
         string hash = Weights(1).Hash(), aside = Path.Combine(root, "policies", hash + ".writing");

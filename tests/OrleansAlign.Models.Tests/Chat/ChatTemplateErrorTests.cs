@@ -24,6 +24,10 @@ public class ChatTemplateErrorTests
     [InlineData("{{ a b }}", 1, "'b' stands where '}}' must close the output")]
     [InlineData("{{ '\\x4' }}", 1, "the escape '\\x' must be followed by 2 hexadecimal digits")]
     [InlineData("{% break %}", 1, "'break' stands outside of a loop")]
+    [InlineData("{% for x in [] %}{{ x|nope }}{% endfor %}", 1, "there is no filter 'nope'")]
+    [InlineData("{% if a %}{{ 1|nope }}{% endif %}\n{{ 1|nope }}", 2, "there is no filter 'nope'")]
+    [InlineData("{{ 1 if a else 2|nope }}\n{{ 1 is nope }}", 2, "there is no test 'nope'")]
+    [InlineData("{% macro m(caller) %}{{ caller() }}{% endmacro %}", 1, "the parameter 'caller' has a meaning of its own")]
     public void A_broken_template_fails_when_it_is_read(string source, int line, string what)
     {
         var error = Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source, "mine.jinja"));
@@ -50,6 +54,15 @@ public class ChatTemplateErrorTests
     [InlineData("{% for a, b in [[1]] %}{% endfor %}", 1, "1 items are unpacked into 2 names")]
     [InlineData("{{ {[1]: 2} }}", 1, "a value of type list cannot be a dictionary's key")]
     [InlineData("{{ range(200000) }}", 1, "a range has 200000 items; at most 100000 are allowed")]
+    [InlineData("{% if true %}\n{{ 1|nope }}{% endif %}", 2, "there is no filter 'nope'")]
+    [InlineData("{% if false %}a{% elif 1 is nope %}{% endif %}", 1, "there is no test 'nope'")]
+    [InlineData("{{ 1|nope if true else 2 }}", 1, "there is no filter 'nope'")]
+    [InlineData("{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}", 1, "the macro 'm' takes at most 1 arguments, not 2")]
+    [InlineData("{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}", 1, "the macro 'm' was not called by 'call', so its 'caller' is undefined")]
+    [InlineData("{% macro m() %}x{% endmacro %}{% call m() %}y{% endcall %}", 1, "the macro 'm' has no argument 'caller'")]
+    [InlineData(
+        "{% macro m() %}{{ caller() }}{% endmacro %}{% macro n() %}{% call m() %}{{ caller() }}{% endcall %}{% endmacro %}{% call n() %}x{% endcall %}",
+        1, "the macro 'caller' was not called by 'call'")]
     [InlineData("{% macro m() %}\n{{ 1 < 'a' }}\n{% endmacro %}\n{{ m() }}", 2, "'<' cannot order a value of type int and one of type str")]
     public void A_failure_while_rendering_names_its_line(string source, int line, string what)
     {
@@ -58,6 +71,34 @@ public class ChatTemplateErrorTests
         Assert.Equal(line, error.Line);
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("{% if false %}{{ 1|nope }}{% endif %}a", "a")]
+    [InlineData("{{ (1|nope) if false else 'b' }}", "b")]
+    [InlineData("{{ 'b' if true else 1|nope }}", "b")]
+    [InlineData("{% if false %}{% for x in [1] %}{% if x is nope %}{% endif %}{% endfor %}{% endif %}c", "c")]
+    [InlineData("{% if true %}d{% elif 1|nope %}e{% else %}{{ x|map('nope') }}{% endif %}", "d")]
+    public void An_unknown_filter_or_test_where_it_does_not_run_fails_nothing(string source, string expected) =>
+        Assert.Equal(expected, ChatTemplate.Parse(source, "mine.jinja").Render([], false).Text);
+
+    [Theory]
+    [InlineData("{% macro m(a, b) %}{{ a }}{{ b }}{{ varargs }}{{ caller is defined }}{% endmacro %}{{ m(1, 2, 3) }}", "12(3,)False")]
+    [InlineData(
+        "{% macro m(a) %}{{ a }}{% if caller %}{{ caller() }}{% endif %}{{ varargs|length }}{% endmacro %}{% call m(1, 2) %}x{% endcall %}", "1x1")]
+    [InlineData("{% macro m(a) %}{{ a }}{{ kwargs }}{% endmacro %}{{ m(1, b=2) }}{{ m(1, a=2) }}", "1{'b': 2}1{'a': 2}")]
+    [InlineData(
+        "{% macro inner() %}{{ caller is defined }}{% endmacro %}{% macro m() %}{{ inner() }}{{ caller() }}{% endmacro %}{% call m() %}x{% endcall %}",
+        "Falsex")]
+    [InlineData("{% macro m(varargs=5) %}{{ varargs }}{% endmacro %}{{ m() }}{{ m(6) }}", "56")]
+    [InlineData("{% macro m(kwargs=5) %}{{ kwargs }}{% endmacro %}{{ m(kwargs=6) }}", "6")]
+    [InlineData(
+        "{% macro m(caller=none) %}{{ caller() if caller else 'no' }}{% endmacro %}{{ m() }}{% call m() %}x{% endcall %}", "nox")]
+    [InlineData("{% macro m(a='d') %}{{ a }}{{ caller('z') }}{% endmacro %}{% call(v) m() %}<{{ v }}>{% endcall %}", "d<z>")]
+    [InlineData("{% macro m() %}{{ varargs|join('-') }}|{{ kwargs|dictsort }}{% endmacro %}{{ m(*[1, 2], **{'x': 3}) }}", "1-2|[('x', 3)]")]
+    [InlineData(
+        "{% macro m() %}{{ caller() }}{% endmacro %}{% macro n() %}[{% call m() %}{{ varargs }}{% endcall %}]{% endmacro %}{{ n(1) }}", "[()]")]
+    public void A_macro_s_hidden_arguments_are_those_of_Jinja_3_1(string source, string expected) =>
+        Assert.Equal(expected, ChatTemplate.Parse(source, "mine.jinja").Render([], false).Text);
 
     [Fact]
     public void The_templates_own_words_can_be_read_apart()

@@ -61,6 +61,59 @@ public sealed class ChatTemplateLoadTests : IDisposable
         Assert.Equal("t1", template.Render([], false, new JsonObject { ["tools"] = new JsonArray(1) }).Text);
     }
 
+    [Fact]
+    public void Named_templates_in_files_go_before_the_configuration()
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "additional_chat_templates"));
+        Write("tokenizer_config.json", """
+            {"chat_template": [{"name": "default", "template": "old"}, {"name": "tool_use", "template": "old tools"}], "eos_token": "</s>"}
+            """);
+        Write("additional_chat_templates/tool_use.jinja", "tools{{ eos_token }}");
+        Write("additional_chat_templates/rag.jinja", "{{ 1|nope }}");
+        JsonObject tools = new() { ["tools"] = new JsonArray(1) };
+
+        ChatTemplate template = ChatTemplate.Load(directory)!;
+        Assert.Equal(("old", "tools</s>"), (template.Render([], false).Text, template.Render([], false, tools).Text));
+
+        Write("chat_template.jinja", "new");
+        template = ChatTemplate.Load(directory)!;
+        Assert.Equal(("new", "tools</s>"), (template.Render([], false).Text, template.Render([], false, tools).Text));
+
+        // The configuration's templates count only where no file holds a default one.
+        File.Delete(Path.Combine(directory, "additional_chat_templates", "tool_use.jinja"));
+        Assert.Equal("new", ChatTemplate.Load(directory)!.Render([], false, tools).Text);
+    }
+
+    [Fact]
+    public void A_broken_named_template_names_its_own_file()
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "additional_chat_templates"));
+        Write("chat_template.jinja", "x");
+        Write("additional_chat_templates/tool_use.jinja", "{{ 1|nope }}");
+        Assert.EndsWith("tool_use.jinja", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Load(directory)).TemplateName, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Additional_templates_without_a_default_one_are_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "additional_chat_templates"));
+        Write("additional_chat_templates/tool_use.jinja", "t");
+        Assert.Contains(
+            "no template named 'default', only: tool_use",
+            Assert.Throws<InvalidDataException>(() => ChatTemplate.Load(directory)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat_template.jinja")]
+    [InlineData("tokenizer_config.json")]
+    public void A_pointer_of_git_lfs_is_named_as_one(string file)
+    {
+        Write(file, "version https://git-lfs.github.com/spec/v1\noid sha256:4665\nsize 5\n");
+        string message = Assert.Throws<InvalidDataException>(() => ChatTemplate.Load(directory)).Message;
+        Assert.StartsWith(Path.Combine(directory, file), message, StringComparison.Ordinal);
+        Assert.Contains("it is a Git LFS pointer", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"chat_template": 5}""", "'chat_template' is 5; it must be a text, or a list")]
     [InlineData("""{"chat_template": [5]}""", "it must be a list of {\"name\", \"template\"}")]

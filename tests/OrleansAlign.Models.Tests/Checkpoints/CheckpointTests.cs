@@ -83,9 +83,34 @@ public sealed class CheckpointTests : IDisposable
         ModelWeights weights = ModelWeights.Initialize(Tiny with { TiedEmbeddings = true }, 1);
         Checkpoint.Save(weights, directory);
         List<WeightTensor> tensors = [.. weights.Tensors];
-        if (contained) tensors.Add(new WeightTensor("lm_head.weight", [5, 4], new float[20]));
+        if (contained) tensors.Add(weights.Tensors[0] with { Name = "lm_head.weight" });
         SafeTensorsWriter.Write(Path.Combine(directory, Checkpoint.WeightsFileName), tensors);
         Assert.Equal(weights.Hash(), Checkpoint.Load(directory).Hash());
+    }
+
+    [Fact]
+    public void A_tied_model_may_be_saved_under_its_head_s_name_alone()
+    {
+        ModelWeights weights = ModelWeights.Initialize(Tiny with { TiedEmbeddings = true }, 1);
+        string path = Path.Combine(directory, "w.safetensors");
+        SafeTensorsWriter.Write(path, [weights.Tensors[0] with { Name = "lm_head.weight" }, .. weights.Tensors.Skip(1)]);
+        Assert.Equal(weights.Hash(), Checkpoint.LoadWeights(weights.Config, path).Hash());
+        Assert.Contains(
+            "model.embed_tokens.weight [5, 4] is missing",
+            Assert.Throws<InvalidDataException>(() => Checkpoint.LoadWeights(Tiny, path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_head_beside_a_tied_embedding_is_refused()
+    {
+        ModelWeights weights = ModelWeights.Initialize(Tiny with { TiedEmbeddings = true }, 1);
+        string path = Path.Combine(directory, "w.safetensors");
+        float[] other = [.. weights.Tensors[0].Data];
+        other[^1] += 1;
+        SafeTensorsWriter.Write(path, [.. weights.Tensors, new WeightTensor("lm_head.weight", [5, 4], other)]);
+        string message = Assert.Throws<InvalidDataException>(() => Checkpoint.LoadWeights(weights.Config, path)).Message;
+        Assert.Contains("lm_head.weight differs from model.embed_tokens.weight", message, StringComparison.Ordinal);
+        Assert.Contains("tie_word_embeddings", message, StringComparison.Ordinal);
     }
 
     [Fact]

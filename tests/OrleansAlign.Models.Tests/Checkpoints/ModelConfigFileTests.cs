@@ -55,6 +55,64 @@ public sealed class ModelConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void A_base_inside_of_the_scaling_object_is_used()
+    {
+        Assert.Equal((1e6, RopeScaling.None), Rope(Read("qwen2", """ "rope_scaling": {"rope_type": "default", "rope_theta": 1e6} """)));
+        Assert.Equal((1e6, RopeScaling.None), Rope(Read("qwen2", """ "rope_scaling": {"rope_theta": 1e6} """)));
+        Assert.Equal((2e6, RopeScaling.Linear), Rope(Read("llama", """
+            "rope_theta": 5, "rope_scaling": {"type": "linear", "factor": 2, "rope_theta": 2e6, "other": null}
+            """)));
+        Assert.Equal((7.0, RopeScaling.None), Rope(Read("llama", """ "rope_scaling": {"rope_theta": 7}, "rope_parameters": {"rope_theta": 7} """)));
+    }
+
+    [Fact]
+    public void Yarn_stretches_the_context_and_sharpens_attention()
+    {
+        ModelConfig config = Read("qwen2", """ "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 256} """);
+        Assert.Equal((RopeScaling.Yarn, 4.0, 256, 1024), (config.RopeScaling, config.RopeFactor, config.RopeOriginalContext, config.ContextLength));
+        Assert.Equal((32.0, 1.0, true), (config.RopeBetaFast, config.RopeBetaSlow, config.RopeTruncates));
+        Assert.Equal((0.1 * Math.Log(4)) + 1, config.RopeAttentionFactor, 15);
+        config = Read("llama", """
+            "rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 64, "mscale": 0.707, "mscale_all_dim": 1.0, "truncate": false}
+            """);
+        Assert.Equal((8.0, 512), (config.RopeFactor, config.ContextLength));
+        Assert.Equal(((0.0707 * Math.Log(8)) + 1) / ((0.1 * Math.Log(8)) + 1), config.RopeAttentionFactor, 15);
+        Assert.False(config.RopeTruncates);
+        Assert.Equal(1.5, Read("llama", """ "rope_scaling": {"rope_type": "yarn", "factor": 4, "attention_factor": 1.5} """).RopeAttentionFactor);
+    }
+
+    [Fact]
+    public void Longrope_has_a_factor_for_each_frequency()
+    {
+        const string Factors = """ "short_factor": [1, 1, 1, 1, 1, 1, 1, 2], "long_factor": [1, 2, 3, 4, 5, 6, 7, 8.5] """;
+        ModelConfig config = Read("llama", $$""" "original_max_position_embeddings": 128, "rope_scaling": {"rope_type": "longrope", {{Factors}}} """);
+        Assert.Equal((4.0, 128, 512), (config.RopeFactor, config.RopeOriginalContext, config.ContextLength));
+        Assert.Equal(Math.Sqrt(1 + (Math.Log(4) / Math.Log(128))), config.RopeAttentionFactor, 15);
+        Assert.Equal((2, 8.5), (config.RopeShortFactors[7], config.RopeLongFactors[7]));
+    }
+
+    [Fact]
+    public void Null_means_the_default()
+    {
+        ModelConfig config = Read("llama", """
+            "num_key_value_heads": null, "head_dim": null, "rope_scaling": null, "rope_parameters": null, "rope_theta": null, "rms_norm_eps": null,
+            "tie_word_embeddings": null, "attention_bias": null, "hidden_act": null, "quantization_config": null, "max_position_embeddings": null
+            """);
+        Assert.Equal((4, 16, 10000.0, 1e-6, 2048), (config.KeyValueHeads, config.HeadSize, config.RopeTheta, config.NormEpsilon, config.ContextLength));
+        Assert.Equal(4, Read("mistral", """ "num_key_value_heads": null """).KeyValueHeads);
+        Assert.Equal(4, Read("qwen3", """ "num_key_value_heads": null """).KeyValueHeads);
+    }
+
+    [Fact]
+    public void A_pointer_of_git_lfs_is_named_as_one()
+    {
+        File.WriteAllText(ConfigPath, "version https://git-lfs.github.com/spec/v1\noid sha256:4665\nsize 5\n");
+        string message = Assert.Throws<InvalidDataException>(() => ModelConfigFile.Read(ConfigPath)).Message;
+        Assert.Contains("it is a Git LFS pointer", message, StringComparison.Ordinal);
+        Assert.StartsWith(ConfigPath, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Biases_and_norms_follow_the_architecture()
     {
         Assert.Equal((true, true, false), Parts(Read("llama", """ "attention_bias": true """)));
@@ -93,14 +151,23 @@ public sealed class ModelConfigFileTests : IDisposable
     [InlineData("llama", """ "hidden_act": "gelu" """, "hidden_act is \"gelu\"; only silu")]
     [InlineData("llama", """ "mlp_bias": true """, "mlp_bias is true")]
     [InlineData("mistral", """ "attention_bias": true """, "attention_bias is true")]
-    [InlineData("mistral", """ "sliding_window": 511 """, "sliding_window is 511")]
-    [InlineData("qwen2", """ "use_sliding_window": true, "sliding_window": 64, "max_window_layers": 1 """, "sliding_window is 64")]
-    [InlineData(
-        "qwen3", """ "sliding_window": 64, "layer_types": ["full_attention", "sliding_attention", "full_attention"] """, "sliding_window is 64")]
     [InlineData("qwen3", """ "layer_types": ["linear_attention"] """, "layer_types is")]
+    [InlineData("qwen3", """ "layer_types": ["full_attention"] """, "it has 1 kinds, and num_hidden_layers is 3")]
+    [InlineData("llama", """ "layer_types": ["full_attention", "sliding_attention", "full_attention"] """, "layer_types is")]
+    [InlineData("mistral", """ "sliding_window": 0 """, "sliding_window is 0")]
     [InlineData("llama", """ "quantization_config": {"bits": 4} """, "quantization_config is {\"bits\": 4}")]
     [InlineData("llama", """ "partial_rotary_factor": 0.5 """, "partial_rotary_factor is 0.5")]
-    [InlineData("llama", """ "rope_scaling": {"rope_type": "yarn", "factor": 4.0} """, "rope_scaling: rope_type is \"yarn\"")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "su", "factor": 4.0} """, "rope_scaling: rope_type is \"su\"")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "linear", "factor": 4.0, "fcator": 2} """, "rope_scaling: fcator is 2; the kind linear has no")]
+    [InlineData("llama", """ "rope_parameters": {"rope_type": "default", "factor": 4.0} """, "rope_parameters: factor is 4.0; the kind default has no")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "attn_factor": 1} """, "rope_scaling: attn_factor is 1")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "yarn", "factor": 4.0, "beta_slow": 64} """, "rope_scaling: beta_slow is 64")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "yarn"} """, "rope_scaling: factor is absent")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "yarn", "factor": 1e9} """, "rope_scaling: factor is 1e9; it makes a context of")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "linear", "type": "dynamic", "factor": 4.0} """, "it contradicts rope_type, linear")]
+    [InlineData("llama", """ "rope_scaling": {"rope_type": "longrope", "factor": 2, "short_factor": [1], "long_factor": [1]} """, "short_factor is [1]")]
+    [InlineData(
+        "llama", """ "rope_scaling": {"rope_type": "linear", "factor": 2}, "rope_parameters": {"rope_type": "default"} """, "it differs from rope_parameters")]
     [InlineData("llama", """ "rope_scaling": {"factor": 4.0} """, "rope_scaling: type is absent")]
     [InlineData("llama", """ "rope_scaling": {"type": "linear", "factor": 0} """, "rope_scaling: factor is 0")]
     [InlineData("llama", """ "rope_scaling": {"type": "llama3", "factor": 2, "low_freq_factor": 4, "high_freq_factor": 4} """, "low_freq_factor is")]
@@ -136,7 +203,25 @@ public sealed class ModelConfigFileTests : IDisposable
     [InlineData("qwen2", """ "use_sliding_window": true, "sliding_window": 64, "max_window_layers": 3 """)]
     [InlineData(
         "qwen3", """ "use_sliding_window": true, "sliding_window": 64, "layer_types": ["full_attention", "full_attention", "full_attention"] """)]
-    public void A_window_that_never_bites_is_accepted(string type, string fields) => Assert.Equal(512, Read(type, fields).ContextLength);
+    [InlineData("mistral", """ "sliding_window": null """)]
+    [InlineData("llama", """ "sliding_window": 64 """)]
+    public void A_window_that_never_bites_counts_as_none(string type, string fields) => Assert.Null(Read(type, fields).SlidingWindow);
+
+    [Theory]
+    [InlineData("mistral", """ "sliding_window": 511 """, 511, "www")]
+    [InlineData("mistral", """ "max_position_embeddings": 4097 """, 4096, "www")]
+    [InlineData("qwen2", """ "use_sliding_window": true, "sliding_window": 64, "max_window_layers": 1 """, 64, "fww")]
+    [InlineData("qwen2", """ "use_sliding_window": true, "sliding_window": 64, "max_window_layers": 0 """, 64, "www")]
+    [InlineData("qwen3", """ "sliding_window": 64, "layer_types": ["full_attention", "sliding_attention", "full_attention"] """, 64, "fwf")]
+    public void A_window_is_read_with_its_layers(string type, string fields, int window, string layers)
+    {
+        ModelConfig config = Read(type, fields);
+        Assert.Equal(layers, string.Concat(Enumerable.Range(0, 3).Select(layer => config.Window(layer) == window ? 'w' : 'f')));
+        ModelConfigFile.Write(config, ConfigPath);
+        ModelConfig again = ModelConfigFile.Read(ConfigPath);
+        Assert.Equal(config.SlidingWindow, again.SlidingWindow);
+        Assert.Equal(config.WindowedLayers, again.WindowedLayers);
+    }
 
     [Theory]
     [InlineData("{\"a\": 1, \"a\": 2}", "'a'")]
@@ -149,7 +234,7 @@ public sealed class ModelConfigFileTests : IDisposable
         Assert.Contains(what, Assert.Throws<InvalidDataException>(() => ModelConfigFile.Read(ConfigPath)).Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Written => ["llama", "llama-bias", "llama3", "linear", "mistral", "qwen2", "qwen3", "qwen3-bias"];
+    public static TheoryData<string> Written => ["llama", "llama-bias", "llama3", "linear", "yarn", "dynamic", "longrope", "mistral", "qwen2", "qwen3", "qwen3-bias"];
 
     [Theory]
     [MemberData(nameof(Written))]
@@ -164,6 +249,17 @@ public sealed class ModelConfigFileTests : IDisposable
                 RopeScaling = RopeScaling.Llama3, RopeFactor = 8, RopeLowFrequencyFactor = 0.5, RopeHighFrequencyFactor = 3, RopeOriginalContext = 77,
             },
             "linear" => basis with { RopeScaling = RopeScaling.Linear, RopeFactor = 2.5 },
+            "yarn" => basis with
+            {
+                RopeScaling = RopeScaling.Yarn, RopeFactor = 2.5, RopeOriginalContext = 3, RopeBetaFast = 16, RopeBetaSlow = 2, RopeTruncates = false,
+                RopeAttentionFactor = 1.25,
+            },
+            "dynamic" => basis with { RopeScaling = RopeScaling.Dynamic, RopeFactor = 2.5, RopeOriginalContext = 3 },
+            "longrope" => basis with
+            {
+                RopeScaling = RopeScaling.LongRope, RopeFactor = 2.5, RopeOriginalContext = 3, RopeAttentionFactor = 1.25,
+                RopeShortFactors = [1.5], RopeLongFactors = [2.5],
+            },
             "mistral" => basis with { Architecture = Architecture.Mistral, HeadSize = 6 },
             "qwen2" => basis with { Architecture = Architecture.Qwen2, QueryKeyValueBias = true, TiedEmbeddings = true },
             "qwen3" => basis with { Architecture = Architecture.Qwen3, QueryKeyNorm = true },
@@ -171,7 +267,13 @@ public sealed class ModelConfigFileTests : IDisposable
             _ => basis,
         };
         ModelConfigFile.Write(config, ConfigPath);
-        Assert.Equal(config, ModelConfigFile.Read(ConfigPath) with { EosTokenIds = config.EosTokenIds });
+        ModelConfig read = ModelConfigFile.Read(ConfigPath);
+        Assert.Equal(config.RopeShortFactors, read.RopeShortFactors);
+        Assert.Equal(config.RopeLongFactors, read.RopeLongFactors);
+        Assert.Equal(config, read with
+        {
+            EosTokenIds = config.EosTokenIds, RopeShortFactors = config.RopeShortFactors, RopeLongFactors = config.RopeLongFactors,
+        });
     }
 
     [Fact]
@@ -179,6 +281,7 @@ public sealed class ModelConfigFileTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => ModelConfigFile.Write(CheckpointTests.Tiny with { QueryKeyValueBias = true }, ConfigPath));
         Assert.Throws<ArgumentException>(() => ModelConfigFile.Write(CheckpointTests.Tiny with { Architecture = Architecture.Qwen3 }, ConfigPath));
+        Assert.Throws<ArgumentException>(() => ModelConfigFile.Write(CheckpointTests.Tiny with { SlidingWindow = 3 }, ConfigPath));
         Assert.False(File.Exists(ConfigPath));
     }
 

@@ -39,6 +39,26 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    public void Metadata_may_be_null()
+    {
+        byte[] header = Encoding.UTF8.GetBytes("""{"__metadata__":null,"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""");
+        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)header.Length), .. header, .. BitConverter.GetBytes(2.5f)]);
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        Assert.Equal([2.5f], file.Read("a").Data);
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4665a5ea\nsize 988097824\n", "Git LFS pointer")]
+    [InlineData("version https://git-lfs.github", "offset 0 gives a header")]
+    public void A_pointer_of_git_lfs_is_named_as_one(string content, string what)
+    {
+        File.WriteAllText(path, content);
+        string message = Assert.Throws<InvalidDataException>(() => SafeTensorsFile.Open(path)).Message;
+        Assert.StartsWith(path, message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_writing_fails_the_old_file_stands()
     {
         SafeTensorsWriter.Write(path, [new WeightTensor("old", [1], [1])]);

@@ -41,4 +41,77 @@ public class SavingTests
         Assert.Equal((1, 2), (tokenizer.BosTokenId, tokenizer.EosTokenId));
         Assert.Equal(["a", "</s>", "<s>"], tokenizer.Tokens("a</s><s>"));
     }
+
+    [Fact]
+    public void Named_chat_templates_are_saved_and_copied_with_the_tokenizer()
+    {
+        string root = Directory.CreateTempSubdirectory("align-named-").FullName;
+        try
+        {
+            string from = Path.Combine(root, "from"), saved = Path.Combine(root, "saved"), copied = Path.Combine(root, "copied");
+            Directory.CreateDirectory(Path.Combine(from, "additional_chat_templates"));
+            Dictionary<string, string> files = new()
+            {
+                ["tokenizer.json"] = TestTokenizer.Json(["a"], []),
+                ["chat_template.jinja"] = "d",
+                [Path.Combine("additional_chat_templates", "tool_use.jinja")] = "t",
+                [Path.Combine("additional_chat_templates", "rag.jinja")] = "r",
+            };
+            foreach ((string name, string text) in files) File.WriteAllText(Path.Combine(from, name), text);
+            File.WriteAllText(Path.Combine(from, "notes.txt"), "not the tokenizer's");
+
+            Tokenizer.Load(from).Save(saved);
+            Directory.CreateDirectory(copied);
+            Tokenizer.CopyFiles(from, copied);
+
+            foreach (string to in (string[])[saved, copied])
+            {
+                string[] found = [.. Directory.GetFiles(to, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(to, file))];
+                Assert.Equal(files.Keys.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+                Assert.All(files, file => Assert.Equal(file.Value, File.ReadAllText(Path.Combine(to, file.Key))));
+            }
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_pointer_of_git_lfs_is_named_as_one()
+    {
+        string folder = Directory.CreateTempSubdirectory("align-lfs-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), "version https://git-lfs.github.com/spec/v1\noid sha256:4665\nsize 5\n");
+            string message = Assert.Throws<InvalidDataException>(() => Tokenizer.Load(folder)).Message;
+            Assert.Contains("tokenizer.json: it is a Git LFS pointer", message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void An_added_token_beyond_the_model_s_ids_fails_only_when_it_is_used()
+    {
+        string folder = Directory.CreateTempSubdirectory("align-beyond-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), TestTokenizer.Json(["a", "b"], [], file =>
+                file["added_tokens"] = new System.Text.Json.Nodes.JsonArray(TestTokenizer.Added(2, "<pad>", "special"))));
+            Tokenizer tokenizer = Tokenizer.Load(folder, 2);
+            Assert.Equal([0, 1], tokenizer.Encode("ab"));
+            string used = Assert.Throws<InvalidDataException>(() => tokenizer.Encode("a<pad>")).Message;
+            Assert.Contains("token '<pad>' has id 2, but the model's vocab_size is 2", used, StringComparison.Ordinal);
+            Assert.Equal([0, 2], Tokenizer.Load(folder, 3).Encode("a<pad>"));
+            string other = Assert.Throws<InvalidDataException>(() => Tokenizer.Load(folder, 1)).Message;
+            Assert.Contains("such as 1 for 'b', but the model's vocab_size is 1", other, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

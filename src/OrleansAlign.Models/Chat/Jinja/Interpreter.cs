@@ -186,13 +186,14 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
     /// <summary>The macro as a function that sees the scope it was defined in.</summary>
     private CallableValue Close(Macro macro, Scope definedIn)
     {
-        IEnumerable<string> names = macro.Parameters.Select(parameter => parameter.Key);
-        var signature = new Signature([.. names, .. macro.UsesCaller ? ["caller"] : Array.Empty<string>()], macro.UsesRest, macro.UsesNamedRest);
+        var signature = new Signature(macro.Parameters.Select(parameter => parameter.Key), macro.UsesRest, macro.UsesNamedRest);
         return new CallableValue(macro.Name, arguments => Invoke(macro, signature, arguments, definedIn));
     }
 
     private StringValue Invoke(Macro macro, Signature signature, Arguments arguments, Scope definedIn)
     {
+        // The caller is given by its name alone: no argument by place becomes it.
+        Value? caller = macro.UsesCaller ? arguments.TakeNamed("caller") : null;
         Bound bound = signature.Bind($"the macro '{macro.Name}'", arguments);
         var scope = new Scope(definedIn);
         int line = evaluator.Line;
@@ -204,7 +205,7 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
             scope.Set(name, value);
         }
 
-        if (macro.UsesCaller && bound[macro.Parameters.Count] is Value caller) scope.Set("caller", caller);
+        if (macro.UsesCaller) scope.Set("caller", caller ?? new UndefinedValue($"the macro '{macro.Name}' was not called by 'call', so its 'caller' is undefined"));
         if (macro.UsesRest) scope.Set("varargs", new ListValue(bound.Rest, ListKind.Tuple));
         if (macro.UsesNamedRest) scope.Set("kwargs", NamedRest(bound));
 

@@ -26,8 +26,10 @@ internal sealed class OperationTable(string kind)
     public Operation? Find(string name) => operations.GetValueOrDefault(name);
 
     /// <summary>The operation, or a fault that names it and the known name nearest to it.</summary>
-    public Operation Get(string name, int line = 0) => Find(name) ?? throw new TemplateFault(
-        $"there is no {kind} '{name}'{Suggest(name)}. Rewrite the template without it.", line);
+    public Operation Get(string name) => Find(name) ?? throw Missing(name, 0);
+
+    /// <summary>The fault of an unknown name, which names the known one nearest to it.</summary>
+    public TemplateFault Missing(string name, int line) => new($"there is no {kind} '{name}'{Suggest(name)}. Rewrite the template without it.", line);
 
     /// <summary>The known name nearest to <paramref name="name"/>, as an addition to a message.</summary>
     public string Suggest(string name) => Suggest(name, operations.Keys);

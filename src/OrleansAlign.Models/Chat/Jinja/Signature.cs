@@ -41,8 +41,9 @@ internal sealed class Signature
         foreach (NamedArgument named in arguments.Named)
         {
             int place = names.IndexOf(named.Name.Text);
-            if (place >= 0 && values[place] is not null) throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
-            if (place >= 0) values[place] = named.Value;
+            bool isTaken = place >= 0 && values[place] is not null;
+            if (isTaken && !(takesNamedRest && place < arguments.Positional.Count)) throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
+            if (place >= 0 && !isTaken) values[place] = named.Value;
             else if (takesNamedRest) namedRest.Add(named);
             else throw new TemplateFault($"{callee} has no argument '{named.Name.Text}'. It has: {Listed()}.");
         }

@@ -19,8 +19,12 @@ internal sealed class TemplateParser
         expressions = new ExpressionParser(this.tokens);
     }
 
-    public static List<Statement> Parse(string source, int maxDepth) =>
-        new TemplateParser(TemplateLexer.Read(source), maxDepth).ParseBody(null, 0, out _);
+    public static List<Statement> Parse(string source, int maxDepth)
+    {
+        TemplateParser parser = new(TemplateLexer.Read(source), maxDepth);
+        List<Statement> statements = parser.ParseBody(null, 0, out _);
+        return parser.expressions.Unknown.Count == 0 ? statements : throw parser.expressions.Unknown[0];
+    }
 
     /// <summary>Statements up to one of the tags that end <paramref name="opener"/>, whose name has then been read.</summary>
     private List<Statement> ParseBody(string? opener, int openedAt, out string ending, params ReadOnlySpan<string> endings)
@@ -99,6 +103,7 @@ internal sealed class TemplateParser
     private IfStatement ParseIf(int line)
     {
         var branches = new List<KeyValuePair<Expression, List<Statement>>>();
+        int unknown = expressions.Unknown.Count;
         string ending;
         do
         {
@@ -109,6 +114,7 @@ internal sealed class TemplateParser
         while (ending == "elif");
 
         List<Statement> otherwise = ParseElse("if", line, ending);
+        expressions.Defer(unknown);
         return new IfStatement(branches, otherwise, line);
     }
 
@@ -167,18 +173,21 @@ internal sealed class TemplateParser
     private Macro ParseMacroRest(string name, string opener, string ending, int line, Action? parseAfterParameters = null)
     {
         var parameters = new List<KeyValuePair<string, Expression?>>();
-        HashSet<string> outer = expressions.SwapNames(new HashSet<string>(StringComparer.Ordinal));
         int outerLoops = loops;
         loops = 0;
         if (tokens.Skip("(")) ParseParameters(parameters);
         else if (opener == "macro") tokens.Expect("(", "open the macro's parameters");
 
         parseAfterParameters?.Invoke();
+        HashSet<string> outer = expressions.SwapNames(new HashSet<string>(StringComparer.Ordinal));
         List<Statement> body = ParseBlock(opener, line, ending);
         loops = outerLoops;
         HashSet<string> read = expressions.SwapNames(outer);
         outer.UnionWith(read);
-        return new Macro(name, parameters, body, read.Contains("varargs"), read.Contains("kwargs"), read.Contains("caller"));
+        bool Hidden(string special) => read.Contains(special) && !parameters.Exists(parameter => parameter.Key == special);
+        if (read.Contains("caller") && parameters.Exists(parameter => parameter is { Key: "caller", Value: null }))
+            throw new TemplateFault("the parameter 'caller' has a meaning of its own. Leave it out, or give it a default.", line);
+        return new Macro(name, parameters, body, Hidden("varargs"), Hidden("kwargs"), Hidden("caller"));
     }
 
     private void ParseParameters(List<KeyValuePair<string, Expression?>> parameters)

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Engines.Managed;
 /// <summary>Causal grouped-query attention over pages: score rows of six queries at a time, never a T × T matrix.</summary>
 /// <remarks>
 /// Per row: scores with lanes over keys and the chain over d; maximum; exponentials; their sum in sixteen lanes by key index; then Σ p v with lanes
-/// over d and the chain over keys in ascending order. Keys beyond a row's own position contribute exact zeros or are not visited, so that a
-/// row has the same bits whether it is decoded alone, prefilled or trained on.
+/// over d and the chain over keys in ascending order. Keys beyond a row's own position, or before its window, contribute exact zeros or are not visited,
+/// and rows begin with a whole page, so that a row has the same bits whether it is decoded alone, prefilled or trained on.
 /// </remarks>
 internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
     where V : struct, ISimd<V>
@@ -45,26 +45,31 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
                     qkv + ((long)row * shape.QueryKeyValueStride) + (queryHead * size), shape.AttentionScale, q + (r * shape.HeadStride), size);
             }
 
-            int keys = segment.Start + first + ((r0 + n - 1) / group) + 1, pageCount = KeyValuePages.PagesFor(keys), page = 0;
+            // Scores and keys are counted from the first page that the tile's first row sees.
+            int skipped = shape.FirstKey(layer, segment.Start + first + (r0 / group)) / KeyValuePages.Tokens, start = skipped * KeyValuePages.Tokens;
+            ReadOnlySpan<int> own = segment.Pages.AsSpan(skipped);
+            int keys = segment.Start + first + ((r0 + n - 1) / group) + 1 - start, pageCount = KeyValuePages.PagesFor(keys), page = 0;
             for (; page + 2 <= pageCount; page += 2)
             {
                 Gemm<V>.PanelPair(
                     n, size, q, shape.HeadStride, 1,
-                    pages.Keys(segment.Pages[page], layer, head), pages.Keys(segment.Pages[page + 1], layer, head), KeyValuePages.Tokens,
+                    pages.Keys(own[page], layer, head), pages.Keys(own[page + 1], layer, head), KeyValuePages.Tokens,
                     scores + (page * KeyValuePages.Tokens), scoreStride, false);
             }
 
             if (page < pageCount)
             {
                 Gemm<V>.Panel(
-                    n, size, q, shape.HeadStride, 1, pages.Keys(segment.Pages[page], layer, head), KeyValuePages.Tokens,
+                    n, size, q, shape.HeadStride, 1, pages.Keys(own[page], layer, head), KeyValuePages.Tokens,
                     scores + (page * KeyValuePages.Tokens), scoreStride, false);
             }
 
             for (int r = 0; r < n; r++)
             {
-                int position = first + ((r0 + r) / group), visible = segment.Start + position + 1;
+                int position = first + ((r0 + r) / group), visible = segment.Start + position + 1 - start;
+                int hidden = shape.FirstKey(layer, segment.Start + position) - start;
                 float* row = scores + ((long)r * scoreStride);
+                if (hidden > 0) new Span<float>(row, hidden).Fill(float.NegativeInfinity);
                 float max = LaneReduction<V>.Max(row, visible);
                 inverse[r] = 1f / LaneReduction<V>.ExpAndSum(row, visible, max, row);
                 for (int j = (visible + 15) / 16 * 16; j < keys; j++) row[j] = 0;
@@ -79,7 +84,7 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
             for (page = 0; page < pageCount; page++)
             {
                 int steps = Math.Min(KeyValuePages.Tokens, keys - (page * KeyValuePages.Tokens));
-                Panels values = Panels.RowMajor(pages.Values(segment.Pages[page], layer, head), size);
+                Panels values = Panels.RowMajor(pages.Values(own[page], layer, head), size);
                 Gemm<V>.Block(n, shape.HeadStride, steps, scores + (page * KeyValuePages.Tokens), scoreStride, 1, values, o, shape.HeadStride, page > 0);
             }
 
@@ -101,13 +106,16 @@ internal sealed unsafe class Attention<V>(Shape shape, KeyValuePages pages)
     /// <param name="scratch">Scratch of the calling thread.</param>
     public void Decode(int layer, in Segment segment, int head, int count, float* qkv, float* output, float* scratch)
     {
-        int size = shape.HeadSize, group = shape.Group, rows = count * group, keys = segment.Start + 1, first = head * group * size;
+        int hidden = shape.FirstKey(layer, segment.Start), skipped = hidden / KeyValuePages.Tokens, keys = segment.Start + 1 - (skipped * KeyValuePages.Tokens);
+        int size = shape.HeadSize, group = shape.Group, rows = count * group, first = head * group * size;
+        hidden -= skipped * KeyValuePages.Tokens;
         int pageCount = KeyValuePages.PagesFor(keys);
         float* q = scratch, o = q + (rows * shape.HeadStride), inverse = o + (rows * shape.HeadStride), scores = inverse + ((rows + 15) / 16 * 16);
         float** addresses = (float**)(scores + DecodeKernel<V>.ScoreFloats(rows, keys));
-        for (int page = 0; page < pageCount; page++) addresses[page] = pages.Keys(segment.Pages[page], layer, head);
+        for (int page = 0; page < pageCount; page++) addresses[page] = pages.Keys(segment.Pages[skipped + page], layer, head);
         RowOperations<V>.Scale(qkv + ((long)segment.Row * shape.QueryKeyValueStride) + first, shape.AttentionScale, q, rows * size);
         DecodeKernel<V>.Scores(count, group, size, q, addresses, pages.HeadStride, keys, scores);
+        for (int r = 0; hidden > 0 && r < rows; r++) new Span<float>(scores + (r * DecodeKernel<V>.Block), hidden).Fill(float.NegativeInfinity);
         DecodeKernel<V>.Softmax(rows, keys, scores, inverse);
         for (int page = 0; page < pageCount; page++) addresses[page] += pages.ValuesOffset;
         float* target = output + ((long)segment.Row * shape.QueryStride) + first;

@@ -27,13 +27,15 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
     /// <param name="row">First row of the sequence.</param>
     /// <param name="count">Its tokens.</param>
     /// <param name="head">The key/value head.</param>
+    /// <param name="window">Tokens that a token sees, itself included.</param>
     /// <param name="qkv">[M, q | k | v], rotated.</param>
     /// <param name="output">[M, heads · D], the attention's output.</param>
     /// <param name="dOutput">Its gradient.</param>
     /// <param name="statistics">[M, heads, 2]: maximum and 1 / Σ exp.</param>
     /// <param name="dQkv">Receives [M, dq | dk | dv].</param>
     /// <param name="scratch">Scratch of the calling thread.</param>
-    public void Run(int row, int count, int head, float* qkv, float* output, float* dOutput, float* statistics, float* dQkv, float* scratch)
+    public void Run(
+        int row, int count, int head, int window, float* qkv, float* output, float* dOutput, float* statistics, float* dQkv, float* scratch)
     {
         int size = shape.HeadSize, wide = shape.HeadStride, group = shape.Group, width = shape.QueryKeyValueStride, stride = Stride(count);
         long padded = ParameterLayout.Pad(count);
@@ -61,7 +63,9 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
         float* deltas = stackalloc float[TileRows];
         for (int r0 = 0; r0 < rows; r0 += TileRows)
         {
-            int n = Math.Min(TileRows, rows - r0), tileKeys = ((r0 + n - 1) / group) + 1;
+            // Keys are counted from the first panel that the tile's first row sees.
+            int start = Math.Max(0, (r0 / group) - window + 1) / 32 * 32;
+            int n = Math.Min(TileRows, rows - r0), tileKeys = ((r0 + n - 1) / group) + 1 - start;
             for (int r = 0; r < n; r++)
             {
                 int t = (r0 + r) / group, queryHead = (head * group) + ((r0 + r) % group);
@@ -74,17 +78,23 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
 
             for (int s = 0; s < n; s += SubRows)
             {
-                int m = Math.Min(SubRows, n - s), visible = ((r0 + s + m - 1) / group) + 1, columns = ParameterLayout.Pad(visible);
+                int m = Math.Min(SubRows, n - s), visible = ((r0 + s + m - 1) / group) + 1 - start, columns = ParameterLayout.Pad(visible);
                 float* ps = p + ((long)s * stride), ds = dS + ((long)s * stride);
-                Gemm<V>.Block(m, columns, size, q + (s * wide), wide, 1, Panels.Packed(keyPanels, size), ps, stride, false);
-                Gemm<V>.Block(m, columns, size, dO + (s * wide), wide, 1, Panels.Packed(valuePanels, size), ds, stride, false);
+                Gemm<V>.Block(m, columns, size, q + (s * wide), wide, 1, Panels.Packed(keyPanels + ((long)start * size), size), ps, stride, false);
+                Gemm<V>.Block(m, columns, size, dO + (s * wide), wide, 1, Panels.Packed(valuePanels + ((long)start * size), size), ds, stride, false);
                 for (int r = 0; r < m; r++)
                 {
                     int t = (r0 + s + r) / group, queryHead = (head * group) + ((r0 + s + r) % group);
                     float* statistic = statistics + ((((long)(row + t) * shape.Heads) + queryHead) * 2);
                     float* pr = ps + ((long)r * stride), dr = ds + ((long)r * stride);
-                    SoftmaxGradient(pr, dr, t + 1, statistic[0], statistic[1], deltas[s + r]);
-                    int end = (t + 1 + 15) / 16 * 16;
+                    int seen = t + 1 - start, hidden = t - window + 1 - start, end = (seen + 15) / 16 * 16;
+                    SoftmaxGradient(pr, dr, seen, statistic[0], statistic[1], deltas[s + r]);
+                    if (hidden > 0)
+                    {
+                        new Span<float>(pr, hidden).Clear();
+                        new Span<float>(dr, hidden).Clear();
+                    }
+
                     if (end < tileKeys)
                     {
                         new Span<float>(pr + end, tileKeys - end).Clear();
@@ -92,11 +102,11 @@ internal sealed unsafe class AttentionBackward<V>(Shape shape)
                     }
                 }
 
-                Gemm<V>.Multiply(m, wide, visible, ds, stride, 1, Panels.RowMajor(keyRows, wide), dQ + (s * wide), wide, false);
+                Gemm<V>.Multiply(m, wide, visible, ds, stride, 1, Panels.RowMajor(keyRows + ((long)start * wide), wide), dQ + (s * wide), wide, false);
             }
 
-            Gemm<V>.Multiply(tileKeys, wide, n, dS, 1, stride, Panels.RowMajor(q, wide), dKeys, wide, true);
-            Gemm<V>.Multiply(tileKeys, wide, n, p, 1, stride, Panels.RowMajor(dO, wide), dValues, wide, true);
+            Gemm<V>.Multiply(tileKeys, wide, n, dS, 1, stride, Panels.RowMajor(q, wide), dKeys + ((long)start * wide), wide, true);
+            Gemm<V>.Multiply(tileKeys, wide, n, p, 1, stride, Panels.RowMajor(dO, wide), dValues + ((long)start * wide), wide, true);
             for (int r = 0; r < n; r++)
             {
                 int t = (r0 + r) / group, queryHead = (head * group) + ((r0 + r) % group);

@@ -13,7 +13,7 @@ internal static unsafe class DecodeKernel<V>
     where V : struct, ISimd<V>
 {
     /// <summary>Keys per block of scores: two pages.</summary>
-    private const int Block = 64;
+    public const int Block = 64;
 
     // NoInlining: inlined into a caller, the accumulators would be spilled.
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;

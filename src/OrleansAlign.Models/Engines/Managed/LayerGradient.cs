@@ -77,8 +77,8 @@ internal sealed unsafe class LayerGradient<V>(Parameters parameters, Shape shape
         {
             Segment segment = batch.Segments[task / heads];
             attention.Run(
-                segment.Row, segment.Count, task % heads, (float*)buffers.QueryKeyValue, (float*)buffers.Attended, dAttended, (float*)buffers.Statistics, dQkv,
-                scratch[worker].Pointer);
+                segment.Row, segment.Count, task % heads, shape.Window(layer), (float*)buffers.QueryKeyValue, (float*)buffers.Attended, dAttended,
+                (float*)buffers.Statistics, dQkv, scratch[worker].Pointer);
         });
         pool.Run(blocks, (task, worker) =>
             ThroughProjection(layer, buffers, batch, task * block, Math.Min(block, rows - (task * block)), dX, scratch[worker].Pointer));

@@ -44,6 +44,12 @@ internal sealed class Shape(ModelConfig config)
     /// <summary>D padded to 16 floats.</summary>
     public int HeadStride { get; } = (config.HeadSize + 15) / 16 * 16;
 
+    /// <summary>The first key that a token at <paramref name="position"/> of a layer sees.</summary>
+    public int FirstKey(int layer, int position) => Math.Max(0, position - Window(layer) + 1);
+
+    /// <summary>Tokens that a token of a layer sees, itself included.</summary>
+    public int Window(int layer) => config.Window(layer);
+
     /// <summary>1 / √D, the attention's scale.</summary>
     public float AttentionScale { get; } = (float)(1 / Math.Sqrt(config.HeadSize));
 }

@@ -54,6 +54,41 @@ internal static class RandomModels
             RopeScaling = RopeScaling.Llama3, RopeFactor = 8, RopeLowFrequencyFactor = 1, RopeHighFrequencyFactor = 4, RopeOriginalContext = 16,
             RopeTheta = 500,
         },
+        ["yarn scaling"] = basis with
+        {
+            Architecture = Architecture.Qwen2, QueryKeyValueBias = true, HiddenSize = 24, Heads = 2, KeyValueHeads = 1, HeadSize = 16,
+            RopeScaling = RopeScaling.Yarn, RopeFactor = 4, RopeOriginalContext = 8, RopeTheta = 40, RopeBetaFast = 1, RopeBetaSlow = 0.05,
+            RopeAttentionFactor = 1.2,
+        },
+        ["yarn scaling, bounds between frequencies"] = basis with
+        {
+            Heads = 2, KeyValueHeads = 2, HeadSize = 16, RopeScaling = RopeScaling.Yarn, RopeFactor = 3, RopeOriginalContext = 32, RopeTheta = 300,
+            RopeBetaFast = 4, RopeTruncates = false, RopeAttentionFactor = 0.8,
+        },
+        ["dynamic NTK scaling"] = basis with
+        {
+            Heads = 3, KeyValueHeads = 3, HeadSize = 8, RopeScaling = RopeScaling.Dynamic, RopeFactor = 2.5, RopeOriginalContext = 8, RopeTheta = 100,
+        },
+        ["longrope scaling, long"] = basis with
+        {
+            Heads = 4, KeyValueHeads = 2, HeadSize = 6, RopeScaling = RopeScaling.LongRope, RopeFactor = 4, RopeOriginalContext = 8,
+            RopeShortFactors = [1, 1.25, 1.5], RopeLongFactors = [1.125, 2.5, 7], RopeAttentionFactor = 1.3, RopeTheta = 50,
+        },
+        ["longrope scaling, short"] = basis with
+        {
+            Heads = 4, KeyValueHeads = 2, HeadSize = 6, RopeScaling = RopeScaling.LongRope, RopeFactor = 4, RopeOriginalContext = 32,
+            RopeShortFactors = [1, 1.25, 1.5], RopeLongFactors = [1.125, 2.5, 7], RopeTheta = 50,
+        },
+        ["window of five"] = basis with
+        {
+            Architecture = Architecture.Mistral, SlidingWindow = 5, Heads = 6, KeyValueHeads = 2, HeadSize = 6,
+        },
+        ["window of one"] = basis with { Architecture = Architecture.Mistral, SlidingWindow = 1, Heads = 2, KeyValueHeads = 2, HeadSize = 4 },
+        ["window in two of three layers, across pages"] = basis with
+        {
+            Architecture = Architecture.Qwen2, QueryKeyValueBias = true, Layers = 3, SlidingWindow = 37, WindowedLayers = [true, false, true],
+            HiddenSize = 21, Heads = 4, KeyValueHeads = 2, HeadSize = 10, ContextLength = 150, RopeTheta = 300,
+        },
         ["as small as can be"] = basis with
         {
             HiddenSize = 1, IntermediateSize = 1, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadSize = 2, VocabularySize = 2, ContextLength = 5,

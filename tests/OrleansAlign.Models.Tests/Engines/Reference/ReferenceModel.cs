@@ -26,21 +26,44 @@ internal sealed class ReferenceModel
 
     public IReadOnlyList<Node> Parameters { get; }
 
-    /// <summary>Angle per position of each of the D/2 pairs; llama3 scaling as in Llama 3.1's reference code.</summary>
-    private static double[] Frequencies(ModelConfig c)
+    /// <summary>Angle per position of each of the D/2 pairs, as transformers' modeling_rope_utils.py writes each kind down; a sequence counts as
+    /// long as the context.</summary>
+    internal static double[] Frequencies(ModelConfig c)
     {
-        double[] f = new double[c.HeadSize / 2];
-        for (int i = 0; i < f.Length; i++)
+        double half = c.HeadSize / 2, b = c.RopeTheta;
+        if (c.RopeScaling == RopeScaling.Dynamic && c.HeadSize > 2)
         {
-            f[i] = Math.Pow(c.RopeTheta, -2.0 * i / c.HeadSize);
-            if (c.RopeScaling == RopeScaling.Linear) f[i] /= c.RopeFactor;
-            if (c.RopeScaling != RopeScaling.Llama3) continue;
-            double waves = c.RopeOriginalContext * f[i] / (2 * Math.PI);
-            double keep = Math.Clamp((waves - c.RopeLowFrequencyFactor) / (c.RopeHighFrequencyFactor - c.RopeLowFrequencyFactor), 0, 1);
-            f[i] = (keep * f[i]) + ((1 - keep) * f[i] / c.RopeFactor);
+            double longest = Math.Max(c.ContextLength, c.RopeOriginalContext);
+            b *= Math.Pow((c.RopeFactor * longest / c.RopeOriginalContext) - (c.RopeFactor - 1), c.HeadSize / (c.HeadSize - 2.0));
         }
 
-        return f;
+        return [.. Enumerable.Range(0, (int)half).Select(i => Stretched(c, i, 1 / Math.Pow(b, 2.0 * i / c.HeadSize)))];
+    }
+
+    private static double Stretched(ModelConfig c, int i, double f)
+    {
+        switch (c.RopeScaling)
+        {
+            case RopeScaling.Linear:
+                return f / c.RopeFactor;
+            case RopeScaling.Llama3:
+                double waves = c.RopeOriginalContext * f / (2 * Math.PI);
+                double keep = Math.Clamp((waves - c.RopeLowFrequencyFactor) / (c.RopeHighFrequencyFactor - c.RopeLowFrequencyFactor), 0, 1);
+                return (keep * f) + ((1 - keep) * f / c.RopeFactor);
+            case RopeScaling.Yarn:
+                // The dimension whose frequency makes so many rotations within the original context.
+                double Dimension(double rotations) =>
+                    c.HeadSize * Math.Log(c.RopeOriginalContext / (rotations * 2 * Math.PI)) / (2 * Math.Log(c.RopeTheta));
+                double low = Dimension(c.RopeBetaFast), high = Dimension(c.RopeBetaSlow);
+                low = Math.Max(c.RopeTruncates ? Math.Floor(low) : low, 0);
+                high = Math.Min(c.RopeTruncates ? Math.Ceiling(high) : high, c.HeadSize - 1);
+                double extrapolated = 1 - Math.Clamp((i - low) / (high == low ? 0.001 : high - low), 0, 1);
+                return (f / c.RopeFactor * (1 - extrapolated)) + (f * extrapolated);
+            case RopeScaling.LongRope:
+                return f / (c.ContextLength > c.RopeOriginalContext ? c.RopeLongFactors[i] : c.RopeShortFactors[i]);
+            default:
+                return f;
+        }
     }
 
     /// <summary>One sequence under way: keys and values of the positions so far.</summary>
@@ -73,9 +96,9 @@ internal sealed class ReferenceModel
                     k = tape.RmsNorm(k, model.parameters[prefix + "self_attn.k_norm.weight"], c.NormEpsilon);
                 }
 
-                keys[layer].Add(tape.Rotate(k, angles));
+                keys[layer].Add(tape.Rotate(k, angles, c.RopeAttentionFactor));
                 values[layer].Add(v);
-                Node mixed = tape.Attend(tape.Rotate(q, angles), keys[layer], values[layer], c.HeadSize);
+                Node mixed = tape.Attend(tape.Rotate(q, angles, c.RopeAttentionFactor), Seen(keys[layer], layer), Seen(values[layer], layer), c.HeadSize);
                 x = tape.Add(x, Branch(Linear(prefix + "self_attn.o_proj", mixed), 2 * layer));
 
                 h = tape.RmsNorm(x, model.parameters[prefix + "post_attention_layernorm.weight"], c.NormEpsilon);
@@ -90,6 +113,10 @@ internal sealed class ReferenceModel
         /// <summary>The logits of a hidden state that <see cref="Next"/> returned.</summary>
         public Node Logits(Node hidden) =>
             tape.Linear(model.parameters[model.Config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"], null, hidden);
+
+        /// <summary>The keys or values that the newest token of a layer sees: those of the window's positions.</summary>
+        private List<Node> Seen(List<Node> all, int layer) =>
+            [.. all.Where((_, position) => all.Count - 1 - position < model.Config.Window(layer))];
 
         private Node Linear(string name, Node x) =>
             tape.Linear(model.parameters[name + ".weight"], model.parameters.GetValueOrDefault(name + ".bias"), x);

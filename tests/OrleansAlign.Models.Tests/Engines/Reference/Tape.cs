@@ -118,11 +118,11 @@ internal sealed class Tape
     }
 
     /// <summary>Turns the pair (i, i + D/2) of every head by the angle of its frequency.</summary>
-    public Node Rotate(Node x, double[] angles)
+    public Node Rotate(Node x, double[] angles, double factor)
     {
         int half = angles.Length;
         Node y = new(new double[x.Length]);
-        double[] cos = [.. angles.Select(Math.Cos)], sin = [.. angles.Select(Math.Sin)];
+        double[] cos = [.. angles.Select(a => factor * Math.Cos(a))], sin = [.. angles.Select(a => factor * Math.Sin(a))];
         for (int head = 0; head < x.Length; head += 2 * half)
         {
             for (int i = 0; i < half; i++)

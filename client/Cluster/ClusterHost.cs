@@ -59,13 +59,13 @@ internal sealed class ClusterHost : IRunHost
         var upload = new DataUpload(connection.Grains, calls);
         IReadOnlyList<SubmittedFile> files = await upload.SendAsync(RunFiles.Of(recipe), progress, cancel).ConfigureAwait(false);
         string run = await calls.AskAsync("cluster.name-run", () => Cluster.NameRunAsync(recipe.Recipe.Name, seed), cancel).ConfigureAwait(false);
-        var submission = new RunSubmission(recipe.Text, seed, files, ProgramVersion.Text);
+        var submission = new RunSubmission(recipe.Text, seed, files, ProgramVersion.Text, recipe.Source);
         await calls.AskAsync("run.start", () => Run(run).StartAsync(submission), cancel).ConfigureAwait(false);
         return await WatchAsync(run, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<IHostedRun> ResumeAsync(string run, CancellationToken cancel)
+    public async Task<IHostedRun> ResumeAsync(string run, string? data, CancellationToken cancel)
     {
         IHostedRun watched = await WatchAsync(run, cancel).ConfigureAwait(false);
         await calls.AskAsync("run.resume", Run(run).ResumeAsync, cancel).ConfigureAwait(false);

@@ -21,15 +21,15 @@ internal static class DemoCommand
         RunSession session = new();
         var command = new Command("demo", "Train a small model from nothing, let it judge itself, and see that it got better.") { recipe, seed };
         session.AddTo(command);
-        command.SetAction((parsed, cancel) => session.RunAsync(
+        command.SetAction((parsed, cancel) => session.BeginAsync(
             parsed,
-            (host, progress) =>
+            () =>
             {
                 string folder = Prepare(session.Hosts.Folder(parsed), parsed.GetValue(seed));
                 Console.WriteLine($"The demo world lies in {folder}: data as JSONL, and recipe.yaml.");
-                RecipeFile file = RecipeFile.Load(parsed.GetValue(recipe) ?? Path.Combine(folder, "recipe.yaml"), data: folder);
-                return host.BeginAsync(file, parsed.GetValue(seed), progress, cancel);
+                return RecipeFile.Load(parsed.GetValue(recipe) ?? Path.Combine(folder, "recipe.yaml"), data: folder);
             },
+            parsed.GetValue(seed),
             cancel));
         return command;
     }

@@ -17,8 +17,7 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancel) =>
         {
             RecipeFile file = RecipeFile.Load(parsed.GetRequiredValue(recipe), data: parsed.GetValue(data));
-            return await session.RunAsync(
-                parsed, (host, progress) => host.BeginAsync(file, parsed.GetValue(seed) ?? file.Recipe.Seed, progress, cancel), cancel).ConfigureAwait(false);
+            return await session.BeginAsync(parsed, () => file, parsed.GetValue(seed), cancel).ConfigureAwait(false);
         });
         return command;
     }

@@ -3,6 +3,7 @@ using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using System.CommandLine;
 using OrleansAlign.Core.Ports;
+using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Commands;
 
@@ -25,6 +26,19 @@ internal sealed class RunSession
         Hosts.Exclude(command, threads);
         Hosts.Require(command, detach);
     }
+
+    /// <summary>Opens the host, begins a new run there, notes whether another one of the recipe lies unfinished, and follows it, unless it is detached.</summary>
+    public Task<int> BeginAsync(ParseResult parsed, Func<RecipeFile> recipe, ulong? seed, CancellationToken cancel) => RunAsync(
+        parsed,
+        async (host, progress) =>
+        {
+            RecipeFile file = recipe();
+            string? unfinished = await RunNotes.OfUnfinishedAsync(host, file.Recipe.Name, cancel).ConfigureAwait(false);
+            IHostedRun run = await host.BeginAsync(file, seed ?? file.Recipe.Seed, progress, cancel).ConfigureAwait(false);
+            if (unfinished is not null) progress.Report(new RunEvent.Noted(unfinished));
+            return run;
+        },
+        cancel);
 
     /// <summary>Opens the host, begins or resumes a run there, and follows it, unless it is detached.</summary>
     public async Task<int> RunAsync(ParseResult parsed, Func<IRunHost, IProgress<RunEvent>, Task<IHostedRun>> begin, CancellationToken cancel)

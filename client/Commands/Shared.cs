@@ -57,10 +57,13 @@ internal static class Shared
     /// </summary>
     public static string RunsHint(string runs)
     {
-        if (runs == "runs") return "";
-        bool isPlain = runs.All(c => char.IsAsciiLetterOrDigit(c) || "/._-".Contains(c));
-        return isPlain ? $" --runs {runs}" : $" --runs '{runs.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        return runs == "runs" ? "" : $" --runs {Quoted(runs)}";
     }
+
+    /// <summary>A path as a word of a shell's command line, quoted where the shell needs it.</summary>
+    public static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-".Contains(c))
+        ? path
+        : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>
     /// Text of prompts and responses, made safe for a terminal: control characters, which could move the cursor or end the line, are shown as signs.

@@ -3,6 +3,7 @@ using OrleansAlign.Client.Hosts;
 using OrleansAlign.Client.Terminal;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
+using OrleansAlign.Core.Runs;
 
 namespace OrleansAlign.Client.Commands;
 
@@ -64,17 +65,15 @@ internal static class StatusCommand
     {
         string id = row.RunId;
         Recipe recipe = RecipeFile.Parse(row.Recipe, $"{id}: recipe", row.Folder, needFiles: false).Recipe;
-        HashSet<(int, int)> ended = [.. (await ledger.RoundsAsync(cancel).ConfigureAwait(false)).Select(r => (r.Stage, r.Round))];
-        (int Stage, int Round)[] planned = [.. recipe.Stages.SelectMany((s, i) => s.RoundNumbers.Select(r => (i, r)))];
-        int open = Array.FindIndex(planned, p => !ended.Contains(p));
-        if (open < 0)
+        RunStanding standing = RunStanding.Of(recipe, await ledger.RoundsAsync(cancel).ConfigureAwait(false));
+        if (standing.IsFinished)
         {
             Console.WriteLine($"{id}: finished");
             return;
         }
 
-        Console.WriteLine($"{id}: {open} of {planned.Length} rounds done; {await host.OutlookAsync(id, cancel).ConfigureAwait(false)}");
-        (int stage, int round) = planned[open];
+        Console.WriteLine($"{id}: {standing.Done} of {standing.Total} rounds done; {await host.OutlookAsync(id, cancel).ConfigureAwait(false)}");
+        (int stage, int round) = (standing.Stage, standing.Round);
         (_, long prompts, long steps) = await ledger.CountsAsync(stage, round, cancel).ConfigureAwait(false);
         string where = round == 0 ? recipe.Stages[stage].Kind : $"{recipe.Stages[stage].Kind}, round {round} of {recipe.Stages[stage].RoundCount}";
         if (steps + prompts > 0) Console.WriteLine($"  in {where}: {(round == 0 ? "" : $"{prompts:N0} prompts played, ")}{steps:N0} steps taken");

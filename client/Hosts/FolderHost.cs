@@ -36,8 +36,9 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
         new FolderRun(await EmbeddedRun.CreateAsync(recipe, seed, runs, ProgramVersion.Text, cancel).ConfigureAwait(false), threads, isNew: true, Hint);
 
     /// <inheritdoc/>
-    public async Task<IHostedRun> ResumeAsync(string run, CancellationToken cancel) =>
-        new FolderRun(await EmbeddedRun.OpenAsync(runs, run, cancel).ConfigureAwait(false), threads, isNew: false, Hint);
+    public async Task<IHostedRun> ResumeAsync(string run, string? data, CancellationToken cancel) => new FolderRun(
+        await EmbeddedRun.OpenAsync(runs, run, data, cancel).ConfigureAwait(false), threads, isNew: false,
+        data is null ? Hint : $"{Hint} --data {Shared.Quoted(data)}");
 
     /// <inheritdoc/>
     public Task<IHostedRun> WatchAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();

@@ -32,7 +32,10 @@ internal interface IRunHost : IAsyncDisposable
     Task<IHostedRun> BeginAsync(RecipeFile recipe, ulong seed, IProgress<RunEvent> progress, CancellationToken cancel);
 
     /// <summary>Resumes a run that was recorded before.</summary>
-    Task<IHostedRun> ResumeAsync(string run, CancellationToken cancel);
+    /// <param name="run">The run.</param>
+    /// <param name="data">The folder where its data files are now; null: where they were. A cluster keeps the data itself and takes no folder.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    Task<IHostedRun> ResumeAsync(string run, string? data, CancellationToken cancel);
 
     /// <summary>Watches a run that the cluster works on.</summary>
     Task<IHostedRun> WatchAsync(string run, CancellationToken cancel);

@@ -63,9 +63,17 @@ public sealed class EmbeddedRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a recorded run to go on with it, its data where it was.</summary>
+    /// <inheritdoc cref="OpenAsync(string, string, string?, CancellationToken)"/>
+    public static Task<EmbeddedRun> OpenAsync(string runs, string id, CancellationToken cancel) => OpenAsync(runs, id, data: null, cancel);
+
     /// <summary>Opens a recorded run to go on with it.</summary>
-    /// <exception cref="InvalidDataException">There is no such run, its data changed, or another process is working on it.</exception>
-    public static async Task<EmbeddedRun> OpenAsync(string runs, string id, CancellationToken cancel)
+    /// <param name="runs">The folder of runs.</param>
+    /// <param name="id">The run.</param>
+    /// <param name="data">The folder that the recipe's paths are relative to now; null: the recorded one.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    /// <exception cref="InvalidDataException">There is no such run, its data is missing or changed, or another process is working on it.</exception>
+    public static async Task<EmbeddedRun> OpenAsync(string runs, string id, string? data, CancellationToken cancel)
     {
         string folder = FolderOf(runs, id);
         FileStream guard = Guard(folder) ?? throw new InvalidDataException($"{folder}: another process is working on this run; wait for it, or stop it");
@@ -76,7 +84,16 @@ public sealed class EmbeddedRun : IAsyncDisposable
             RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
                 ?? throw new InvalidDataException(
                     $"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
-            RecipeFile recipe = RecipeFile.Parse(row.Recipe, $"{folder}: recipe", row.Folder);
+            string remedy = data is null
+                ? $"if the data was moved, name its folder: ./align resume {id} --data DIR (the files must be as they were)"
+                : "give the folder that the recipe's paths are relative to";
+            string source = data is null ? row.Folder : Path.GetFullPath(data), name = $"{folder}: recipe";
+            RecipeFile recipe = RecipeFile.Parse(row.Recipe, name, source, needFiles: false);
+            RunData.ThrowIfMissing(row, recipe, remedy);
+
+            // The folder of a model is needed only until the first policy was made of it.
+            bool isBegun = await FirstPolicy.FindAsync(ledger, cancel).ConfigureAwait(false) is not null;
+            if (!isBegun) recipe = RecipeFile.Parse(row.Recipe, name, source);
             RunData.ThrowIfChanged(row, recipe);
             return new EmbeddedRun(folder, row, recipe, ledger, guard);
         }

@@ -39,9 +39,11 @@ public interface IRunGrain : IGrainWithStringKey
 /// <param name="Seed">The seed that everything random descends from.</param>
 /// <param name="Files">The data files that the recipe names, by path relative to it, with the SHA-256 under which their contents were uploaded.</param>
 /// <param name="Version">Version of the client.</param>
+/// <param name="RecipePath">Absolute path of the recipe's file on the client's machine; null if it is not known.</param>
 [GenerateSerializer, Immutable, Alias("align.run-submission")]
 public sealed record RunSubmission(
-    [property: Id(0)] string Recipe, [property: Id(1)] ulong Seed, [property: Id(2)] IReadOnlyList<SubmittedFile> Files, [property: Id(3)] string Version);
+    [property: Id(0)] string Recipe, [property: Id(1)] ulong Seed, [property: Id(2)] IReadOnlyList<SubmittedFile> Files, [property: Id(3)] string Version,
+    [property: Id(4)] string? RecipePath = null);
 
 /// <summary>A data file of a submitted run.</summary>
 /// <param name="Path">Its path relative to the recipe, with forward slashes.</param>

@@ -27,9 +27,11 @@ internal static class LedgerTables
         var dataHash = t.Text("data_hash", r => r.DataHash);
         var version = t.Text("version", r => r.Version);
         var files = t.Json("data_files", r => r.DataFiles).Since(2, "'[]'");
+        var recipePath = t.Text("recipe_path", r => r.RecipePath).Since(3, "''");
         return row => new(run[row], recipe[row], folder[row], seed[row], dataHash[row], version[row])
         {
             DataFiles = files[row] is { Count: > 0 } some ? some : [],
+            RecipePath = recipePath[row],
         };
     });
 

@@ -152,21 +152,50 @@ public sealed class EmbeddedRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Training_goes_on_from_an_earlier_state_where_the_latest_is_lost()
+    public async Task Training_goes_on_from_an_earlier_state_where_the_latest_is_damaged_and_says_so()
     {
         string whole = await small.RunAsync("whole", threads: 2);
-        using (var stop = new CancellationTokenSource())
-        {
-            await Assert.ThrowsAsync<OperationCanceledException>(() => small.RunAsync("parts", 2, new Budget(20, stop), cancel: stop.Token));
-        }
+        string[] files = await InterruptedAsync();
+        Flip(files[1]);
+        var heard = new Heard();
 
-        string states = Path.Combine(small.Folder, "parts", "small-seed5", "trainer");
-        string[] files = [.. Directory.GetFiles(states).OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
-        Assert.Equal(2, files.Length);
-        File.WriteAllBytes(files[1], File.ReadAllBytes(files[1])[..50]);
+        Assert.Equal(whole, await small.ResumeAsync("parts", 2, heard));
 
+        string note = Assert.Single(heard.Notes, text => text.Contains(Path.GetFileName(files[1]), StringComparison.Ordinal));
+        Assert.EndsWith("training goes on from the state of step 7 instead", note, StringComparison.Ordinal);
+        Assert.InRange(Directory.GetFiles(Path.GetDirectoryName(files[0])!).Length, 0, 2);
+    }
+
+    [Fact]
+    public async Task A_damaged_state_without_an_older_one_ends_the_run_until_it_is_mended_or_deleted()
+    {
+        string whole = await small.RunAsync("whole", threads: 2);
+        string[] files = await InterruptedAsync();
+        foreach (string file in files) Flip(file);
+
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => small.ResumeAsync("parts", 2));
+
+        Assert.Contains(files[1], error.Message, StringComparison.Ordinal);
+        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+        foreach (string file in files) File.Delete(file);
         Assert.Equal(whole, await small.ResumeAsync("parts", 2));
-        Assert.InRange(Directory.GetFiles(states).Length, 0, 2);
+    }
+
+    [Fact]
+    public async Task The_losses_before_one_that_is_not_finite_are_kept_and_the_last_is_named()
+    {
+        string recipe = SmallRun.Recipe.Replace("batch: 8, learning-rate: 5e-3", "batch: 8, learning-rate: 5e-3, weight-decay: 1e9", StringComparison.Ordinal);
+
+        ArithmeticException error = await Assert.ThrowsAsync<ArithmeticException>(() => small.RunAsync("run", 2, recipe: recipe));
+
+        await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(small.Folder, "run"), "small-seed5", CancellationToken.None);
+        IReadOnlyList<StepRow> steps = await run.Ledger.StepsAsync(0, 0);
+        Assert.NotEmpty(steps);
+        Assert.Equal(Enumerable.Range(1, steps.Count), steps.Select(s => s.Step));
+        Assert.All(steps, s => Assert.True(double.IsFinite(s.Report.Loss)));
+        Assert.StartsWith($"stage 0, step {steps.Count + 1}: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"the last finite loss was {steps[^1].Report.Loss:G6}, at step {steps.Count}.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
@@ -208,6 +237,35 @@ public sealed class EmbeddedRunTests : IDisposable
         Assert.Contains("the decision \"apple\" is", error.Message, StringComparison.Ordinal);
         await using EmbeddedRun run = await EmbeddedRun.OpenAsync(Path.Combine(small.Folder, "run"), "small-seed5", CancellationToken.None);
         Assert.Empty(await run.Ledger.StepsAsync(0, 0));
+    }
+
+    /// <summary>Interrupts a run within its first stage, and returns its two trainer states, the older one first.</summary>
+    private async Task<string[]> InterruptedAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => small.RunAsync("parts", 2, new Budget(16, stop), cancel: stop.Token));
+        string[] files = [.. Directory.GetFiles(Path.Combine(small.Folder, "parts", "small-seed5", "trainer"))
+            .OrderBy(f => f.Length).ThenBy(f => f, StringComparer.Ordinal)];
+        Assert.Equal(2, files.Length);
+        return files;
+    }
+
+    private static void Flip(string file)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(file, bytes);
+    }
+
+    /// <summary>Keeps the notes.</summary>
+    private sealed class Heard : IProgress<RunEvent>
+    {
+        public List<string> Notes { get; } = [];
+
+        public void Report(RunEvent value)
+        {
+            if (value is RunEvent.Noted noted) Notes.Add(noted.Text);
+        }
     }
 
     /// <summary>Cancels after a number of events.</summary>

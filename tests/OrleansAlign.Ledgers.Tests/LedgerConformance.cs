@@ -33,7 +33,7 @@ public abstract class LedgerConformance
         DataFileHash[] files = [new("prompts.jsonl", new string('a', 64)), new("../é.jsonl", new string('b', 64))];
         await using (IRunLedger ledger = await OpenAsync())
         {
-            await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0") { DataFiles = files });
+            await ledger.AddRunAsync(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0") { DataFiles = files, RecipePath = "/data/é.yaml" });
             await ledger.AddCompletionsAsync([completion]);
             await ledger.AddVerdictsAsync([verdict, invalid]);
             await ledger.AddRatingsAsync(
@@ -53,7 +53,7 @@ public abstract class LedgerConformance
 
         RunRow run = (await again.RunAsync())!;
         Assert.Equal(files, run.DataFiles);
-        Assert.Equal(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0"), run with { DataFiles = [] });
+        Assert.Equal(new RunRow("run", "name: x", "/data", ulong.MaxValue, "hash", "0.1.0") { RecipePath = "/data/é.yaml" }, run with { DataFiles = [] });
         CompletionRow read = Assert.Single(await again.CompletionsAsync(1, 2, 3, 4));
         Assert.Equal(completion.Tokens, read.Tokens);
         Assert.Equal(completion.LogProbs, read.LogProbs);

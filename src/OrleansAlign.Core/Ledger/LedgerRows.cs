@@ -25,6 +25,9 @@ public sealed record RunRow(string RunId, string Recipe, string Folder, ulong Se
 {
     /// <summary>Hash of each data file, so that a message can name the changed file; empty for runs of program versions that did not record them.</summary>
     public IReadOnlyList<DataFileHash> DataFiles { get; init; } = [];
+
+    /// <summary>Absolute path of the recipe's file on the machine that started the run; empty if it is not known.</summary>
+    public string RecipePath { get; init; } = "";
 }
 
 /// <summary>A data file as it was when its run was started.</summary>

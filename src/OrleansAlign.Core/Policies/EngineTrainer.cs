@@ -45,8 +45,7 @@ public sealed class EngineTrainer(IPolicyStore store, string stateFolder, Engine
     public Task<string> SaveStateAsync(string name, CancellationToken cancel)
     {
         Directory.CreateDirectory(stateFolder);
-        string file = name + ".safetensors";
-        TrainerState.Write(Path.Combine(stateFolder, file), Engine.ExportWeights(), Engine.ExportOptimizer());
+        string file = TrainerState.Write(stateFolder, name, Engine.ExportWeights(), Engine.ExportOptimizer());
         DeleteAllBut(file, latestState);
         latestState = file;
         return Task.FromResult(file);

@@ -10,7 +10,8 @@ public interface ITrainer
     Task OpenAsync(string policy, CancellationToken cancel);
 
     /// <summary>Opens a state that <see cref="SaveStateAsync"/> wrote; training goes on from it to the bit.</summary>
-    /// <exception cref="InvalidDataException">The file is missing or broken.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is broken or was changed.</exception>
     Task OpenStateAsync(string policy, string file, CancellationToken cancel);
 
     /// <summary>Takes one optimizer step.</summary>

@@ -10,6 +10,9 @@ namespace OrleansAlign.Core.Recipes;
 /// <param name="Recipe">The recipe parsed.</param>
 public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
 {
+    /// <summary>The file that the recipe was read from, as an absolute path; null if it was parsed from text.</summary>
+    public string? Source { get; init; }
+
     private const string PathsAreRelative = "paths are relative to the recipe's folder, or to that of --data";
 
     /// <summary>Reads a recipe from a file.</summary>
@@ -29,7 +32,8 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
             throw new RecipeException([$"{path}: {error.Message.TrimEnd('.')}; give the path of a recipe in YAML"]);
         }
 
-        return Parse(text, path, data is null ? Path.GetDirectoryName(Path.GetFullPath(path))! : Path.GetFullPath(data), needFiles);
+        string source = Path.GetFullPath(path);
+        return Parse(text, path, data is null ? Path.GetDirectoryName(source)! : Path.GetFullPath(data), needFiles) with { Source = source };
     }
 
     /// <summary>Reads a recipe from its text.</summary>

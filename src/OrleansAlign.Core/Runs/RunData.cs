@@ -11,7 +11,19 @@ public static class RunData
     public static RunRow Record(string run, RecipeFile recipe, ulong seed, string version)
     {
         IReadOnlyList<DataFileHash> files = Hash(recipe);
-        return new RunRow(run, recipe.Text, recipe.Folder, seed, Combine(files), version) { DataFiles = files };
+        return new RunRow(run, recipe.Text, recipe.Folder, seed, Combine(files), version) { DataFiles = files, RecipePath = recipe.Source ?? "" };
+    }
+
+    /// <summary>Checks that the data files are there.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="recipe">Its recipe, in the folder where the data is looked for.</param>
+    /// <param name="remedy">What to do if a file is missing.</param>
+    /// <exception cref="InvalidDataException">Some are missing; the message has a line for each.</exception>
+    public static void ThrowIfMissing(RunRow run, RecipeFile recipe, string remedy)
+    {
+        string[] problems = [.. recipe.DataFiles().Where(file => !File.Exists(file.Path))
+            .Select(file => $"{run.RunId}: {file.Key}: there is no file {file.Path}; {remedy}")];
+        if (problems.Length > 0) throw new InvalidDataException(string.Join(Environment.NewLine, problems.Distinct()));
     }
 
     /// <summary>Checks that no data file changed since the run was recorded.</summary>

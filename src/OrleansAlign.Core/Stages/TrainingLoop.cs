@@ -37,7 +37,7 @@ internal static class TrainingLoop
                 (TrainingBatch batch, IObjective objective) = await next.ConfigureAwait(false);
                 next = ReadAsync(step + 1);
                 StepOptions stepOptions = options.StepOptions(step, total);
-                StepReport report = await services.Trainer.StepAsync(batch, objective, stepOptions, cancel).ConfigureAwait(false);
+                StepReport report = await StepAsync(step, batch, objective, stepOptions).ConfigureAwait(false);
                 uncommitted.Add(new StepRow(stage, round, step, stepOptions.LearningRate, report));
                 done = step;
                 services.Progress.Report(new RunEvent.Advanced("train", done, total, "steps", $"loss {report.Loss:F3}"));
@@ -60,8 +60,23 @@ internal static class TrainingLoop
         Task<(TrainingBatch Batch, IObjective Objective)> ReadAsync(int step) =>
             step <= total ? Task.Run(() => batchOf(step), cancel) : Task.FromResult<(TrainingBatch, IObjective)>(default);
 
+        async Task<StepReport> StepAsync(int step, TrainingBatch batch, IObjective objective, StepOptions stepOptions)
+        {
+            try
+            {
+                StepReport report = await services.Trainer.StepAsync(batch, objective, stepOptions, cancel).ConfigureAwait(false);
+                return double.IsFinite(report.Loss) ? report : throw new ArithmeticException($"the loss is {report.Loss}");
+            }
+            catch (ArithmeticException error)
+            {
+                await CommitAsync().ConfigureAwait(false);
+                throw await DivergedAsync(services, stage, round, step, stepOptions, error).ConfigureAwait(false);
+            }
+        }
+
         async Task CommitAsync()
         {
+            if (uncommitted.Count == 0) return;
             await services.Ledger.AddStepsAsync(uncommitted, CancellationToken.None).ConfigureAwait(false);
             uncommitted.Clear();
         }
@@ -75,22 +90,55 @@ internal static class TrainingLoop
         }
     }
 
-    /// <summary>Opens the latest state that can be read, or the policy itself if there is none. Steps that are taken again have the same results.</summary>
+    /// <summary>The error of a step whose loss or gradient is not finite, once the steps before it are committed.</summary>
+    private static async Task<ArithmeticException> DivergedAsync(
+        TrainingServices services, int stage, int round, int step, StepOptions options, ArithmeticException cause)
+    {
+        IReadOnlyList<StepRow> before = await services.Ledger.StepsAsync(stage, round, CancellationToken.None).ConfigureAwait(false);
+        string last = before.LastOrDefault(row => row.Step < step && double.IsFinite(row.Report.Loss)) is { } finite
+            ? $"the last finite loss was {finite.Report.Loss:G6}, at step {finite.Step}"
+            : "no step before had a finite loss";
+        string place = round == 0 ? $"stage {stage}" : $"stage {stage}, round {round}";
+        string what = cause.Message.Split(';')[0];
+        return new ArithmeticException(
+            $"{place}, {(what.StartsWith("step ", StringComparison.Ordinal) ? what : $"step {step}: {what}")}; {last}. The steps before are in the ledger; "
+            + $"lower learning-rate (it was {options.LearningRate:G3}) or look for odd rows in the data, and train from this stage on with: "
+            + "./align resume RUN --with-recipe FILE",
+            cause);
+    }
+
+    /// <summary>
+    /// Opens the latest state that can be read, or the policy itself if no state was kept. Steps that are taken again have the same results. A note tells of
+    /// each damaged state for which an older one is used.
+    /// </summary>
     /// <returns>Number of steps taken up to the opened state.</returns>
+    /// <exception cref="InvalidDataException">A state is damaged, and there is no older one.</exception>
     private static async Task<int> OpenAsync(TrainingServices services, int stage, int round, string policy, CancellationToken cancel)
     {
+        List<InvalidDataException> damaged = [];
         foreach (TrainerCheckpointRow row in await services.Ledger.TrainerCheckpointsAsync(stage, round, cancel).ConfigureAwait(false))
         {
             try
             {
                 await services.Trainer.OpenStateAsync(policy, row.File, cancel).ConfigureAwait(false);
+                foreach (InvalidDataException error in damaged)
+                {
+                    services.Progress.Report(new RunEvent.Noted($"{error.Message.Split(';')[0]}; training goes on from the state of step {row.Step} instead"));
+                }
+
                 return row.Step;
             }
-            catch (InvalidDataException)
+            catch (FileNotFoundException)
             {
-                // Older files are deleted as newer ones are written, and a power failure may damage the newest: training then goes on from the one before.
+                // Older files are deleted as newer ones are written.
+            }
+            catch (InvalidDataException error)
+            {
+                damaged.Add(error);
             }
         }
+
+        if (damaged.Count > 0) throw damaged[0];
 
         await services.Trainer.OpenAsync(policy, cancel).ConfigureAwait(false);
         return 0;

@@ -33,7 +33,8 @@ internal sealed class RunSubmissions(RunContexts runs, GrainHostOptions options)
             RecipeFile.Parse(submission.Recipe, "recipe", options.DataFolder(run), needFiles: false);
             foreach (SubmittedFile file in submission.Files) Lay(run, file);
             RecipeFile recipe = RecipeFile.Parse(submission.Recipe, "recipe", options.DataFolder(run));
-            await ledger.AddRunAsync(RunData.Record(run, recipe, submission.Seed, submission.Version)).ConfigureAwait(false);
+            RunRow row = RunData.Record(run, recipe, submission.Seed, submission.Version) with { RecipePath = submission.RecipePath ?? "" };
+            await ledger.AddRunAsync(row).ConfigureAwait(false);
         }
         catch (RecipeException error)
         {

@@ -53,7 +53,7 @@ internal sealed class TrainerGrain(
         {
             return progress.Status with { Policy = await ended };
         }
-        catch (Exception error) when (error is InvalidDataException or ArgumentException)
+        catch (Exception error) when (error is InvalidDataException or ArgumentException or ArithmeticException)
         {
             return progress.Status with { Problem = error.Message };
         }

@@ -41,7 +41,7 @@ public sealed class EngineTrainerTests : IDisposable
 
         foreach (string name in new[] { "a", "b", "c", "d" }) await trainer.SaveStateAsync(name, None);
 
-        Assert.Equal(["c.safetensors", "d.safetensors"], Files());
+        Assert.Equal(["c", "d"], Names());
     }
 
     [Fact]
@@ -50,37 +50,89 @@ public sealed class EngineTrainerTests : IDisposable
         string policy = store.Make();
         using EngineTrainer killed = Trainer(), resumed = Trainer();
         await killed.OpenAsync(policy, None);
-        await killed.SaveStateAsync("a", None);
+        string recorded = await killed.SaveStateAsync("a", None);
         await killed.SaveStateAsync("b", None);
         File.WriteAllText(Path.Combine(States, "c.safetensors.0.partial"), "half");
 
         // The ledger has only "a": the process was killed before "b" was recorded.
-        await resumed.OpenStateAsync(policy, "a.safetensors", None);
+        await resumed.OpenStateAsync(policy, recorded, None);
         await resumed.SaveStateAsync("c", None);
 
-        Assert.Equal(["a.safetensors", "c.safetensors"], Files());
+        Assert.Equal(["a", "c"], Names());
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(100)]
-    public async Task A_state_that_is_missing_or_cut_off_is_refused(int? length)
+    [Fact]
+    public async Task A_state_that_is_missing_is_refused_as_missing()
     {
         string policy = store.Make();
         using EngineTrainer trainer = Trainer();
         await trainer.OpenAsync(policy, None);
-        string path = Path.Combine(States, await trainer.SaveStateAsync("a", None));
-        if (length is { } bytes) File.WriteAllBytes(path, File.ReadAllBytes(path)[..bytes]);
-        else File.Delete(path);
+        string file = await trainer.SaveStateAsync("a", None);
+        File.Delete(Path.Combine(States, file));
 
-        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => trainer.OpenStateAsync(policy, "a.safetensors", None));
+        FileNotFoundException error = await Assert.ThrowsAsync<FileNotFoundException>(() => trainer.OpenStateAsync(policy, file, None));
 
-        Assert.Contains("a.safetensors", error.Message, StringComparison.Ordinal);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    [InlineData(1500)]
+    [InlineData(-1)]
+    public async Task A_state_with_a_flipped_bit_anywhere_is_refused(int at)
+    {
+        (string policy, string file, string path) = await SavedAsync();
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[at < 0 ? ^1 : at] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        await IsDamagedAsync(policy, file);
+    }
+
+    [Fact]
+    public async Task A_state_that_is_cut_off_is_refused()
+    {
+        (string policy, string file, string path) = await SavedAsync();
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..100]);
+
+        await IsDamagedAsync(policy, file);
+    }
+
+    [Fact]
+    public async Task A_state_without_a_hash_in_its_name_is_read_as_older_programs_wrote_it()
+    {
+        (string policy, _, string path) = await SavedAsync();
+        File.Copy(path, Path.Combine(States, "stage-0-round-0-step-7.safetensors"));
+        using EngineTrainer trainer = Trainer();
+
+        await trainer.OpenStateAsync(policy, "stage-0-round-0-step-7.safetensors", None);
+        await StepAsync(trainer, 1);
+
+        Assert.NotEqual(policy, await trainer.PublishAsync(None));
+    }
+
+    private async Task<(string Policy, string File, string Path)> SavedAsync()
+    {
+        string policy = store.Make();
+        using EngineTrainer trainer = Trainer();
+        await trainer.OpenAsync(policy, None);
+        string file = await trainer.SaveStateAsync("a", None);
+        return (policy, file, Path.Combine(States, file));
+    }
+
+    private async Task IsDamagedAsync(string policy, string file)
+    {
+        using EngineTrainer trainer = Trainer();
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => trainer.OpenStateAsync(policy, file, None));
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Contains("put the old file back, or delete it", error.Message, StringComparison.Ordinal);
     }
 
     private EngineTrainer Trainer() => new(store, States, EngineCatalog.Managed, EngineChoice.Managed(1));
 
-    private string[] Files() => [.. Directory.GetFiles(States).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    /// <summary>The files there are, without the hashes in their names.</summary>
+    private string[] Names() => [.. Directory.GetFiles(States).Select(f => Path.GetFileName(f).Split('-')[0]).Order(StringComparer.Ordinal)];
 
     private static Task<StepReport> StepAsync(EngineTrainer trainer, int step) => trainer.StepAsync(
         new TrainingBatch([new TokenSequence([1, 2 + step, 3, 4], 1), new TokenSequence([5, 6, 7 + step], 2)]),

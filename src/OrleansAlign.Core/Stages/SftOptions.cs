@@ -29,7 +29,8 @@ public sealed record SftOptions : StageOptions
     {
         string path = context.Resolve(Demonstrations);
         List<string> notes = [];
-        IEnumerable<SupervisedRow> rows = StageData.Read(path, DataFile.Demonstrations, notes).Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns));
+        IEnumerable<SupervisedRow> rows = StageData.Read(path, (file, report) => DataFile.Demonstrations(file, report, RowColumns), notes)
+            .Select(d => new AnswerRow(d.Id, d.Messages, d.TrainedTurns));
         return new SupervisedStage(stage, this, context, rows, path, notes);
     }
 }

@@ -21,19 +21,51 @@ public sealed record RatedReading
 /// </remarks>
 public static class DataFile
 {
-    /// <summary>Prompts: {"prompt": text or messages} or {"messages": […]} or {"instruction": text}, otherwise the turns
+    /// <summary>Prompts: "prompt", "messages", ShareGPT's "conversations", "instruction" with "input" or "context", "question"; otherwise the turns
     /// that a preference row's two answers share.
     /// Optional: "id", "check" (object), "answer" (text or number: the exact answer), "meta" (object).</summary>
-    public static IEnumerable<Prompt> Prompts(string path, DataReport? report = null) => Open(path, s => Prompts(s, path, report));
+    public static IEnumerable<Prompt> Prompts(string path, DataReport? report = null, RowColumns? columns = null) =>
+        Prompts(RowFile.Open(path, columns), report);
 
     /// <summary>Prompts from a stream.</summary>
-    public static IEnumerable<Prompt> Prompts(Stream stream, string name, DataReport? report = null)
+    public static IEnumerable<Prompt> Prompts(Stream stream, string name, DataReport? report = null) => Prompts(RowFile.Of(stream, name), report);
+
+    /// <summary>Demonstrations: a request ("prompt", "instruction" with "input" or "context", "question", …) with its answer ("completion",
+    /// "response", "output", "answer"), {"messages": […]} or ShareGPT's {"conversations": […]} (every assistant turn is trained on, but for those of
+    /// weight 0), or the best of rated answers (<see cref="RatedPrompt"/>).</summary>
+    public static IEnumerable<Demonstration> Demonstrations(string path, DataReport? report = null, RowColumns? columns = null) =>
+        Demonstrations(RowFile.Open(path, columns), report);
+
+    /// <summary>Demonstrations from a stream.</summary>
+    public static IEnumerable<Demonstration> Demonstrations(Stream stream, string name, DataReport? report = null) =>
+        Demonstrations(RowFile.Of(stream, name), report);
+
+    /// <summary>Preferences: a request with "chosen" and "rejected" as texts, messages or whole conversations, HH dialogues, message lists that
+    /// share their beginning, or rated answers (<see cref="RatedPrompt"/>). Optional: "principle", "chosen_rationale",
+    /// "rejected_rationale".</summary>
+    public static IEnumerable<PreferenceRow> Preferences(
+        string path, DataReport? report = null, RatedReading? rated = null, RowColumns? columns = null) =>
+        Preferences(RowFile.Open(path, columns), report, rated);
+
+    /// <summary>Preferences from a stream.</summary>
+    public static IEnumerable<PreferenceRow> Preferences(Stream stream, string name, DataReport? report = null, RatedReading? rated = null) =>
+        Preferences(RowFile.Of(stream, name), report, rated);
+
+    /// <summary>Contexts with ragged lists of responses: {"context" or "prompt": text or messages, "responses": [text, …]}.</summary>
+    public static IEnumerable<ResponseSet> ResponseSets(string path, DataReport? report = null) => ResponseSets(RowFile.Open(path, null), report);
+
+    /// <summary>Response lists from a stream.</summary>
+    public static IEnumerable<ResponseSet> ResponseSets(Stream stream, string name, DataReport? report = null) =>
+        ResponseSets(RowFile.Of(stream, name), report);
+
+    private static IEnumerable<Prompt> Prompts(IEnumerable<RowFile> files, DataReport? report)
     {
         var ids = new RowIds("prompt");
-        return JsonLines.Read(stream, name, report, row =>
+        return Read(files, report, row =>
         {
-            IReadOnlyList<ChatMessage>? messages = PromptKey(row) is { } key ? row.PromptMessages(key) : PreferenceShapes.Prompt(row);
-            if (messages is null) return (IEnumerable<Prompt>)[];
+            RowShape shape = RowShape.Of(row, KnownShapes.Prompts, "a prompt");
+            if ((shape.Request is null ? PreferenceShapes.Prompt(row, shape) : PromptShapes.Parse(row, shape)) is not { } messages)
+                return (IEnumerable<Prompt>)[];
             JsonObject? check = row.Get("check") is { } given ? row.Object(given, "\"check\"") : Answer(row);
             return
             [
@@ -41,49 +73,35 @@ public static class DataFile
                 {
                     Check = (JsonObject?)check?.DeepClone(),
                     Source = row.Source,
+                    Variables = RowVariables.Of(row),
                     Meta = row.Get("meta") is { } meta ? (JsonObject)row.Object(meta, "\"meta\"").DeepClone() : null,
                 },
             ];
         });
     }
 
-    /// <summary>Demonstrations: {"prompt": …, "completion": text or messages}, {"messages": […]} (every assistant turn is trained on), or the best of
-    /// rated answers (<see cref="RatedPrompt"/>).</summary>
-    public static IEnumerable<Demonstration> Demonstrations(string path, DataReport? report = null) =>
-        Open(path, s => Demonstrations(s, path, report));
-
-    /// <summary>Demonstrations from a stream.</summary>
-    public static IEnumerable<Demonstration> Demonstrations(Stream stream, string name, DataReport? report = null)
+    private static IEnumerable<Demonstration> Demonstrations(IEnumerable<RowFile> files, DataReport? report)
     {
         var ids = new RowIds("demo");
-        return JsonLines.Read(stream, name, report, row =>
+        return Read(files, report, row =>
         {
-            if (row.Has("completions"))
-            {
-                if (RatedShape.Parse(row, ids).Demonstration() is { } best) return (IEnumerable<Demonstration>)[best];
-                row.Skip("no answer has a rating");
-                return [];
-            }
-
-            return DemonstrationShapes.Parse(row, ids) is { } demonstration ? [demonstration] : [];
+            RowShape shape = RowShape.Of(row, KnownShapes.Demonstrations, "a demonstration");
+            if (shape.Answers is not ["completions"]) return DemonstrationShapes.Parse(row, shape, ids) is { } demonstration ? [demonstration] : [];
+            if (RatedShape.Parse(row, shape, ids).Demonstration() is { } best) return (IEnumerable<Demonstration>)[best];
+            row.Skip("no answer has a rating");
+            return [];
         });
     }
 
-    /// <summary>Preferences: {"prompt": …, "chosen", "rejected"} with texts or messages, HH dialogues {"chosen", "rejected"}, message lists that
-    /// share their beginning, or rated answers (<see cref="RatedPrompt"/>). Optional: "principle", "chosen_rationale",
-    /// "rejected_rationale".</summary>
-    public static IEnumerable<PreferenceRow> Preferences(string path, DataReport? report = null, RatedReading? rated = null) =>
-        Open(path, s => Preferences(s, path, report, rated));
-
-    /// <summary>Preferences from a stream.</summary>
-    public static IEnumerable<PreferenceRow> Preferences(Stream stream, string name, DataReport? report = null, RatedReading? rated = null)
+    private static IEnumerable<PreferenceRow> Preferences(IEnumerable<RowFile> files, DataReport? report, RatedReading? rated)
     {
         var ids = new RowIds("pair");
         RatedReading reading = rated ?? new RatedReading();
-        return JsonLines.Read(stream, name, report, row =>
+        return Read(files, report, row =>
         {
-            if (!row.Has("completions")) return PreferenceShapes.Parse(row, ids) is { } pair ? [pair] : (IEnumerable<PreferenceRow>)[];
-            RatedPrompt prompt = RatedShape.Parse(row, ids);
+            RowShape shape = RowShape.Of(row, KnownShapes.Preferences, "a preference");
+            if (shape.Answers is not ["completions"]) return PreferenceShapes.Parse(row, shape, ids) is { } pair ? [pair] : (IEnumerable<PreferenceRow>)[];
+            RatedPrompt prompt = RatedShape.Parse(row, shape, ids);
             PreferenceRow?[] pairs = reading.Principles.Count == 0
                 ? [prompt.Preference(reading.Seed)]
                 : [.. reading.Principles.Select(p => prompt.Preference(p, reading.Seed))];
@@ -92,16 +110,14 @@ public static class DataFile
         });
     }
 
-    /// <summary>Contexts with ragged lists of responses: {"context" or "prompt": text or messages, "responses": [text, …]}.</summary>
-    public static IEnumerable<ResponseSet> ResponseSets(string path, DataReport? report = null) => Open(path, s => ResponseSets(s, path, report));
-
-    /// <summary>Response lists from a stream.</summary>
-    public static IEnumerable<ResponseSet> ResponseSets(Stream stream, string name, DataReport? report = null)
+    private static IEnumerable<ResponseSet> ResponseSets(IEnumerable<RowFile> files, DataReport? report)
     {
         var ids = new RowIds("set");
-        return JsonLines.Read(stream, name, report, row =>
+        return Read(files, report, row =>
         {
-            IReadOnlyList<ChatMessage> context = row.PromptMessages(row.Has("context") ? "context" : "prompt");
+            RowShape shape = RowShape.Of(row, KnownShapes.ResponseSets, "a list of responses");
+            IReadOnlyList<ChatMessage> context = Conversations.Awaiting(row, shape);
+            if (RowVariables.Of(row) is not null) throw row.Broken("the row has variables of the chat template, which judging does not use; remove them");
             JsonArray list = row.List(row.Get("responses"), "\"responses\"");
             if (list.Count == 0) throw row.Broken("\"responses\" is an empty list; it must hold at least one response");
             string[] responses = [.. list.Select((node, i) => row.Text(node, $"\"responses\"[{i}]"))];
@@ -109,39 +125,8 @@ public static class DataFile
         });
     }
 
-    /// <summary>The key under which a row keeps its prompt; null if it has none of them.</summary>
-    internal static string? PromptKey(Row row)
-    {
-        if (row.Has("prompt") && row.Has("messages")) throw row.Broken("the row has both \"prompt\" and \"messages\"; keep one");
-        foreach (string key in (string[])["prompt", "messages", "instruction"])
-        {
-            if (row.Has(key)) return key;
-        }
-
-        return null;
-    }
-
-    private static IEnumerable<T> Open<T>(string path, Func<Stream, IEnumerable<T>> read)
-    {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InvalidDataException($"{path}: there is no such file; give the path of a JSONL file", failure);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw new InvalidDataException($"{path}: this is a folder or may not be read; give the path of a JSONL file", failure);
-        }
-
-        using (stream)
-        {
-            foreach (T item in read(stream)) yield return item;
-        }
-    }
+    private static IEnumerable<T> Read<T>(IEnumerable<RowFile> files, DataReport? report, Func<Row, IEnumerable<T>> parse) =>
+        files.SelectMany(file => file.Read(report, parse));
 
     private static JsonObject? Answer(Row row)
     {

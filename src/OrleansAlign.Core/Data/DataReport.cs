@@ -6,14 +6,27 @@ public sealed class DataReport
 {
     internal const int Told = 20;
 
+    private const int Places = 5;
+
     private readonly List<string> problems = [];
     private readonly SortedDictionary<string, int> skipped = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<RowSource>> firstSkipped = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> shapes = new(StringComparer.Ordinal);
 
     /// <summary>Number of broken rows, those without a message included.</summary>
     public int Broken { get; private set; }
 
     /// <summary>Valid rows that were skipped, counted by reason ("chosen and rejected are equal").</summary>
     public IReadOnlyDictionary<string, int> Skipped => skipped;
+
+    /// <summary>Where the first of the skipped rows stand, by reason.</summary>
+    public IReadOnlyList<RowSource> FirstSkipped(string reason) => firstSkipped.GetValueOrDefault(reason) ?? [];
+
+    /// <summary>Messages about the first broken rows.</summary>
+    public IReadOnlyList<string> Problems => problems;
+
+    /// <summary>The shapes of rows that were seen, named by their keys ("prompt + completion"), with the number of rows of each.</summary>
+    public IReadOnlyDictionary<string, int> Shapes => shapes;
 
     /// <summary>Throws one exception with all messages if any row was broken.</summary>
     /// <exception cref="InvalidDataException">A row was broken.</exception>
@@ -31,5 +44,12 @@ public sealed class DataReport
         if (problems.Count < Told) problems.Add(message);
     }
 
-    internal void AddSkipped(string reason) => skipped[reason] = skipped.GetValueOrDefault(reason) + 1;
+    internal void AddSkipped(string reason, RowSource row)
+    {
+        skipped[reason] = skipped.GetValueOrDefault(reason) + 1;
+        if (!firstSkipped.TryGetValue(reason, out List<RowSource>? first)) firstSkipped[reason] = first = [];
+        if (first.Count < Places) first.Add(row);
+    }
+
+    internal void AddShape(string shape) => shapes[shape] = shapes.GetValueOrDefault(shape) + 1;
 }

@@ -12,37 +12,14 @@ internal static class JsonLines
     private const int LongestLine = 64 << 20;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-    /// <summary>Reads every row and lets <paramref name="parse"/> make items of it.</summary>
-    /// <exception cref="InvalidDataException">A row is broken and there is no report, a line is longer than 64 MiB, or there is no row at
-    /// all.</exception>
-    public static IEnumerable<T> Read<T>(Stream stream, string file, DataReport? report, Func<Row, IEnumerable<T>> parse)
-    {
-        bool any = false;
-        foreach ((int line, byte[] bytes) in Lines(stream, file))
-        {
-            List<T>? items = null;
-            try
-            {
-                if (ToObject(bytes, file, line) is { } value) items = [.. parse(new Row(file, line, value, report))];
-            }
-            catch (InvalidDataException broken) when (report is not null)
-            {
-                any = true;
-                report.AddProblem(broken.Message);
-            }
+    /// <summary>How JSON of data is read.</summary>
+    public static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
-            if (items is null) continue;
-            any = true;
-            foreach (T item in items) yield return item;
-        }
-
-        if (any) yield break;
-        string empty = $"{file}: the file has no rows; it must hold one JSON object a line";
-        if (report is null) throw new InvalidDataException(empty);
-        report.AddProblem(empty);
-    }
+    /// <summary>The rows of a file, each made an object when it is asked for; null for a blank line.</summary>
+    /// <exception cref="InvalidDataException">A line is longer than 64 MiB; or, from a row, the line is not an object in JSON.</exception>
+    public static IEnumerable<(int Line, Func<JsonObject?> Value)> Read(Stream stream, string file) =>
+        Lines(stream, file).Select(row => (row.Line, (Func<JsonObject?>)(() => ToObject(row.Bytes, file, row.Line))));
 
     private static JsonObject? ToObject(byte[] bytes, string file, int line)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OrleansAlign.Models.Chat;
 using OrleansAlign.Models.Numerics;
 
@@ -36,18 +37,24 @@ internal sealed record RatedAnswer(string Response, string? SystemPrompt, IReadO
 /// </remarks>
 internal sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt, IReadOnlyList<RatedAnswer> Responses)
 {
+    /// <inheritdoc cref="Data.Demonstration.Variables"/>
+    public JsonObject? Variables { get; init; }
+
+    /// <inheritdoc cref="Data.Demonstration.Source"/>
+    public RowSource Source { get; init; }
+
     /// <summary>The best answer as a demonstration; null if no answer has a score.</summary>
     public Demonstration? Demonstration()
     {
         if (Best(r => r.Score) is not { } best) return null;
-        ChatMessage[] system = string.IsNullOrWhiteSpace(best.SystemPrompt) ? [] : [new ChatMessage("system", best.SystemPrompt)];
+        ChatMessage[] system = string.IsNullOrWhiteSpace(best.SystemPrompt) || Prompt[0].Role == "system" ? [] : [new ChatMessage("system", best.SystemPrompt)];
         ChatMessage[] messages = [.. system, .. Prompt, new ChatMessage("assistant", best.Response)];
-        return new Demonstration(Id, messages, [messages.Length - 1]);
+        return new Demonstration(Id, messages, [messages.Length - 1]) { Variables = Variables, Source = Source };
     }
 
     /// <summary>The best answer over a random strictly lower one; null if there is no such pair.</summary>
     public PreferenceRow? Preference(ulong seed) => Pair(r => r.Score, seed, Id) is var (best, worse)
-        ? new PreferenceRow(Id, Prompt, best.Response, worse.Response)
+        ? new PreferenceRow(Id, Prompt, best.Response, worse.Response) { Variables = Variables, Source = Source }
         : null;
 
     /// <summary>The best answer in one aspect over a random strictly lower one, with both rationales; null if there is no such pair.</summary>
@@ -57,6 +64,8 @@ internal sealed record RatedPrompt(string Id, IReadOnlyList<ChatMessage> Prompt,
         if (Pair(r => r.Aspects.GetValueOrDefault(principle)?.Rating, seed, id) is not var (best, worse)) return null;
         return new PreferenceRow(id, Prompt, best.Response, worse.Response)
         {
+            Variables = Variables,
+            Source = Source,
             Principle = principle,
             ChosenRationale = best.Aspects[principle].Rationale,
             RejectedRationale = worse.Aspects[principle].Rationale,

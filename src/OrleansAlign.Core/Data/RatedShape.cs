@@ -8,18 +8,35 @@ namespace OrleansAlign.Core.Data;
 /// <summary>The shape of a row of rated answers, after UltraFeedback's.</summary>
 internal static class RatedShape
 {
-    public static RatedPrompt Parse(Row row, RowIds ids)
+    // "principle" and "critique" tell how UltraFeedback made and rated an answer.
+    private static readonly string[] Known = ["response", "custom_system_prompt", "annotations", "ratings", "principle", "critique", "fine_grained_score"];
+
+    public static RatedPrompt Parse(Row row, RowShape shape, RowIds ids)
     {
-        string key = DataFile.PromptKey(row) ?? throw row.Broken("the row has neither \"instruction\" nor \"prompt\"; one of them must be there");
-        IReadOnlyList<ChatMessage> prompt = row.PromptMessages(key);
+        IReadOnlyList<ChatMessage> prompt = Conversations.Awaiting(row, shape);
         JsonArray list = row.List(row.Get("completions"), "\"completions\"");
         if (list.Count == 0) throw row.Broken("\"completions\" is an empty list; it must hold at least one answer");
         RatedAnswer[] responses = [.. list.Select((node, i) => Response(row, row.Object(node, $"\"completions\"[{i}]"), $"\"completions\"[{i}]"))];
-        return new RatedPrompt(ids.Next(row, RowIds.Content(prompt).Concat(responses.Select(r => r.Response))), prompt, responses);
+        foreach (RatedAnswer answer in responses)
+        {
+            if (prompt[0].Role == "system" && !string.IsNullOrWhiteSpace(answer.SystemPrompt) && answer.SystemPrompt.Trim() != prompt[0].Content.Trim())
+                throw row.Broken("the row's system message and an answer's \"custom_system_prompt\" contradict; keep one");
+        }
+
+        return new RatedPrompt(ids.Next(row, RowIds.Content(prompt).Concat(responses.Select(r => r.Response))), prompt, responses)
+        {
+            Variables = RowVariables.Of(row), Source = row.Source,
+        };
     }
 
     private static RatedAnswer Response(Row row, JsonObject completion, string name)
     {
+        foreach ((string key, JsonNode? value) in completion)
+        {
+            if (Known.Contains(key) || KnownKeys.IsMetadata(key) || !RowShape.CarriesText(value)) continue;
+            throw row.Broken($"{name}.{key} has text that a rated answer does not use; rename or remove it");
+        }
+
         string response = row.Text(completion["response"], $"{name}.response");
         string? system = completion["custom_system_prompt"] is { } given ? row.Text(given, $"{name}.custom_system_prompt") : null;
         var aspects = new SortedDictionary<string, AspectRating>(StringComparer.Ordinal);

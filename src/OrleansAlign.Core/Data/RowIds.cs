@@ -15,7 +15,7 @@ namespace OrleansAlign.Core.Data;
 internal sealed class RowIds(string prefix)
 {
     private const int Longest = 200;
-    private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RowSource> rows = new(StringComparer.Ordinal);
 
     /// <summary>The row's id.</summary>
     /// <param name="row">The row.</param>
@@ -27,16 +27,18 @@ internal sealed class RowIds(string prefix)
             string given = node is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? value.ToJsonString() : row.Text(node, "\"id\"");
             if (string.IsNullOrWhiteSpace(given) || given.Length > Longest || given.Any(char.IsControl))
                 throw row.Broken($"\"id\" is '{given}'; it must have 1 to {Longest} characters, none of them a control character");
-            if (!lines.TryAdd(given, row.Line)) throw row.Broken($"\"id\" is '{given}', as in line {lines[given]}; ids must differ");
+            if (!rows.TryAdd(given, row.Source)) throw row.Broken($"\"id\" is '{given}', as in {Place(rows[given], row.Source)}; ids must differ");
             return given;
         }
 
         var text = new StringBuilder();
         foreach (string part in content) text.Append(part.Length.ToString(CultureInfo.InvariantCulture)).Append(':').Append(part);
         string id = prefix + "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8)), unique = id;
-        for (int copy = 2; !lines.TryAdd(unique, row.Line); copy++) unique = $"{id}-{copy}";
+        for (int copy = 2; !rows.TryAdd(unique, row.Source); copy++) unique = $"{id}-{copy}";
         return unique;
     }
+
+    private static string Place(RowSource first, RowSource second) => first.File == second.File ? $"line {first.Line}" : first.ToString();
 
     /// <summary>A conversation's content, role and text in turn.</summary>
     public static IEnumerable<string> Content(IEnumerable<ChatMessage> messages) => messages.SelectMany(m => (string[])[m.Role, m.Content]);

@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Stages;
 using OrleansAlign.Models;
 using OrleansAlign.Models.Engines;
@@ -13,6 +14,15 @@ public sealed record EvaluationOptions : IChecked
     /// <summary>Held-out preference pairs, as JSONL; the policy's judgements of them are compared with their labels.</summary>
     public string? Preferences { get; init; }
 
+    /// <summary>By key of a row, the column of both files that holds it: <c>{prompt: question, system: persona}</c>. Default none.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Columns of both files that are left out. Any other column with text that nothing reads is an error. Default none.</summary>
+    public IReadOnlyList<string> IgnoreColumns { get; init; } = [];
+
+    /// <summary>How columns of the data files are read.</summary>
+    internal RowColumns RowColumns => new(Columns, IgnoreColumns);
+
     /// <summary>Responses drawn per prompt. Default 1.</summary>
     public int SamplesPerPrompt { get; init; } = 1;
 
@@ -27,5 +37,6 @@ public sealed record EvaluationOptions : IChecked
     {
         if (Prompts is null && Preferences is null) yield return "give prompts (to measure answers), preferences (to measure judgement), or both";
         if (!(SamplesPerPrompt >= 1)) yield return $"samples-per-prompt is {SamplesPerPrompt}; it must be 1 or more";
+        foreach (string problem in RowColumns.Problems()) yield return problem;
     }
 }

@@ -32,8 +32,8 @@ internal sealed class PolicyEvaluator
     {
         (this.options, seeds, encoder, this.ports) = (options, context.Seeds, context.Encoder, ports);
         var report = new DataReport();
-        prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report)] : [];
-        preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report)] : [];
+        prompts = options.Prompts is { } promptFile ? [.. DataFile.Prompts(context.Resolve(promptFile), report, options.RowColumns)] : [];
+        preferences = options.Preferences is { } pairFile ? [.. DataFile.Preferences(context.Resolve(pairFile), report, columns: options.RowColumns)] : [];
         report.ThrowIfBroken();
         if (options.Prompts is null) return;
         string place = context.Resolve(options.Prompts);

@@ -51,6 +51,6 @@ public sealed record DpoOptions : PreferenceOptions
 
     /// <inheritdoc/>
     internal override IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes) =>
-        [.. StageData.Read(context.Resolve(Preferences), (path, report) => DataFile.Preferences(path, report), notes)
+        [.. StageData.Read(context.Resolve(Preferences), (path, report) => DataFile.Preferences(path, report, columns: RowColumns), notes)
             .Select(row => new GivenPrompt(new Prompt(row.Id, row.Prompt) { Variables = row.Variables, Source = row.Source }, row.Chosen, row.Rejected))];
 }

@@ -42,8 +42,8 @@ public sealed record JudgeSftOptions : StageOptions
         List<string> notes = [];
         var reading = new RatedReading { Seed = seed, Principles = context.Judge.Principles is { Count: > 1 } several ? several : [] };
         SupervisedSet set = JudgeSupervision.Build(
-            StageData.Read(demonstrations, DataFile.Demonstrations, notes),
-            StageData.Read(preferences, (path, report) => DataFile.Preferences(path, report, reading), notes),
+            StageData.Read(demonstrations, (path, report) => DataFile.Demonstrations(path, report, RowColumns), notes),
+            StageData.Read(preferences, (path, report) => DataFile.Preferences(path, report, reading, RowColumns), notes),
             context.Judge.Resolve(), Rationale, seed);
         StageData.Note(notes, preferences, set.Dropped);
         if (!set.Rows.Any(row => row is JudgementRow))

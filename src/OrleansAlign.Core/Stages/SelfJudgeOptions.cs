@@ -89,5 +89,6 @@ public sealed record SelfJudgeOptions : PreferenceOptions
 
     /// <inheritdoc/>
     internal override IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes) =>
-        [.. StageData.Read(context.Resolve(Prompts), DataFile.Prompts, notes).Select(prompt => new GivenPrompt(prompt))];
+        [.. StageData.Read(context.Resolve(Prompts), (path, report) => DataFile.Prompts(path, report, RowColumns), notes)
+            .Select(prompt => new GivenPrompt(prompt))];
 }

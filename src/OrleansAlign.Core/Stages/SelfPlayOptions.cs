@@ -65,8 +65,8 @@ public sealed record SelfPlayOptions : PreferenceOptions
     /// <inheritdoc/>
     /// <remarks>Each answer of a conversation makes a prompt of its own: the messages before it are the prompt, and it is the given answer.</remarks>
     internal override IReadOnlyList<GivenPrompt> ReadPrompts(StageContext context, List<string> notes) =>
-        [.. StageData.Read(context.Resolve(Demonstrations), DataFile.Demonstrations, notes).SelectMany(row => row.TrainedTurns.Select(turn =>
-            new GivenPrompt(
+        [.. StageData.Read(context.Resolve(Demonstrations), (path, report) => DataFile.Demonstrations(path, report, RowColumns), notes)
+            .SelectMany(row => row.TrainedTurns.Select(turn => new GivenPrompt(
                 new Prompt(row.TrainedTurns.Count == 1 ? row.Id : $"{row.Id}#{turn}", [.. row.Messages.Take(turn)])
                 {
                     Variables = row.Variables, Source = row.Source,

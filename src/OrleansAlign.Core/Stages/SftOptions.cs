@@ -29,7 +29,8 @@ public sealed record SftOptions : StageOptions
     {
         string path = context.Resolve(Demonstrations);
         List<string> notes = [];
-        IEnumerable<SupervisedRow> rows = StageData.Read(path, DataFile.Demonstrations, notes).Select(AnswerRow.Of);
+        IEnumerable<SupervisedRow> rows = StageData.Read(path, (file, report) => DataFile.Demonstrations(file, report, RowColumns), notes)
+            .Select(AnswerRow.Of);
         return new SupervisedStage(stage, this, context, rows, path, notes);
     }
 }

@@ -1,3 +1,5 @@
+using OrleansAlign.Core.Data;
+
 namespace OrleansAlign.Core.Stages;
 
 /// <summary>A stage of a recipe: what it reads, what it needs, and how it is prepared. <see cref="StageKinds"/> lists all kinds.</summary>
@@ -24,6 +26,18 @@ public abstract record StageOptions : TrainingOptions
 
     /// <summary>What becomes of rows that are longer than the model's context. Default <c>skip</c>.</summary>
     public TooLong TooLong { get; init; }
+
+    /// <summary>By key of a row, the column of the stage's data files that holds it: <c>{prompt: question, system: persona}</c>. Default none.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Columns of the stage's data files that are left out. Any other column with text that nothing reads is an error. Default none.</summary>
+    public IReadOnlyList<string> IgnoreColumns { get; init; } = [];
+
+    /// <summary>How columns of the data files are read.</summary>
+    internal RowColumns RowColumns => new(Columns, IgnoreColumns);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Problems() => [.. base.Problems(), .. RowColumns.Problems()];
 
     /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>
     public abstract IEnumerable<(string Key, string Path)> DataFiles();

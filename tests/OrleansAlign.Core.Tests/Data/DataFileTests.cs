@@ -47,7 +47,7 @@ public class DataFileTests
     [InlineData("""{"prompt": [{"role": "bot", "content": "x"}]}""", "role is 'bot'; it must be one of system, user, assistant, tool")]
     [InlineData("""{"prompt": [{"role": "assistant", "content": "x"}]}""", "must end with the user's")]
     [InlineData("""{"prompt": ["x"]}""", "\"prompt\"[0] is text; it must be an object")]
-    [InlineData("""{"prompt": "x", "messages": []}""", "keep one")]
+    [InlineData("""{"prompt": "x", "messages": [{"role": "user", "content": "y"}]}""", "\"messages\" and \"prompt\" contradict")]
     [InlineData("""{"promt": "x"}""", "one of them must be there")]
     [InlineData("""{"prompt": "x", "check": "y"}""", "\"check\" is text; it must be an object")]
     [InlineData("""{"prompt": "x", "id": ""}""", "\"id\" is ''")]

@@ -57,7 +57,8 @@ internal sealed class TokenizerFileReader
             scores[id] = pair[1].Value.ValueKind == JsonValueKind.Number && pair[1].Value.TryGetDouble(out double score) && double.IsFinite(score)
                 ? score
                 : throw pair[1].Error($"the score of '{pair[0].Text()}' is not a finite number; {TokenizerFile.Remedy}");
-            if (!tokens.TryAdd(pair[0].Text(), id)) throw items[id].Error($"'{pair[0].Text()}' is listed twice, every token has one id; {TokenizerFile.Remedy}");
+            if (tokens.TryAdd(pair[0].Text(), id)) continue;
+            throw items[id].Error($"'{pair[0].Text()}' is listed twice, every token has one id; {TokenizerFile.Remedy}");
         }
 
         if (items.Count == 0) throw Error("model.vocab", $"missing or empty, a list of tokens and scores is needed; {TokenizerFile.Remedy}");

@@ -5,8 +5,8 @@ namespace OrleansAlign.Models.Checkpoints;
 
 /// <summary>Reads and writes <c>config.json</c> as Hugging Face publishes it for Llama 2/3, Mistral, Qwen 2/2.5 and Qwen 3.</summary>
 /// <remarks>
-/// A setting that changes the numbers and is not implemented (another activation, a bias in the MLP, quantised weights …) is refused with one line; keys that only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without
-/// <c>head_dim</c> means C / H, not 128.
+/// A setting that changes the numbers and is not implemented (another activation, a bias in the MLP, quantised weights …) is refused with one line; keys that
+/// only concern training or other tools are ignored. Departure from Hugging Face: a Qwen 3 file without <c>head_dim</c> means C / H, not 128.
 /// </remarks>
 public static class ModelConfigFile
 {
@@ -89,10 +89,10 @@ public static class ModelConfigFile
         };
         if (!expressible)
         {
+            string window = config.SlidingWindow?.ToString(CultureInfo.InvariantCulture) ?? "none";
             throw new ArgumentException(
                 $"a {config.Architecture} config.json cannot express biases on qkv = {config.QueryKeyValueBias}, on the output = "
-                + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm} and a sliding window of {config.SlidingWindow?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
-                nameof(config));
+                + $"{config.OutputBias} with q/k norm = {config.QueryKeyNorm} and a sliding window of {window}", nameof(config));
         }
 
         var json = new JsonObject

@@ -45,7 +45,7 @@ internal static class RopeFields
         {
             if (!Common.Contains(key) && !KeysOf[kind].Contains(key))
             {
-                throw rope.Broken(key, $"the kind {kind} has no such key, only {string.Join(", ", Common.Concat(KeysOf[kind]))}; remove it or correct the kind");
+                throw rope.Broken(key, $"the kind {kind} has no such key, only {string.Join(", ", Common.Concat(KeysOf[kind]))}; remove or correct it");
             }
         }
 

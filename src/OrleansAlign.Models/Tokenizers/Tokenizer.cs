@@ -4,7 +4,8 @@ namespace OrleansAlign.Models.Tokenizers;
 
 /// <summary>Turns texts into tokens and back, as Hugging Face's tokenizers do with the same files.</summary>
 /// <remarks>
-/// Reads byte-pair models (GPT-2, Llama, Mistral, Qwen and their kin) from the published <c>tokenizer.json</c> and <c>tokenizer_config.json</c>.
+/// Reads byte-pair models (GPT-2, Llama, Mistral, Qwen and their kin) and unigram models (T5, XLM-R, ALBERT and their kin) from the published
+/// <c>tokenizer.json</c> and <c>tokenizer_config.json</c>.
 /// Safe for use by several threads at a time. A lone surrogate in a text counts as U+FFFD.
 /// </remarks>
 public sealed class Tokenizer

@@ -10,7 +10,7 @@ internal sealed record TokenizerFile
     public const string Remedy = "fetch tokenizer.json again, or train the tokenizer anew";
 
     /// <summary>The model.</summary>
-    public required BpeModel Model { get; init; }
+    public required ITokenModel Model { get; init; }
 
     /// <summary>Added tokens.</summary>
     public required AddedTokenTable AddedTokens { get; init; }
@@ -34,7 +34,7 @@ internal sealed record TokenizerFile
 
     private static TokenizerFile Build(string path, TokenizerFileReader parts)
     {
-        BpeModel model = parts.BuildModel();
+        ITokenModel model = parts.BuildModel();
         AddedTokenTable added = new(model.Vocabulary);
         foreach (JsonPlace item in parts["added_tokens"].Items())
         {

@@ -38,13 +38,36 @@ internal sealed class TokenizerFileReader
     }
 
     /// <summary>Builds the model.</summary>
-    public BpeModel BuildModel()
+    public ITokenModel BuildModel() => Model("type").TextOrNull() switch
     {
-        if (Model("type").TextOrNull() is { } type && type != "BPE")
+        null or "BPE" => BuildBpe(),
+        "Unigram" => BuildUnigram(),
+        { } type => throw Model("type").Error($"'{type}' models are not supported, only BPE and Unigram; use a model with such a tokenizer"),
+    };
+
+    private UnigramModel BuildUnigram()
+    {
+        List<JsonPlace> items = Model("vocab").Items();
+        Dictionary<string, int> tokens = new(items.Count, StringComparer.Ordinal);
+        double[] scores = new double[items.Count];
+        for (int id = 0; id < items.Count; id++)
         {
-            throw Model("type").Error($"'{type}' models are not supported, only BPE; use a model with a byte-pair tokenizer");
+            List<JsonPlace> pair = items[id].Items();
+            if (pair.Count != 2) throw items[id].Error($"not a pair of token and score; {TokenizerFile.Remedy}");
+            scores[id] = pair[1].Value.ValueKind == JsonValueKind.Number && pair[1].Value.TryGetDouble(out double score) && double.IsFinite(score)
+                ? score
+                : throw pair[1].Error($"the score of '{pair[0].Text()}' is not a finite number; {TokenizerFile.Remedy}");
+            if (tokens.TryAdd(pair[0].Text(), id)) continue;
+            throw items[id].Error($"'{pair[0].Text()}' is listed twice, every token has one id; {TokenizerFile.Remedy}");
         }
 
+        if (items.Count == 0) throw Error("model.vocab", $"missing or empty, a list of tokens and scores is needed; {TokenizerFile.Remedy}");
+        int unknown = Model("unk_id").IsNull ? -1 : Model("unk_id").Number(items.Count - 1);
+        return new UnigramModel(tokens, scores, unknown, Model("byte_fallback").Flag(false), path);
+    }
+
+    private BpeModel BuildBpe()
+    {
         if (vocabulary is null) throw Error("model.vocab", $"missing, an object of tokens and ids is needed; {TokenizerFile.Remedy}");
         if (!hasMerges) throw Error("model.merges", $"missing, a list is needed, or every word falls apart into characters; {TokenizerFile.Remedy}");
         if (!Model("dropout").IsNull && Model("dropout").Value.GetRawText() is not ("0" or "0.0"))

@@ -6,7 +6,7 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <summary>The way from a text to ids: added tokens, normalizer, added tokens again, pre-tokenizer, model.</summary>
 internal sealed class TokenizerPipeline
 {
-    private readonly BpeModel model;
+    private readonly ITokenModel model;
     private readonly Normalizer? normalizer;
     private readonly PreTokenizer? preTokenizer;
     private readonly ByteLevelPreTokenizer? lastByteLevel;

@@ -234,7 +234,8 @@ public sealed class ModelConfigFileTests : IDisposable
         Assert.Contains(what, Assert.Throws<InvalidDataException>(() => ModelConfigFile.Read(ConfigPath)).Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Written => ["llama", "llama-bias", "llama3", "linear", "yarn", "dynamic", "longrope", "mistral", "qwen2", "qwen3", "qwen3-bias"];
+    public static TheoryData<string> Written =>
+        ["llama", "llama-bias", "llama3", "linear", "yarn", "dynamic", "longrope", "mistral", "qwen2", "qwen3", "qwen3-bias"];
 
     [Theory]
     [MemberData(nameof(Written))]

@@ -13,11 +13,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
     /// <summary>Every variable read so far, so that a macro's parser can tell which of its hidden parameters it uses.</summary>
     public HashSet<string> NamesRead { get; private set; } = new(StringComparer.Ordinal);
 
-    /// <summary>A fault for each filter or test that does not exist and stands where no condition decides whether it runs.</summary>
-    public List<TemplateFault> Unknown { get; } = [];
-
-    /// <summary>Leaves the faults from the one numbered <paramref name="first"/> on to the rendering, since a condition decides whether they happen.</summary>
-    public void Defer(int first) => Unknown.RemoveRange(first, Unknown.Count - first);
+    /// <summary>The filters and tests named so far.</summary>
+    public OperationNames Operations { get; } = new();
 
     /// <summary>Starts a new <see cref="NamesRead"/> and gives back the old one.</summary>
     public HashSet<string> SwapNames(HashSet<string> names)
@@ -43,13 +40,13 @@ internal sealed class ExpressionParser(TokenStream tokens)
     public Expression Parse()
     {
         tokens.Enter();
-        int line = tokens.Current.Line, unknown = Unknown.Count;
+        int line = tokens.Current.Line, faults = Operations.Faults;
         Expression then = ParseOr();
         while (tokens.SkipName("if"))
         {
             Expression condition = ParseOr();
             Expression? otherwise = tokens.SkipName("else") ? Parse() : null;
-            Defer(unknown);
+            Operations.Defer(faults);
             then = new ConditionalExpression(condition, then, otherwise, line);
         }
 
@@ -355,7 +352,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
     {
         int line = tokens.Current.Line;
         string name = DottedName("follow '|'");
-        Operation filter = Find(Filters.Table, name, line);
+        Operation filter = Operations.Find(Filters.Table, name, line);
         ArgumentList arguments = tokens.Skip("(") ? ParseArguments() : ArgumentList.Empty;
         CheckNestedName(name, arguments, line);
         return new FilterExpression(subject, filter, arguments, line);
@@ -366,32 +363,16 @@ internal sealed class ExpressionParser(TokenStream tokens)
     {
         if (!ArgumentOfNestedName.TryGetValue(filter, out int place) || arguments.Positional.Count <= place) return;
         if (arguments.Positional[place] is not Literal { Value: StringValue name }) return;
-        Find(filter == "map" ? Filters.Table : Tests.Table, name.Text, line);
-    }
-
-    /// <summary>The filter or test; of an unknown name one that faults when it runs, as in Jinja 2, where a branch that is not taken may have any.</summary>
-    private Operation Find(OperationTable table, string name, int line)
-    {
-        if (table.Find(name) is { } known) return known;
-        Unknown.Add(table.Missing(name, line));
-        return new Operation("unknown", name, "* **", (_, _, _) => throw table.Missing(name, line));
+        Operations.Find(filter == "map" ? Filters.Table : Tests.Table, name.Text, line);
     }
 
     private TestExpression ParseTest(Expression subject, int line)
     {
         bool negated = tokens.SkipName("not");
-        Operation test = Find(Tests.Table, DottedName("follow 'is'"), line);
-        ArgumentList arguments = ArgumentList.Empty;
-        if (tokens.Skip("("))
-        {
-            arguments = ParseArguments();
-        }
-        else if (StartsTestArgument())
-        {
-            Expression argument = ParsePostfix(ParsePrimary());
-            arguments = new ArgumentList([argument], []);
-        }
-
+        Operation test = Operations.Find(Tests.Table, DottedName("follow 'is'"), line);
+        ArgumentList arguments = tokens.Skip("(") ? ParseArguments()
+            : StartsTestArgument() ? new ArgumentList([ParsePostfix(ParsePrimary())], [])
+            : ArgumentList.Empty;
         return new TestExpression(subject, test, arguments, negated, line);
     }
 

@@ -205,7 +205,8 @@ internal sealed class Interpreter(Runtime runtime, Evaluator evaluator)
             scope.Set(name, value);
         }
 
-        if (macro.UsesCaller) scope.Set("caller", caller ?? new UndefinedValue($"the macro '{macro.Name}' was not called by 'call', so its 'caller' is undefined"));
+        if (macro.UsesCaller)
+            scope.Set("caller", caller ?? new UndefinedValue($"the macro '{macro.Name}' was not called by 'call', so its 'caller' is undefined"));
         if (macro.UsesRest) scope.Set("varargs", new ListValue(bound.Rest, ListKind.Tuple));
         if (macro.UsesNamedRest) scope.Set("kwargs", NamedRest(bound));
 

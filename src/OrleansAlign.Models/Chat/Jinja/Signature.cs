@@ -42,7 +42,8 @@ internal sealed class Signature
         {
             int place = names.IndexOf(named.Name.Text);
             bool isTaken = place >= 0 && values[place] is not null;
-            if (isTaken && !(takesNamedRest && place < arguments.Positional.Count)) throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
+            if (isTaken && !(takesNamedRest && place < arguments.Positional.Count))
+                throw new TemplateFault($"{callee} is given its argument '{named.Name.Text}' twice.");
             if (place >= 0 && !isTaken) values[place] = named.Value;
             else if (takesNamedRest) namedRest.Add(named);
             else throw new TemplateFault($"{callee} has no argument '{named.Name.Text}'. It has: {Listed()}.");

@@ -23,7 +23,8 @@ internal sealed class TemplateParser
     {
         TemplateParser parser = new(TemplateLexer.Read(source), maxDepth);
         List<Statement> statements = parser.ParseBody(null, 0, out _);
-        return parser.expressions.Unknown.Count == 0 ? statements : throw parser.expressions.Unknown[0];
+        parser.expressions.Operations.Check();
+        return statements;
     }
 
     /// <summary>Statements up to one of the tags that end <paramref name="opener"/>, whose name has then been read.</summary>
@@ -103,7 +104,7 @@ internal sealed class TemplateParser
     private IfStatement ParseIf(int line)
     {
         var branches = new List<KeyValuePair<Expression, List<Statement>>>();
-        int unknown = expressions.Unknown.Count;
+        int faults = expressions.Operations.Faults;
         string ending;
         do
         {
@@ -114,7 +115,7 @@ internal sealed class TemplateParser
         while (ending == "elif");
 
         List<Statement> otherwise = ParseElse("if", line, ending);
-        expressions.Defer(unknown);
+        expressions.Operations.Defer(faults);
         return new IfStatement(branches, otherwise, line);
     }
 

@@ -24,7 +24,7 @@ internal sealed record BpeOptions
 }
 
 /// <summary>Byte-pair encoding (Sennrich, Haddow, Birch, "Neural machine translation of rare words with subword units", 2016).</summary>
-internal sealed class BpeModel
+internal sealed class BpeModel : ITokenModel
 {
     /// <summary>Longer words are first cut where no merge can reach across.</summary>
     private const int CutAbove = 24;
@@ -51,17 +51,13 @@ internal sealed class BpeModel
         joints = new Lazy<HashSet<ulong>?>(() => FindJoints(merges));
     }
 
-    /// <summary>Token to id.</summary>
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
 
-    /// <summary>Id of the unknown token; −1 if there is none.</summary>
+    /// <inheritdoc/>
     public int UnknownId => unknownId;
 
-    /// <summary>Appends the ids of a word.</summary>
-    /// <param name="word">The word.</param>
-    /// <param name="asBytes">Whether its UTF-8 is first written in the byte alphabet.</param>
-    /// <param name="forbidden">For each id whether the word must not yield it; null if it may yield all.</param>
-    /// <param name="into">Where the ids go.</param>
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> word, bool asBytes, bool[]? forbidden, List<int> into)
     {
         int start = into.Count;

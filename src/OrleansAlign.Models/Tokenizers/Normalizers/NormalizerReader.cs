@@ -21,9 +21,10 @@ internal static class NormalizerReader
             "StripAccents" => RuneNormalizer.StripAccents,
             "Prepend" => new PrependNormalizer(json["prepend"].Text()),
             "Replace" => new ReplaceNormalizer(PreTokenizerReader.Pattern(json["pattern"]), json["content"].Text()),
+            "Precompiled" => PrecompiledNormalizer.Read(json["precompiled_charsmap"]),
             "Strip" => new StripNormalizer(json["strip_left"].Flag(true), json["strip_right"].Flag(true)),
             _ => throw json["type"].Error(
-                $"normalizer '{type}' is not one of Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Prepend, Replace, Strip; "
+                $"normalizer '{type}' is not one of Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Prepend, Replace, Strip, Precompiled; "
                 + "use a model whose tokenizer needs only these"),
         };
     }

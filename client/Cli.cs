@@ -22,6 +22,7 @@ internal static partial class Cli
             RunCommand.Create(),
             ResumeCommand.Create(),
             StatusCommand.Create(),
+            PruneCommand.Create(),
             WatchCommand.Create(),
             StopCommands.CreatePause(),
             StopCommands.CreateCancel(),

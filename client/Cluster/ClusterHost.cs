@@ -30,6 +30,9 @@ internal sealed class ClusterHost : IRunHost
     /// <inheritdoc/>
     public string Hint => access.Hint;
 
+    /// <inheritdoc/>
+    public bool CanBranch => false;
+
     private IClusterGrain Cluster => connection.Grains.GetGrain<IClusterGrain>(GrainKeys.Cluster);
 
     /// <summary>Connects to a cluster.</summary>
@@ -71,6 +74,10 @@ internal sealed class ClusterHost : IRunHost
         await calls.AskAsync("run.resume", Run(run).ResumeAsync, cancel).ConfigureAwait(false);
         return watched;
     }
+
+    /// <inheritdoc/>
+    public Task<IHostedRun> BranchAsync(string run, RecipeFile recipe, IProgress<RunEvent> progress, CancellationToken cancel) =>
+        throw new BadInputException("a cluster's run goes on with its own recipe only; start a new run with: ./align run FILE" + Hint);
 
     /// <inheritdoc/>
     public async Task<IHostedRun> WatchAsync(string run, CancellationToken cancel)

@@ -27,7 +27,7 @@ internal sealed class RunSession
         Hosts.Require(command, detach);
     }
 
-    /// <summary>Opens the host, begins a new run there, notes whether another one of the recipe lies unfinished, and follows it, unless it is detached.</summary>
+    /// <summary>Opens the host, begins a new run there, notes whether another one of the recipe lies unfinished, and follows it unless detached.</summary>
     public Task<int> BeginAsync(ParseResult parsed, Func<RecipeFile> recipe, ulong? seed, CancellationToken cancel) => RunAsync(
         parsed,
         async (host, progress) =>

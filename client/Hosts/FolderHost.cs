@@ -21,6 +21,9 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     public string Hint => Shared.RunsHint(runs);
 
     /// <inheritdoc/>
+    public bool CanBranch => true;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>(EmbeddedRun.Ids(runs));
 
     /// <inheritdoc/>
@@ -39,6 +42,14 @@ internal sealed class FolderHost(string runs, int threads) : IRunHost
     public async Task<IHostedRun> ResumeAsync(string run, string? data, CancellationToken cancel) => new FolderRun(
         await EmbeddedRun.OpenAsync(runs, run, data, cancel).ConfigureAwait(false), threads, isNew: false,
         data is null ? Hint : $"{Hint} --data {Shared.Quoted(data)}");
+
+    /// <inheritdoc/>
+    public async Task<IHostedRun> BranchAsync(string run, RecipeFile recipe, IProgress<RunEvent> progress, CancellationToken cancel)
+    {
+        (EmbeddedRun branch, string note) = await RunBranch.CreateAsync(runs, run, recipe, ProgramVersion.Text, cancel).ConfigureAwait(false);
+        progress.Report(new RunEvent.Noted(note));
+        return new FolderRun(branch, threads, isNew: true, Hint);
+    }
 
     /// <inheritdoc/>
     public Task<IHostedRun> WatchAsync(string run, CancellationToken cancel) => throw OnlyOnCluster();

@@ -14,6 +14,9 @@ internal interface IRunHost : IAsyncDisposable
     /// <summary>The option that chooses this host, for commands that messages propose; it begins with a blank, and is empty for the default host.</summary>
     string Hint { get; }
 
+    /// <summary>Whether <see cref="BranchAsync"/> works here.</summary>
+    bool CanBranch { get; }
+
     /// <summary>The runs, by name.</summary>
     Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancel);
 
@@ -36,6 +39,13 @@ internal interface IRunHost : IAsyncDisposable
     /// <param name="data">The folder where its data files are now; null: where they were. A cluster keeps the data itself and takes no folder.</param>
     /// <param name="cancel">Ends the work early.</param>
     Task<IHostedRun> ResumeAsync(string run, string? data, CancellationToken cancel);
+
+    /// <summary>Records a new run that takes over the stages of another one on which both recipes agree.</summary>
+    /// <param name="run">The run whose work is taken over.</param>
+    /// <param name="recipe">The new run's recipe.</param>
+    /// <param name="progress">Takes a note that says what was taken over.</param>
+    /// <param name="cancel">Ends the work early.</param>
+    Task<IHostedRun> BranchAsync(string run, RecipeFile recipe, IProgress<RunEvent> progress, CancellationToken cancel);
 
     /// <summary>Watches a run that the cluster works on.</summary>
     Task<IHostedRun> WatchAsync(string run, CancellationToken cancel);

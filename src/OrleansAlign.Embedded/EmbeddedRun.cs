@@ -13,6 +13,9 @@ namespace OrleansAlign.Embedded;
 /// <summary>A run that this process executes in a folder of its own, which has the ledger, the policies and the trainer's states.</summary>
 public sealed class EmbeddedRun : IAsyncDisposable
 {
+    /// <summary>Folders of policies and of trainer states within a run's folder.</summary>
+    internal const string PoliciesName = "policies", StatesName = "trainer";
+
     private const string LockName = ".lock";
 
     private readonly FileStream guard;
@@ -34,7 +37,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public IRunLedger Ledger { get; }
 
     /// <summary>The run's policies.</summary>
-    public FilePolicyStore Policies => new(Path.Combine(Folder, "policies"));
+    public FilePolicyStore Policies => new(Path.Combine(Folder, PoliciesName));
 
     /// <summary>Records a new run in a folder of its own.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -76,14 +79,12 @@ public sealed class EmbeddedRun : IAsyncDisposable
     public static async Task<EmbeddedRun> OpenAsync(string runs, string id, string? data, CancellationToken cancel)
     {
         string folder = FolderOf(runs, id);
-        FileStream guard = Guard(folder) ?? throw new InvalidDataException($"{folder}: another process is working on this run; wait for it, or stop it");
+        FileStream guard = Guard(folder) ?? throw Busy(folder);
         SqliteLedger? ledger = null;
         try
         {
             ledger = SqliteLedger.Open(LedgerPath(folder));
-            RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false)
-                ?? throw new InvalidDataException(
-                    $"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
+            RunRow row = await ledger.RunAsync(cancel).ConfigureAwait(false) ?? throw NotRecorded(folder);
             string remedy = data is null
                 ? $"if the data was moved, name its folder: ./align resume {id} --data DIR (the files must be as they were)"
                 : "give the folder that the recipe's paths are relative to";
@@ -135,10 +136,10 @@ public sealed class EmbeddedRun : IAsyncDisposable
         EngineChoice choice = Recipe.Recipe.EngineChoice(threads);
         if (engines.Problem(choice) is { } problem) throw new InvalidDataException($"{Row.RunId}: {problem}");
         string tokenizer = Path.Combine(Folder, "tokenizer");
-        string first = await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
-        var run = RunSetup.Create(Row, Recipe, first, Policies);
+        await FirstPolicy.EnsureAsync(Ledger, Policies, Recipe, Row.Seed, tokenizer, progress, cancel).ConfigureAwait(false);
+        var run = RunSetup.Create(Row, Recipe, await Ledger.RoundsAsync(cancel).ConfigureAwait(false), Policies);
         using var cache = new PolicyCache(Policies, engines, choice);
-        using var trainer = new MeteredTrainer(new EngineTrainer(Policies, Path.Combine(Folder, "trainer"), engines, choice), metrics, Row.RunId);
+        using var trainer = new MeteredTrainer(new EngineTrainer(Policies, Path.Combine(Folder, StatesName), engines, choice), metrics, Row.RunId);
         using var gauges = new RunGauges(progress, metrics, Row.RunId);
         metrics.Count(Ledger);
         var generator = new MeteredGenerator(new EngineGenerator(cache), metrics);
@@ -188,7 +189,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     }
 
     /// <summary>Makes and locks a new run's folder. Of two processes that try the same name at once, one gets it and the other takes the next name.</summary>
-    private static (string Id, FileStream Guard) Claim(string runs, string name, ulong seed)
+    internal static (string Id, FileStream Guard) Claim(string runs, string name, ulong seed)
     {
         foreach (string id in RunNames.Candidates(name, seed))
         {
@@ -207,7 +208,7 @@ public sealed class EmbeddedRun : IAsyncDisposable
     /// Locks a run's folder; null if another process holds the lock. The operating system releases the lock when the process ends, also when it is killed. The
     /// file stays: deleting it would race with a process that opens it.
     /// </summary>
-    private static FileStream? Guard(string folder)
+    internal static FileStream? Guard(string folder)
     {
         try
         {
@@ -218,6 +219,17 @@ public sealed class EmbeddedRun : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>The error where <see cref="Guard"/> gives no lock.</summary>
+    internal static InvalidDataException Busy(string folder) => new($"{folder}: another process is working on this run; wait for it, or stop it");
+
+    /// <summary>The error where a ledger has no run.</summary>
+    internal static InvalidDataException NotRecorded(string folder) =>
+        new($"{LedgerPath(folder)}: no run is recorded; it was killed before it began: delete the folder and start it again");
+
+    /// <summary>A run whose ledger was written and whose folder is locked.</summary>
+    internal static EmbeddedRun Of(string folder, RunRow row, RecipeFile recipe, FileStream guard) =>
+        new(folder, row, recipe, SqliteLedger.Open(LedgerPath(folder)), guard);
 
     /// <summary>
     /// Whether opening failed because another process holds the lock, not for lack of space or rights: EAGAIN on Linux (11) and macOS (35), a sharing violation

@@ -12,11 +12,23 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     private static int written;
 
     /// <inheritdoc/>
+    public bool Has(string policy) => Directory.Exists(Path.Combine(root, policy));
+
+    /// <summary>Whether a policy's tokenizer files are, byte for byte, those of a folder.</summary>
+    public bool HasTokenizerOf(string policy, string tokenizerFolder) => TokenizerFiles.All(name =>
+    {
+        string own = Path.Combine(Folder(policy), name), other = Path.Combine(tokenizerFolder, name);
+        return File.Exists(own) == File.Exists(other)
+            && (!File.Exists(own) || File.ReadAllBytes(own).AsSpan().SequenceEqual(File.ReadAllBytes(other)));
+    });
+
+    /// <inheritdoc/>
     public string Folder(string policy)
     {
         string folder = Path.Combine(root, policy);
         return Directory.Exists(folder) ? folder : throw new InvalidDataException(
-            $"{root}: there is no policy {policy}; its folder was moved or deleted, or this is not the folder that the run's other processes share");
+            $"{root}: there is no policy {policy}; its folder was moved, deleted, or freed by align prune, "
+            + "or this is not the folder that the run's other processes share");
     }
 
     /// <inheritdoc/>

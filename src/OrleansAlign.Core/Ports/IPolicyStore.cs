@@ -9,6 +9,9 @@ public interface IPolicyStore
     /// <exception cref="InvalidDataException">The store has no policy of this hash.</exception>
     string Folder(string policy);
 
+    /// <summary>Whether the store has a policy.</summary>
+    bool Has(string policy);
+
     /// <summary>Writes a policy with a copy of a tokenizer's files; does nothing if the store has the policy.</summary>
     /// <param name="weights">Its weights.</param>
     /// <param name="tokenizerFolder">Folder that tokenizer files are copied from.</param>

@@ -17,15 +17,16 @@ namespace OrleansAlign.Core.Runs;
 /// <param name="Judges">Makes its judge.</param>
 public sealed record RunSetup(RunRow Row, RecipeFile Recipe, string FirstPolicy, StageContext Context, PreparedStages Stages, JudgeFactory Judges)
 {
-    /// <summary>Assembles a run whose first policy is in the store.</summary>
+    /// <summary>Assembles a run whose first policy was made.</summary>
     /// <param name="row">The run as recorded.</param>
     /// <param name="recipe">The recipe that it executes, with paths that are valid on this machine.</param>
-    /// <param name="firstPolicy">Hash of the policy that it begins with.</param>
+    /// <param name="rounds">The rounds that ended, in order, the first policy's among them. Tokenizer and sizes are the same in all of their policies.</param>
     /// <param name="store">The policy store.</param>
-    /// <exception cref="InvalidDataException">The store lacks the policy, or the policy's tokenizer does not fit its model.</exception>
-    public static RunSetup Create(RunRow row, RecipeFile recipe, string firstPolicy, IPolicyStore store)
+    /// <exception cref="InvalidDataException">The store has none of the policies, or a policy's tokenizer does not fit its model.</exception>
+    public static RunSetup Create(RunRow row, RecipeFile recipe, IReadOnlyList<RoundRow> rounds, IPolicyStore store)
     {
-        string folder = store.Folder(firstPolicy);
+        string firstPolicy = rounds.First(r => r.Stage == Runs.FirstPolicy.Stage).PolicyAfter;
+        string folder = store.Folder(rounds.Select(r => r.PolicyAfter).FirstOrDefault(store.Has) ?? firstPolicy);
         var encoder = new ConversationEncoder(folder, ModelConfigFile.Read(Path.Combine(folder, ModelConfigFile.FileName)))
             .With(recipe.Recipe.ChatTemplate);
         var context = new StageContext(recipe.Folder, recipe.Recipe.Judge, new RunSeeds(row.Seed), encoder);

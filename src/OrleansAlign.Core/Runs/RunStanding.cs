@@ -19,6 +19,8 @@ public sealed record RunStanding(int Done, int Total, int Stage, int Round)
         HashSet<(int, int)> ended = [.. rounds.Select(r => (r.Stage, r.Round))];
         (int Stage, int Round)[] planned = [.. recipe.Stages.SelectMany((s, i) => s.RoundNumbers.Select(r => (i, r)))];
         int open = Array.FindIndex(planned, p => !ended.Contains(p));
-        return open < 0 ? new RunStanding(planned.Length, planned.Length, -1, 0) : new RunStanding(open, planned.Length, planned[open].Stage, planned[open].Round);
+        return open < 0
+            ? new RunStanding(planned.Length, planned.Length, -1, 0)
+            : new RunStanding(open, planned.Length, planned[open].Stage, planned[open].Round);
     }
 }

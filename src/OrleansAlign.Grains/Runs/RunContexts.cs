@@ -50,11 +50,11 @@ internal sealed class RunContexts(IRunLedgers ledgers, IPolicyStore store, Grain
     {
         IRunLedger ledger = Ledger(run);
         RunRow row = await ledger.RunAsync().ConfigureAwait(false) ?? throw new InvalidDataException($"there is no run {run} in the ledger; start it first");
-        string first = await FirstPolicy.FindAsync(ledger, CancellationToken.None).ConfigureAwait(false)
-            ?? throw new InvalidDataException($"{run}: the first policy was not made yet");
+        IReadOnlyList<RoundRow> rounds = await ledger.RoundsAsync().ConfigureAwait(false);
+        if (rounds.All(r => r.Stage != FirstPolicy.Stage)) throw new InvalidDataException($"{run}: the first policy was not made yet");
         try
         {
-            return new RunContext(RunSetup.Create(row, Recipe(row), first, store), ledger, metrics);
+            return new RunContext(RunSetup.Create(row, Recipe(row), rounds, store), ledger, metrics);
         }
         catch (RecipeException error)
         {

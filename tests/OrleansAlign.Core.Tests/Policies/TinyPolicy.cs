@@ -41,6 +41,8 @@ internal sealed class TinyPolicy : IPolicyStore, IDisposable
 
     public string Folder(string policy) => Path.Combine(Root, policy);
 
+    public bool Has(string policy) => Directory.Exists(Folder(policy));
+
     public string Add(ModelWeights weights, string tokenizerFolder)
     {
         string hash = weights.Hash();

@@ -32,6 +32,7 @@ internal static partial class Cli
             GenerateCommand.Create(),
             TokenizeCommand.Create(),
             RenderCommand.Create(),
+            DataCommand.Create(),
             LogProbsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

@@ -34,6 +34,7 @@ internal static partial class Cli
             TokenizeCommand.Create(),
             RenderCommand.Create(),
             RowsCommand.Create(),
+            DataCommand.Create(),
             LogProbsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

@@ -1,4 +1,5 @@
 using OrleansAlign.Client.Terminal;
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Recipes;
 
 namespace OrleansAlign.Client.Cluster;
@@ -21,7 +22,13 @@ internal static class RunFiles
         RecipeFile moved = recipe with { Folder = Path.Combine(recipe.Folder, "\u0001moved") };
         Dictionary<string, string> files = [];
         List<string> problems = [];
-        foreach (((string key, string path), (_, string there)) in recipe.DataFiles().Zip(moved.DataFiles())) Add(key, path, there);
+        foreach (((string key, string path), (_, string there)) in recipe.DataFiles().Zip(moved.DataFiles()))
+        {
+            // The files of a folder lie in the folder; those of a pattern beside it.
+            string of = Directory.Exists(path) ? there : Path.GetDirectoryName(there)!;
+            foreach (string file in DataPaths.Files(path)) Add(key, file, file == path ? there : Path.Combine(of, Path.GetFileName(file)));
+        }
+
         ModelSource model = recipe.Recipe.Model;
         foreach ((string key, string? folder) in new[] { ("model.path", model.Path), ("model.new.tokenizer.path", model.New?.Tokenizer.Path) })
         {

@@ -19,7 +19,7 @@ public sealed class LayeringTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["OrleansAlign.Models"] = [],
-        ["OrleansAlign.Core"] = ["OrleansAlign.Models", "YamlDotNet"],
+        ["OrleansAlign.Core"] = ["OrleansAlign.Models", "Parquet.Net", "YamlDotNet"],
         ["OrleansAlign.Ledgers"] = ["Microsoft.Data.Sqlite", "Npgsql", "OrleansAlign.Core"],
         ["OrleansAlign.Devices"] = ["OrleansAlign.Core"],
         ["OrleansAlign.Embedded"] = ["OrleansAlign.Ledgers"],

@@ -128,9 +128,9 @@ internal static class Conversations
         // Alpaca repeats the whole row in "text".
         if (row.OptionalText("text") is { } text && !string.IsNullOrWhiteSpace(text))
         {
-            IEnumerable<string> parts = shape.Answers.Append("instruction").Append("input").Select(row.Get).OfType<JsonValue>()
-                .Where(v => v.GetValueKind() == JsonValueKind.String).Select(v => v.GetValue<string>());
-            if (!parts.All(part => text.Contains(part.Trim(), StringComparison.Ordinal)))
+            string[] parts = [.. shape.Answers.Append("instruction").Append("input").Select(row.Get).OfType<JsonValue>()
+                .Where(v => v.GetValueKind() == JsonValueKind.String).Select(v => v.GetValue<string>()).Where(part => !string.IsNullOrWhiteSpace(part))];
+            if (parts.Length == 0 || !parts.All(part => text.Contains(part.Trim(), StringComparison.Ordinal)))
             {
                 throw row.Broken("\"text\" does not repeat \"instruction\" and its answer, and nothing else reads it; "
                     + "rename it, map it with columns, or list it in ignore-columns");

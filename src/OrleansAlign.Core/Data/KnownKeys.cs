@@ -17,12 +17,11 @@ internal static class KnownKeys
     // What data sets say about a row rather than to the model.
     private static readonly FrozenSet<string> Metadata =
     [
-        "annotator", "author", "authors", "categories", "category", "citation", "created", "created_at", "creator", "data_source",
-        "dataset", "date", "datetime", "difficulty", "domain", "finish_reason", "generator", "hash", "index", "lang", "language", "license", "link", "links", "meta_data", "metadata", "model",
-        "models", "origin", "provenance", "quality", "rating", "ratings", "repo", "reward", "rewards", "score", "scores", "sha256", "source", "sources",
-        "split", "subcategory", "subset", "subtask",
-        "tag", "tags", "task", "task_name", "task_type", "teacher", "time", "timestamp", "topic", "topics", "updated_at",
-        "uri", "url", "urls", "usage", "uuid", "version", "worker",
+        "annotator", "author", "authors", "categories", "category", "citation", "created", "created_at", "creator", "data_source", "dataset", "date",
+        "datetime", "difficulty", "domain", "finish_reason", "generator", "hash", "index", "lang", "language", "license", "link", "links",
+        "meta_data", "metadata", "model", "models", "origin", "provenance", "quality", "rating", "ratings", "repo", "reward", "rewards", "score",
+        "scores", "sha256", "source", "sources", "split", "subcategory", "subset", "subtask", "tag", "tags", "task", "task_name", "task_type",
+        "teacher", "time", "timestamp", "topic", "topics", "updated_at", "uri", "url", "urls", "usage", "uuid", "version", "worker",
     ];
 
     private static readonly string[] Endings =

@@ -8,8 +8,13 @@ namespace OrleansAlign.Core.Data;
 /// <param name="columns">How its columns stand for keys; null: they are the keys.</param>
 internal sealed class RowFile(string name, Func<Stream> open, RowColumns? columns)
 {
-    /// <summary>The files of a data key, in order.</summary>
-    public static IEnumerable<RowFile> Open(string path, RowColumns? columns) => [new RowFile(path, () => OpenFile(path), columns)];
+    /// <summary>The files of a data key, in order; one that names none is told when it is read.</summary>
+    public static IEnumerable<RowFile> Open(string path, RowColumns? columns)
+    {
+        IReadOnlyList<string> files = DataPaths.Files(path);
+        if (files.Count == 0 && Directory.Exists(path)) throw new InvalidDataException($"{path}: the folder has no files that end in .jsonl or .parquet");
+        foreach (string file in files.Count > 0 ? files : [path]) yield return new RowFile(file, () => OpenFile(file), columns);
+    }
 
     /// <summary>JSONL from a stream, which stays open.</summary>
     public static IEnumerable<RowFile> Of(Stream stream, string name) => [new RowFile(name, () => stream, null)];
@@ -20,7 +25,7 @@ internal sealed class RowFile(string name, Func<Stream> open, RowColumns? column
     {
         using Stream stream = open();
         bool any = false;
-        foreach ((int line, Func<JsonObject?> read) in JsonLines.Read(stream, name))
+        foreach ((int line, Func<JsonObject?> read) in ParquetRows.IsParquet(name) ? ParquetRows.Read(stream, name) : JsonLines.Read(stream, name))
         {
             List<T>? items = null;
             try
@@ -39,7 +44,7 @@ internal sealed class RowFile(string name, Func<Stream> open, RowColumns? column
         }
 
         if (any) yield break;
-        string empty = $"{name}: the file has no rows; it must hold one JSON object a line";
+        string empty = $"{name}: the file has no rows; it must hold at least one, in JSONL an object a line";
         if (report is null) throw new InvalidDataException(empty);
         report.AddProblem(empty);
     }
@@ -52,11 +57,11 @@ internal sealed class RowFile(string name, Func<Stream> open, RowColumns? column
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidDataException($"{path}: there is no such file; give the path of a JSONL file", failure);
+            throw new InvalidDataException($"{path}: there is no such file; give the path of a JSONL or Parquet file, or of a folder of them", failure);
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw new InvalidDataException($"{path}: this is a folder or may not be read; give the path of a JSONL file", failure);
+            throw new InvalidDataException($"{path}: it may not be read; give the path of a JSONL or Parquet file", failure);
         }
     }
 }

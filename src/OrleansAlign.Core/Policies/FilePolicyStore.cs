@@ -15,12 +15,7 @@ public sealed class FilePolicyStore(string root) : IPolicyStore
     public bool Has(string policy) => Directory.Exists(Path.Combine(root, policy));
 
     /// <summary>Whether a policy's tokenizer files are, byte for byte, those of a folder.</summary>
-    public bool HasTokenizerOf(string policy, string tokenizerFolder) => TokenizerFiles.All(name =>
-    {
-        string own = Path.Combine(Folder(policy), name), other = Path.Combine(tokenizerFolder, name);
-        return File.Exists(own) == File.Exists(other)
-            && (!File.Exists(own) || File.ReadAllBytes(own).AsSpan().SequenceEqual(File.ReadAllBytes(other)));
-    });
+    public bool HasTokenizerOf(string policy, string tokenizerFolder) => Tokenizer.HaveSameFiles(Folder(policy), tokenizerFolder);
 
     /// <inheritdoc/>
     public string Folder(string policy)

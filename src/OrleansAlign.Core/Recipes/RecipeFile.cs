@@ -1,3 +1,4 @@
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Stages;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -67,7 +68,8 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
         var file = new RecipeFile(text, folder, recipe);
         foreach ((string key, string path) in needFiles ? file.DataFiles() : [])
         {
-            if (!File.Exists(path)) problems.Add($"{name}: {key}: there is no file {path}; {PathsAreRelative}");
+            bool isThere = key == "model.new.chat-template" ? File.Exists(path) : DataPaths.Exist(path);
+            if (!isThere) problems.Add($"{name}: {key}: there is no file {path}; {PathsAreRelative}");
         }
 
         foreach ((string key, string path) in needFiles ? file.Folders() : [])
@@ -81,7 +83,7 @@ public sealed record RecipeFile(string Text, string Folder, Recipe Recipe)
     /// <summary>The absolute form of a path in the recipe.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Folder);
 
-    /// <summary>Every file that the recipe names, with the key that names it.</summary>
+    /// <summary>Every file that the recipe names, with the key that names it; one of data may be a folder or a pattern (<see cref="DataPaths"/>).</summary>
     public IEnumerable<(string Key, string Path)> DataFiles()
     {
         IEnumerable<(string Key, string? Path)> named =

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Recipes;
 using OrleansAlign.Models.Checkpoints;
 using OrleansAlign.Models.Tokenizers;
@@ -45,7 +47,7 @@ public static class FirstModel
             {
                 VocabularySize = options.Tokenizer.VocabularySize, SpecialTokens = ControlTokens, EosToken = End, ChatTemplate = template,
             };
-            tokenizer = BpeTrainer.Train(options.Tokenizer.TrainOn.SelectMany(p => Texts(file.Resolve(p))), training);
+            tokenizer = BpeTrainer.Train(options.Tokenizer.TrainOn.SelectMany(p => DataPaths.Files(file.Resolve(p))).SelectMany(Texts), training);
             tokenizer.Save(tokenizerFolder);
         }
 
@@ -78,9 +80,21 @@ public static class FirstModel
         return (ModelWeights.Initialize(config, seed, options.Deviation), tokenizerFolder);
     }
 
-    /// <summary>Every text in a file of JSON lines, keys excluded.</summary>
+    /// <summary>Every text in a file of JSON lines or a Parquet file, keys excluded.</summary>
     private static IEnumerable<string> Texts(string path)
     {
+        if (ParquetRows.IsParquet(path))
+        {
+            using FileStream stream = File.OpenRead(path);
+            foreach ((_, Func<JsonObject?> row) in ParquetRows.Read(stream, path))
+            {
+                using JsonDocument fields = JsonSerializer.SerializeToDocument(row());
+                foreach (string found in Texts(fields.RootElement)) yield return found;
+            }
+
+            yield break;
+        }
+
         int line = 0;
         foreach (string text in File.ReadLines(path))
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansAlign.Core.Data;
 using OrleansAlign.Core.Ledger;
 using OrleansAlign.Core.Recipes;
 
@@ -32,15 +33,15 @@ public static class RunData
     {
         IReadOnlyList<DataFileHash> files = Hash(recipe);
         if (Combine(files) == run.DataHash) return;
-        string[] changed = [.. files.Except(run.DataFiles).Select(file => file.Path)];
+        string[] changed = [.. files.Except(run.DataFiles).Concat(run.DataFiles.Except(files)).Select(file => file.Path).Distinct()];
         string what = run.DataFiles.Count == 0 || changed.Length == 0 ? "a data file of the recipe" : string.Join(", ", changed);
         throw new InvalidDataException($"{run.RunId}: {what} changed since the run began; put back what was in {recipe.Folder}, or start a new run");
     }
 
-    private static IReadOnlyList<DataFileHash> Hash(RecipeFile recipe) => [.. recipe.DataFiles().Select(file =>
+    private static IReadOnlyList<DataFileHash> Hash(RecipeFile recipe) => [.. recipe.DataFiles().SelectMany(named => DataPaths.Files(named.Path)).Select(file =>
     {
-        using FileStream content = File.OpenRead(file.Path);
-        return new DataFileHash(Path.GetRelativePath(recipe.Folder, file.Path), Convert.ToHexStringLower(SHA256.HashData(content)));
+        using FileStream content = File.OpenRead(file);
+        return new DataFileHash(Path.GetRelativePath(recipe.Folder, file), Convert.ToHexStringLower(SHA256.HashData(content)));
     })];
 
     private static string Combine(IReadOnlyList<DataFileHash> files) =>

@@ -39,7 +39,7 @@ public abstract record StageOptions : TrainingOptions
     /// <inheritdoc/>
     public override IEnumerable<string> Problems() => [.. base.Problems(), .. RowColumns.Problems()];
 
-    /// <summary>The data files, each with the key that names it; a path is empty where the recipe left it out.</summary>
+    /// <summary>Data files, folders or patterns (<see cref="DataPaths"/>), each with the key that names it; a path is empty where it was left out.</summary>
     public abstract IEnumerable<(string Key, string Path)> DataFiles();
 
     /// <summary>Reads and checks the data.</summary>

@@ -119,6 +119,12 @@ public sealed class Tokenizer
         }
     }
 
+    /// <summary>Whether two directories have the same tokenizer files and chat templates, byte for byte.</summary>
+    public static bool HaveSameFiles(string one, string other) =>
+        TokenizerFolder.FilesIn(one).Order(StringComparer.Ordinal).SequenceEqual(TokenizerFolder.FilesIn(other).Order(StringComparer.Ordinal))
+        && TokenizerFolder.FilesIn(one).All(
+            name => File.ReadAllBytes(Path.Combine(one, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(other, name))));
+
     /// <summary>Encodes a text; special tokens that are written out in it are recognised.</summary>
     /// <param name="text">The text.</param>
     /// <param name="addSpecialTokens">Whether to add those that the tokenizer puts around a sequence, such as BOS.</param>

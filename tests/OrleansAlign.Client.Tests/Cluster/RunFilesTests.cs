@@ -55,6 +55,21 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal(["d.jsonl"], RunFiles.Of(RecipeFile.Load(recipe)).Keys);
     }
 
+    [Fact]
+    public void A_folder_and_a_pattern_are_sent_shard_by_shard()
+    {
+        string a = Write("recipe/data/a.jsonl"), b = Write("recipe/data/b.parquet"), c = Write("recipe/c-1.jsonl");
+        Write("recipe/data/notes.txt");
+        Write("recipe/models/config.json");
+        string recipe = Write(
+            "recipe/recipe.yaml", "model: { path: models }\nstages:\n  - sft: { demonstrations: data }\n  - sft: { demonstrations: c-*.jsonl }\n");
+
+        IReadOnlyDictionary<string, string> files = RunFiles.Of(RecipeFile.Load(recipe));
+
+        Assert.Equal((a, b, c), (files["data/a.jsonl"], files["data/b.parquet"], files["c-1.jsonl"]));
+        Assert.Equal(4, files.Count);
+    }
+
     private string Write(string path, string text = "{}\n")
     {
         string file = Path.Combine(folder, path);

@@ -101,7 +101,8 @@ internal static class RowsCommand
         if (rows.Count > limit) Console.WriteLine($"  … and {rows.Count - limit:N0} more; --limit shows more of them");
         int[] lengths = [.. rows.Select(r => r.Tokens.Tokens.Length).Order()];
         string parts = string.Join(", ", rows.GroupBy(r => r.Part).Select(g => $"{g.Count():N0} {g.Key}"));
-        Console.WriteLine($"  {rows.Count:N0} rows ({parts}), {lengths.Sum(l => (long)l):N0} tokens, {rows.Sum(r => (long)r.Trained.Count(t => t)):N0} of them trained; "
+        long tokens = lengths.Sum(l => (long)l), trained = rows.Sum(r => (long)r.Trained.Count(t => t));
+        Console.WriteLine($"  {rows.Count:N0} rows ({parts}), {tokens:N0} tokens, {trained:N0} of them trained; "
             + $"the median row has {lengths[lengths.Length / 2]:N0}, the longest {lengths[^1]:N0}");
         if (options is PreferenceOptions { Drawn: > 0 } drawn) Console.WriteLine($"  {drawn.Drawn} answers to each prompt are drawn when the stage runs");
     }

@@ -98,7 +98,8 @@ internal static partial class RatingForms
 
         if (quotes % 2 == 1 || opened > 0) return true;
         string before = text[line..start].TrimEnd(), after = text[end..].TrimStart('.', '!', ',', ' ');
-        return before.Length > 0 && "'‘`".Contains(before[^1], StringComparison.Ordinal) && after.Length > 0 && "'’`".Contains(after[0], StringComparison.Ordinal);
+        return before.Length > 0 && "'‘`".Contains(before[^1], StringComparison.Ordinal)
+            && after.Length > 0 && "'’`".Contains(after[0], StringComparison.Ordinal);
     }
 
     private static RatingText? Json(string output)
@@ -142,7 +143,9 @@ internal static partial class RatingForms
     private static partial Regex Alone();
 
     /// <summary>What may not follow a rating on its line: an alternative, a unit, an operation, or another number of the same sentence.</summary>
-    [GeneratedRegex(@"\A[*_`]*[ \t]*(?:%|\+|=|×|(?:or|to|and|–|-)[ \t]*(?:maybe |perhaps |even )?[0-9]|[^\n.!?;()]*[0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A[*_`]*[ \t]*(?:%|\+|=|×|(?:or|to|and|–|-)[ \t]*(?:maybe |perhaps |even )?[0-9]|[^\n.!?;()]*[0-9])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Open();
 
     [GeneratedRegex(@"\[\[(?<number>[^\[\]]*)\]\]", RegexOptions.CultureInvariant)]

@@ -41,7 +41,8 @@ internal sealed class PreferenceStage : IStage
         length.Tell(notes);
         if (fitting.Count == 0)
         {
-            throw new InvalidDataException($"{path}: no prompts; give at least one{(length.Left > 0 ? " that fits the model's context with its answers" : "")}");
+            string fits = length.Left > 0 ? " that fits the model's context with its answers" : "";
+            throw new InvalidDataException($"{path}: no prompts; give at least one{fits}");
         }
 
         if (options.NeedsJudge && JudgeRoom.Note(context, options.DrawnBy.MaxNewTokens, [.. fitting.Select(p => p.Prompt)]) is { } note)
@@ -62,7 +63,10 @@ internal sealed class PreferenceStage : IStage
             int[] asked = context.Encoder.Prompt(prompt.Messages, prompt.Variables);
             if (answers.Count == 0) yield return new TrainedRow(prompt.Source, "prompt", new TokenSequence(asked, asked.Length));
             for (int i = 0; i < answers.Count; i++)
-                yield return new TrainedRow(prompt.Source, i == 0 ? "chosen" : "rejected", context.Encoder.Answer(prompt.Messages, answers[i], prompt.Variables));
+            {
+                TokenSequence answer = context.Encoder.Answer(prompt.Messages, answers[i], prompt.Variables);
+                yield return new TrainedRow(prompt.Source, i == 0 ? "chosen" : "rejected", answer);
+            }
         }
     }
 

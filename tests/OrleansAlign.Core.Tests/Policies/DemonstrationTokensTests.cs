@@ -97,7 +97,8 @@ public sealed class DemonstrationTokensTests : IDisposable
     [Fact]
     public void An_answer_of_which_the_template_writes_nothing_is_refused()
     {
-        ConversationEncoder encoder = Encoder(TemplateStyle.All["plain"] with { Template = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}" });
+        const string OnlyUsers = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}";
+        ConversationEncoder encoder = Encoder(TemplateStyle.All["plain"] with { Template = OnlyUsers });
 
         var error = Assert.Throws<InvalidDataException>(() => encoder.Demonstration([new("user", "the dog"), new("assistant", "fox")]));
         Assert.Contains("writes nothing of the last answer", error.Message, StringComparison.Ordinal);

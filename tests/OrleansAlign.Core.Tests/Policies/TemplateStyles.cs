@@ -45,7 +45,8 @@ internal sealed record TemplateStyle(string Name, string[] ControlTokens, string
             + "{% if loop.last %}<think>\n{% if '</think>' in m.content %}"
             + "{{ m.content.split('</think>')[0].split('<think>')[-1].strip('\\n') }}{% endif %}{{ '\\n</think>\\n\\n' }}{% endif %}{{ said }}"
             + "{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
-            + "{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\\n\\n</think>\\n\\n' }}"
+            + "{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is defined and not enable_thinking %}"
+            + "{{ '<think>\\n\\n</think>\\n\\n' }}"
             + "{% endif %}{% endif %}"),
         new("gemma-3", ["<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>"], "<eos>", "<end_of_turn>",
             "<bos>{% for m in messages %}<start_of_turn>{{ 'model' if m.role == 'assistant' else m.role }}\n{{ m.content | trim }}<end_of_turn>\n{% endfor %}"

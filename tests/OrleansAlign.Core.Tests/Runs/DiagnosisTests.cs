@@ -32,7 +32,8 @@ public sealed class DiagnosisTests
     {
         string[] said = Of(new RoundRow(1, 1, "self-judge", "same", "same", new Dictionary<string, double>
         {
-            [RoundMetrics.Pairs] = 0, ["judge/verdicts"] = 10, ["judge/invalids"] = 10, [RoundMetrics.QuestionsTooLong] = 10, [RoundMetrics.LongestQuestion] = 700,
+            [RoundMetrics.Pairs] = 0, ["judge/verdicts"] = 10, ["judge/invalids"] = 10,
+            [RoundMetrics.QuestionsTooLong] = 10, [RoundMetrics.LongestQuestion] = 700,
         }));
 
         Assert.Equal(2, said.Length);

@@ -13,7 +13,7 @@ internal static class FrozenBytes
         ["sampling"] = "MAFsWkX6LWFsaWduLnNhbXBsaW5nLW9wdGlvbnPogGZmZmZmZuY/ARWBzczMzMzM7D+BmpmZmZmZqT8BagLg",
         ["generation request"] =
             "MAEpoeidMWFsaWduLmdlbmVyYXRpb24tcmVxdWVzdOggAAMh6EAJdXNlckEvTmFtZSAzIGJpcmRzIOKHpSAAIPCfmIDBAcEBwQEBAeDggf//////////IeiAZmZmZmZm5j8BFY"
-            + "HNzMzMzMzsP4GamZmZmZmpPwFqAuDg",
+            + "HNzMzMzMzsP4GamZmZmZmpPwFqAuDBAeA=",
         ["generated response"] = "MAHk0qy6MWFsaWduLmdlbmVyYXRlZC1yZXNwb25zZeggAAUBBQAJ4CEABQENAA/gIQAJYQAAAL9gAACA/2BFI8F/YAAAAIDgAQVBCXRleHTg",
         ["sequence"] = "MAGXBTjmKWFsaWduLnRva2VuLXNlcXVlbmNl6CAABwEdACEAJeABBSEABQEDAAHg4A==",
         ["sequence, all trained"] = "MAGXBTjmKWFsaWduLnRva2VuLXNlcXVlbmNl6CAABQEdACHgAQnBAeA=",
@@ -36,11 +36,12 @@ internal static class FrozenBytes
         ["question's key"] = "MAHBrzyECWpzb25AI2FsaWduLnZlcmRpY3Qta2V5QX17Ikp1ZGdlIjoianVkZ2UiLCJDb250ZXh0IjoiY29udGV4dCIsIkEiOiJmaXJzdCIsIkIiOiJzZWNvbmQifeA=",
         ["rating's key"] = "MAHBrzyECWpzb25AIWFsaWduLnJhdGluZy1rZXlBd3siUmF0ZXIiOiJyYXRlciIsIkNvbnRleHQiOiJjb250ZXh0IiwiUmVzcG9uc2UiOiJyZXNwb25zZSJ94A==",
         ["run"] =
-            "MAHBrzyECWpzb25AG2FsaWduLnJ1bi1yb3dBSgJ7IlJ1bklkIjoiZGVtby1zZWVkMSIsIlJlY2lwZSI6Im5hbWU6IGRlbW9cbiIsIkZvbGRlciI6Ii9zb21ld2hlcmUiLCJTZW"
-            + "VkIjo5MjIzMzcyMDM2ODU0Nzc1ODA4LCJEYXRhSGFzaCI6Imhhc2giLCJWZXJzaW9uIjoiMC4xLjAiLCJEYXRhRmlsZXMiOltdfeA=",
+            "MAHBrzyECWpzb25AG2FsaWduLnJ1bi1yb3dBigJ7IlJ1bklkIjoiZGVtby1zZWVkMSIsIlJlY2lwZSI6Im5hbWU6IGRlbW9cbiIsIkZvbGRlciI6Ii9zb21ld2hlcmUiLCJTZW"
+            + "VkIjo5MjIzMzcyMDM2ODU0Nzc1ODA4LCJEYXRhSGFzaCI6Imhhc2giLCJWZXJzaW9uIjoiMC4xLjAiLCJEYXRhRmlsZXMiOltdLCJSZWNpcGVQYXRoIjoiIn3g",
         ["run with data files"] =
-            "MAHBrzyECWpzb25AG2FsaWduLnJ1bi1yb3dBggJ7IlJ1bklkIjoiZGVtby1zZWVkMSIsIlJlY2lwZSI6Im5hbWU6IGRlbW9cbiIsIkZvbGRlciI6Ii9zb21ld2hlcmUiLCJTZW"
-            + "VkIjoxLCJEYXRhSGFzaCI6Imhhc2giLCJWZXJzaW9uIjoiMC4xLjAiLCJEYXRhRmlsZXMiOlt7IlBhdGgiOiJhLmpzb25sIiwiU2hhMjU2IjoiYWEifV194A==",
+            "MAHBrzyECWpzb25AG2FsaWduLnJ1bi1yb3dBwgJ7IlJ1bklkIjoiZGVtby1zZWVkMSIsIlJlY2lwZSI6Im5hbWU6IGRlbW9cbiIsIkZvbGRlciI6Ii9zb21ld2hlcmUiLCJTZW"
+            + "VkIjoxLCJEYXRhSGFzaCI6Imhhc2giLCJWZXJzaW9uIjoiMC4xLjAiLCJEYXRhRmlsZXMiOlt7IlBhdGgiOiJhLmpzb25sIiwiU2hhMjU2IjoiYWEifV0sIlJlY2lwZVBhdGgi"
+            + "OiIifeA=",
         ["data file's hash"] = "MAHBrzyECWpzb25AKWFsaWduLmRhdGEtZmlsZS1oYXNoQU97IlBhdGgiOiJwcm9tcHRzLmpzb25sIiwiU2hhMjU2IjoiYWJjIn3g",
         ["completion"] =
             "MAHBrzyECWpzb25AKWFsaWduLmNvbXBsZXRpb24tcm93QR4DeyJLZXkiOnsiU3RhZ2UiOjEsIlJvdW5kIjoyLCJJbmRleCI6MzAwfSwiUHJvbXB0SWQiOiJwNyIsIkNhbmRpZG"

@@ -63,7 +63,8 @@ public class NormalizerTests
     }
 
     [Theory]
-    [InlineData("""{"type":"Precompiled"}""", "Precompiled")]
+    [InlineData("""{"type":"Precompiled"}""", "precompiled_charsmap")]
+    [InlineData("""{"type":"Nmt"}""", "Nmt")]
     [InlineData("""{"type":"Replace","pattern":{"Regex":"["},"content":""}""", "does not end")]
     [InlineData("""{"type":"Prepend"}""", "prepend")]
     [InlineData("""{"type":"Sequence","normalizers":[null]}""", "missing")]

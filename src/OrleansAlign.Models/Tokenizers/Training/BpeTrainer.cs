@@ -5,7 +5,8 @@ namespace OrleansAlign.Models.Tokenizers;
 /// <summary>Trains byte-level byte-pair tokenizers.</summary>
 /// <remarks>
 /// The most frequent pair of neighbouring tokens within words is merged, again and again; of equally frequent pairs the one with the lower
-/// left id, then the lower right id. Texts are cut into words by Llama 3's pattern. The result depends on the texts and options alone, not on the order of the texts.
+/// left id, then the lower right id. Texts are cut into words by Llama 3's pattern. The result depends on the texts and options
+/// alone, not on the order of the texts.
 /// Ids: special tokens, then the byte alphabet by character, then merges in order.
 /// </remarks>
 public static class BpeTrainer

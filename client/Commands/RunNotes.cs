@@ -43,7 +43,7 @@ internal static class RunNotes
                 : $"to use the file, start a new run: ./align run {run.RecipePath}{hint}";
             return differences.Count == 0
                 ? null
-                : $"{run.RecipePath} changed since the run began: {RecipeDifference.Line(differences)}. Now {rule}; {remedy}";
+                : $"{run.RecipePath} changed since the run began: {RecipeDifference.Line([.. differences.Select(d => d.ToString())])}. Now {rule}; {remedy}";
         }
         catch (RecipeException error)
         {

@@ -28,8 +28,8 @@ public sealed record RecipeDifference(string Key, string? Old, string? New)
         ];
     }
 
-    /// <summary>The differences as one line: key, old value → new value; the first few of many.</summary>
-    public static string Line(IReadOnlyList<RecipeDifference> differences) =>
+    /// <summary>Differences in words as one line; the first few of many.</summary>
+    public static string Line(IReadOnlyList<string> differences) =>
         string.Join("; ", differences.Take(Listed)) + (differences.Count > Listed ? $"; and {differences.Count - Listed} more" : "");
 
     /// <summary>Key, old value → new value.</summary>

@@ -13,9 +13,6 @@ namespace OrleansAlign.Core.Runs;
 /// </remarks>
 public sealed record RecipeAgreement(int Stages, bool Evaluation, IReadOnlyList<string> Differences)
 {
-    /// <summary>Most differences that a message lists.</summary>
-    private const int Listed = 6;
-
     private const string Name = "name", OfStages = "stages", OfEvaluation = "evaluation", OfJudge = "judge";
 
     /// <summary>Compares the recipe of a run with another one.</summary>
@@ -40,7 +37,7 @@ public sealed record RecipeAgreement(int Stages, bool Evaluation, IReadOnlyList<
     }
 
     /// <summary>What differs, in one line; the first few of many.</summary>
-    public string Line() => string.Join("; ", Differences.Take(Listed)) + (Differences.Count > Listed ? $"; and {Differences.Count - Listed} more" : "");
+    public string Line() => RecipeDifference.Line(Differences);
 
     private static bool UsesJudge(RecipeFile recipe, int stage) => recipe.Recipe.Stages[stage].NeedsJudge;
 

@@ -20,6 +20,7 @@ public sealed class RunExecutor(RunSetup run, HostPorts ports)
         Dictionary<(int Stage, int Round), RoundRow> ended = rounds.ToDictionary(r => (r.Stage, r.Round));
         PolicyEvaluator? evaluator = run.Recipe.Recipe.Evaluation is { } evaluation ? new PolicyEvaluator(evaluation, run.Context, ports) : null;
         if (run.Recipe.Recipe.NeedsJudge) run.Judges.Check(run.Context.Encoder);
+        foreach (string note in run.Context.Encoder.Notes) ports.Progress.Report(new RunEvent.Noted(note));
         run.Stages.PrepareAll(ports.Progress);
         for (int stage = 0; stage < run.Recipe.Recipe.Stages.Count; stage++)
         {
